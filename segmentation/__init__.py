@@ -1,0 +1,1 @@
+"""Customer segmentation reports: `data` reads, `analysis` finds and describes, `reporting` runs."""

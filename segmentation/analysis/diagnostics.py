@@ -1,0 +1,162 @@
+"""How well k segments fit, for every k at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from kneed import KneeLocator
+from sklearn.model_selection import StratifiedShuffleSplit
+
+from segmentation.analysis.clustering import Segments, fit_segments
+
+MOST_FOR_SILHOUETTE = 20_000
+BLOCK = 128  # rows: 10 MB of distances at 10,000 customers
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The fits for every k that was tried.
+
+    `table`, indexed by k: inertia, silhouette, calinski_harabasz, davies_bouldin. `segments`
+    holds the fit of each k; `widths` the silhouette of every row in `rows`, by k.
+    """
+
+    table: pd.DataFrame
+    segments: dict[int, Segments]
+    widths: dict[int, np.ndarray]
+    rows: np.ndarray
+
+
+def scan_k(
+    X: np.ndarray, weights: np.ndarray, k_max: int, seed: int, k: int | None = None
+) -> Scan:
+    """Fits and scores of k = 1 … `k_max`, as far as the rows allow, and of `k` where it is given.
+
+    k = 1 has an inertia and no scores.
+    """
+    most = min(k_max, len(np.unique(X, axis=0)), len(X) - 1)
+    ks = sorted({*range(1, most + 1), *([] if k is None else [k])})
+    fits = {k: fit_segments(X, weights, k, seed) for k in ks}
+    several = [k for k in fits if k > 1]
+    rows = _rows_for_silhouette(X, fits, seed)
+    labels = [fits[k].labels[rows] for k in several]
+    widths = dict(zip(several, silhouette_widths(X[rows], labels, weights[rows]), strict=True))
+    table = pd.DataFrame(
+        [
+            {
+                "k": k,
+                "inertia": fit.inertia,
+                "silhouette": _mean(widths[k], weights[rows]) if k > 1 else np.nan,
+                "calinski_harabasz": calinski_harabasz(X, weights, fit) if k > 1 else np.nan,
+                "davies_bouldin": davies_bouldin(X, weights, fit) if k > 1 else np.nan,
+            }
+            for k, fit in fits.items()
+        ]
+    ).set_index("k")
+    return Scan(table, fits, widths, rows)
+
+
+def recommend_k(scan: Scan) -> int:
+    """The k with the highest silhouette; of equals, the smallest."""
+    return int(scan.table["silhouette"].idxmax())
+
+
+def find_elbow(scan: Scan) -> int | None:
+    """Where the inertia curve bends most (Kneedle; Satopää et al. 2011): shown, never decisive."""
+    inertia = scan.table["inertia"]
+    if len(inertia) < 3:
+        return None
+    knee = KneeLocator(inertia.index, inertia, curve="convex", direction="decreasing").knee
+    return None if knee is None else int(knee)
+
+
+def silhouette_widths(
+    X: np.ndarray, labelings: Sequence[np.ndarray], weights: np.ndarray | None = None
+) -> list[np.ndarray]:
+    """The silhouette of every row (Rousseeuw 1987) for many labelings, in one pass of distances.
+
+    Labels are 1 … k. A row alone in its segment has 0. Distances are multiplied block by block
+    with the one-hot labels of all labelings at once.
+    """
+    weights = np.ones(len(X)) if weights is None else weights
+    if not labelings:
+        return []
+    onehot = np.hstack([_onehot(labels) for labels in labelings]) * weights[:, None]
+    sums = _distance_sums(X, onehot)
+    ends = np.cumsum([labels.max() for labels in labelings])
+    parts = np.split(sums, ends[:-1], axis=1)
+    return [_widths(part, labels, weights) for part, labels in zip(parts, labelings, strict=True)]
+
+
+def calinski_harabasz(X: np.ndarray, weights: np.ndarray, fit: Segments) -> float:
+    """Variance between over variance within segments (Caliński, Harabasz 1974), with weights."""
+    mean = np.average(X, axis=0, weights=weights)
+    total = float(weights @ ((X - mean) ** 2).sum(axis=1))
+    within = fit.inertia / (weights.sum() - fit.k)
+    return (total - fit.inertia) / (fit.k - 1) / within if within > 0 else np.inf
+
+
+def davies_bouldin(X: np.ndarray, weights: np.ndarray, fit: Segments) -> float:
+    """Mean over segments of the worst (spread + spread) / distance, as scikit-learn defines it."""
+    reach = np.linalg.norm(X - fit.centres[fit.labels - 1], axis=1)
+    size = np.bincount(fit.labels - 1, weights, minlength=fit.k)
+    spread = np.bincount(fit.labels - 1, weights * reach, minlength=fit.k) / size
+    gap = np.linalg.norm(fit.centres[:, None] - fit.centres[None], axis=2)
+    np.fill_diagonal(gap, np.inf)
+    return float(((spread[:, None] + spread[None]) / gap).max(axis=1).mean())
+
+
+def _rows_for_silhouette(X: np.ndarray, fits: dict[int, Segments], seed: int) -> np.ndarray:
+    """All rows, or above 20,000 a seeded sample stratified by the segments of the largest k."""
+    if len(X) <= MOST_FOR_SILHOUETTE:
+        return np.arange(len(X))
+    labels = fits[max(fits)].labels
+    rare = np.bincount(labels)[labels] < 2
+    strata = np.where(rare, labels[~rare][0], labels)
+    split = StratifiedShuffleSplit(1, train_size=MOST_FOR_SILHOUETTE, random_state=seed)
+    return np.sort(next(split.split(X, strata))[0])
+
+
+def _distance_sums(X: np.ndarray, onehot: np.ndarray) -> np.ndarray:
+    """Every row's summed distance to each column's rows (n × columns), in blocks that fit a cache.
+
+    A single product gives the squared distances: ‖x‖² − 2 x·y + ‖y‖².
+    """
+    X = X - X.mean(axis=0)
+    ones, norm = np.ones((len(X), 1)), (X**2).sum(axis=1, keepdims=True)
+    left, right = np.hstack([X, norm, ones]), np.hstack([-2 * X, ones, norm]).T
+    sums, block = np.empty((len(X), onehot.shape[1])), np.empty((BLOCK, len(X)))
+    for start in range(0, len(X), BLOCK):
+        rows = np.arange(start, min(start + BLOCK, len(X)))
+        distances = block[: len(rows)]
+        np.matmul(left[rows], right, out=distances)
+        distances[rows - start, rows] = 0
+        np.sqrt(np.maximum(distances, 0, out=distances), out=distances)
+        np.matmul(distances, onehot, out=sums[rows[0] : rows[-1] + 1])
+    return sums
+
+
+def _onehot(labels: np.ndarray) -> np.ndarray:
+    return (labels[:, None] == np.arange(1, labels.max() + 1)).astype(float)
+
+
+def _widths(sums: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    own = (np.arange(len(labels)), labels - 1)
+    size = np.bincount(labels - 1, weights, minlength=sums.shape[1])
+    others = np.maximum(size[labels - 1] - weights, 0)
+    alone = np.bincount(labels - 1, minlength=sums.shape[1])[labels - 1] == 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        within = sums[own] / others
+        means = sums / size
+        means[own] = np.inf
+        means[:, size == 0] = np.inf
+        nearest = means.min(axis=1)
+        widths = (nearest - within) / np.maximum(nearest, within)
+    return np.where(alone, 0.0, np.nan_to_num(widths))
+
+
+def _mean(widths: np.ndarray, weights: np.ndarray) -> float:
+    return float(np.average(widths, weights=weights))

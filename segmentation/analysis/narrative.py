@@ -1,0 +1,324 @@
+"""Numbers into names and sentences: every finding on the page is said by a function in here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from segmentation.analysis.clustering import Segments
+from segmentation.analysis.diagnostics import Scan
+from segmentation.analysis.features import Prepared, Scale
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.data import Columns, InputError
+
+# Kaufman and Rousseeuw (1990), Finding Groups in Data, p. 88: how to read a mean silhouette.
+SEPARATION = ((0.70, "strong"), (0.50, "reasonable"), (0.25, "weak"), (-1.1, "hardly any"))
+MIDDLE = "mid-range"
+
+
+def name_segments(profiles: Profiles, given: Sequence[str] | None = None) -> list[str]:
+    """A true and unique name for every segment, or those given, in segment order.
+
+    *High* is said only where the segment's median is above the 75th percentile of all customers,
+    *low* where it is below the 25th.
+    """
+    k = len(profiles.sizes)
+    if given is not None:
+        if len(given) != k or len(set(given)) < k or not all(name.strip() for name in given):
+            raise InputError(
+                f"names: {len(given)} given for {k} segments",
+                f"give {k} different names, in segment order",
+                code="names",
+            )
+        return list(given)
+    phrases = [_phrases(profiles, segment) for segment in profiles.sizes.index]
+    names = [_join(_telling(choices)[:2] or choices[:2]) for choices in phrases]
+    for words in range(2, len(profiles.features) + 1):
+        twice = {name for name in names if names.count(name) > 1}
+        names = [
+            _join(choices[:words]) if name in twice else name
+            for name, choices in zip(names, phrases, strict=True)
+        ]
+    return [
+        name if names.count(name) == 1 else f"{name} ({_middle(profiles, segment)})"
+        for name, segment in zip(names, profiles.sizes.index, strict=True)
+    ]
+
+
+def say_feature(name: str) -> str:
+    """A column's name as words: `AnnualIncome_k$` → annual income k$, units in brackets dropped."""
+    words = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", name)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words.replace("_", " ")).strip()
+    return " ".join(w if w.isupper() and len(w) > 1 else w.lower() for w in words.split()) or name
+
+
+def say_number(value: float) -> str:
+    """Three significant digits, thousands separated: 1,234 · 56.7 · 0.012."""
+    if not np.isfinite(value):
+        return "n/a"
+    size = abs(value)
+    if size >= 1e15 or 0 < size < 0.001:
+        return f"{value:.2e}"
+    digits = 0 if size >= 100 or size == 0 else 2 - int(np.floor(np.log10(size)))
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def say_share(share: float) -> str:
+    """A share in whole per cent, never 0 % or 100 % for a part."""
+    if 0 < share < 0.005:
+        return "under 1 %"
+    if 0.995 <= share < 1:
+        return "over 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def say_count(n: int, thing: str) -> str:
+    """`1 customer`, `2,000 customers`."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+def say_list(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def say_title(profiles: Profiles) -> str:
+    """The finding in a line: how many customers, how many segments."""
+    k = say_count(len(profiles.sizes), "segment")
+    return f"{say_count(profiles.customers, 'customer')} in {k}"
+
+
+def say_separation(silhouette: float) -> str:
+    """One word for the gap between segments: strong, reasonable, weak, hardly any."""
+    return next(word for least, word in SEPARATION if silhouette > least)
+
+
+def say_finding(profiles: Profiles, names: Sequence[str], silhouette: float) -> str:
+    """The answer in two sentences: how far apart the segments are, and the largest of them."""
+    gap = {
+        "strong": "The segments are clearly apart.",
+        "reasonable": "The segments are fairly well apart, with customers between them.",
+        "weak": "The segments overlap: many customers stand near a border.",
+        "hardly any": "The segments hardly differ: the borders between them are drawn by us.",
+    }[say_separation(silhouette)]
+    largest = profiles.sizes.idxmax()
+    share = say_share(profiles.shares[largest])
+    return f"{gap} The largest, {names[largest - 1]}, holds {share} of customers."
+
+
+def say_limits() -> str:
+    """What this report has not looked into, said before anything is believed."""
+    return (
+        "Not tested here: whether such groups exist in the market, and whether other customers "
+        "would fall into the same ones."
+    )
+
+
+def say_source(name: str, columns: Columns) -> str:
+    """Where the customers come from: the file's name and its size, never its path."""
+    shape = f"{say_count(columns.rows, 'row')}, {say_count(len(columns.parts), 'column')}"
+    return f"Data: {name}, {shape}."
+
+
+def list_facts(
+    prepared: Prepared, profiles: Profiles, silhouette: float
+) -> list[tuple[str, str, str]]:
+    """The fact tiles: label, figure and remark of each."""
+    lost = prepared.rows - prepared.used
+    smallest = int(profiles.sizes.min())
+    return [
+        ("Customers", f"{prepared.used:,}", f"{lost:,} left out" if lost else "none left out"),
+        ("Segments", str(len(profiles.sizes)), f"on {say_count(len(prepared.features), 'feature')}"),
+        ("Smallest segment", f"{smallest:,}", say_share(float(profiles.shares.min()))),
+        ("Separation", say_separation(silhouette), "strong, reasonable, weak or hardly any"),
+    ]
+
+
+def say_rows(prepared: Prepared) -> str:
+    """How many rows have a segment, and why the others do not."""
+    lost = prepared.rows - prepared.used
+    said = f"{prepared.used:,} of {say_count(prepared.rows, 'row')} have a segment."
+    if not lost:
+        return said
+    because = [f"{name} in {n:,}" for name, n in prepared.missing.items() if n]
+    said += f" {lost:,} {'is' if lost == 1 else 'are'} left out, missing {say_list(because)}."
+    if lost > 0.1 * prepared.rows:
+        worst = max(prepared.missing, key=lambda name: prepared.missing[name])
+        said += f" {worst} costs most: leave it out of the features, or fill it (missing: median)."
+    return said
+
+
+def say_columns(columns: Columns) -> str:
+    """Which columns form the segments, and which were left out altogether."""
+    said = f"The segments are formed on {say_list(columns.features)}."
+    left = columns.named("left out")
+    if left:
+        said += f" Left out: {say_list(left)}; the table says why."
+    return said
+
+
+def say_scales(scales: Sequence[Scale]) -> str:
+    """Which features were logged, with their skew before and after."""
+    logged = [
+        f"{s.feature} (skew {s.skew:.1f}, after the log {s.skew_logged:.1f})"
+        for s in scales
+        if s.log
+    ]
+    if not logged:
+        return "No feature is logged."
+    return f"Logged, because a few large values would own the axis: {say_list(logged)}."
+
+
+def say_map(
+    prepared: Prepared, segments: Segments, features: Sequence[int], rows: np.ndarray
+) -> str:
+    """Alt text of the map: its axes, its segments and how many customers are drawn."""
+    scales = [prepared.scales[at] for at in features]
+    if len(scales) == 1:
+        return (
+            f"How {prepared.used:,} customers spread over {scales[0].feature}, "
+            f"coloured by their {segments.k} segments."
+        )
+    middle = "geometric mean" if any(scale.log for scale in scales) else "mean"
+    part = "" if len(rows) == prepared.used else f" Drawn: {len(rows):,} of {prepared.used:,}."
+    return (
+        f"Customers by {scales[0].feature} (across) and {scales[1].feature} (up), coloured by "
+        f"their {segments.k} segments. A red X marks the {middle} of each segment.{part}"
+    )
+
+
+def say_components(explained: float, features: int) -> str:
+    """Alt text of the principal-component map, with the share of variance that it keeps."""
+    return (
+        f"All {features} features pressed into the two directions in which customers differ most. "
+        f"They keep {say_share(explained)} of the differences; the rest is not in the picture."
+    )
+
+
+def say_k_choice(scan: Scan, chosen: int, recommended: int) -> str:
+    """Which number of segments the scores prefer, and whether the run used it."""
+    best = scan.table["silhouette"]
+    said = (
+        f"The silhouette (0: no gap between segments, 1: wide gaps) is highest at "
+        f"{recommended} segments ({best[recommended]:.2f})."
+    )
+    if chosen != recommended:
+        return f"{said} This run was asked for {chosen} ({best[chosen]:.2f})."
+    runner_up = best.drop(index=recommended).dropna()
+    if runner_up.empty:
+        return said
+    k = int(runner_up.idxmax())
+    return f"{said} Next comes {k} ({runner_up[k]:.2f})."
+
+
+def say_dissent(scan: Scan, chosen: int) -> str:
+    """What the other two scores prefer."""
+    calinski = int(scan.table["calinski_harabasz"].idxmax())
+    davies = int(scan.table["davies_bouldin"].idxmin())
+    if calinski == davies == chosen:
+        return f"Calinski–Harabasz and Davies–Bouldin prefer {chosen} segments too."
+    return (
+        f"Calinski–Harabasz prefers {calinski} segments, Davies–Bouldin (scikit-learn's) {davies}."
+    )
+
+
+def say_elbow(scan: Scan, elbow: int | None) -> str:
+    """Alt text of the inertia curve, with where it bends."""
+    first, last = scan.table["inertia"].iloc[[0, -1]]
+    bend = "without a clear bend" if elbow is None else f"bending most at {elbow} segments"
+    return (
+        f"Inertia, the squared distance of customers from their segment's centre, falls from "
+        f"{say_number(first)} with {say_count(int(scan.table.index[0]), 'segment')} to "
+        f"{say_number(last)} with {scan.table.index[-1]}, {bend}. "
+        f"It falls for any data, so it does not choose."
+    )
+
+
+def say_blades(widths: np.ndarray, labels: np.ndarray) -> str:
+    """Alt text of the silhouette blades: the weakest segment and customers nearer to another."""
+    by_segment = pd.Series(widths).groupby(labels).mean()
+    weakest, strongest = int(by_segment.idxmin()), int(by_segment.idxmax())
+    misplaced = int((widths < 0).sum())
+    return (
+        f"Silhouette of every customer, by segment: weakest on average in segment {weakest} "
+        f"({by_segment[weakest]:.2f}), strongest in segment {strongest} "
+        f"({by_segment[strongest]:.2f}). {say_count(misplaced, 'customer')} "
+        f"{'is' if misplaced == 1 else 'are'} nearer to another segment than to the own."
+    )
+
+
+def say_sizes(profiles: Profiles) -> str:
+    """Alt text of the size bars: the largest and the smallest segment."""
+    large, small = profiles.sizes.idxmax(), profiles.sizes.idxmin()
+    return (
+        f"Segment {large} is the largest with {say_count(profiles.sizes[large], 'customer')} "
+        f"({say_share(profiles.shares[large])}), segment {small} the smallest with "
+        f"{profiles.sizes[small]:,} ({say_share(profiles.shares[small])})."
+    )
+
+
+def say_differences(profiles: Profiles) -> str:
+    """Alt text of the heat map: the largest difference of any segment from all customers."""
+    shown = profiles.differences[profiles.sizes >= FEWEST_TO_DESCRIBE]
+    if shown.empty:
+        return "Every segment is too small to be described."
+    segment, feature = shown.abs().stack().idxmax()
+    gap = shown.loc[segment, feature]
+    return (
+        f"How far each segment's mean is from the mean of all customers, in standard deviations. "
+        f"Furthest: segment {segment} in {feature}, {abs(gap):.1f} "
+        f"{'above' if gap > 0 else 'below'}."
+    )
+
+
+def say_checked(segments: Segments, rows: int) -> str:
+    """That plain scikit-learn found the same segments; said only after the check has passed."""
+    return (
+        f"Plain scikit-learn gives the same {segments.k} segments: "
+        f"the labels of all {say_count(rows, 'fitted customer')} agree."
+    )
+
+
+def say_value(profiles: Profiles, value: str) -> str:
+    """The segment whose share of the value stands out most against its share of customers."""
+    shares = profiles.shares_of_value
+    if shares is None:
+        return f"{value} has negative sums, so it cannot be shared out."
+    top = (shares / profiles.shares).idxmax()
+    return (
+        f"Segment {top} is {say_share(profiles.shares[top])} of customers and "
+        f"{say_share(shares[top])} of {value}."
+    )
+
+
+def _phrases(profiles: Profiles, segment: int) -> list[str]:
+    """What may truly be said of a segment: high and low before mid-range, large gaps first."""
+    gaps = profiles.differences.loc[segment].abs().sort_values(ascending=False, kind="stable")
+    said = [f"{_level(profiles, segment, name)} {say_feature(name)}" for name in gaps.index]
+    return sorted(said, key=lambda phrase: phrase.startswith(MIDDLE))
+
+
+def _telling(phrases: list[str]) -> list[str]:
+    return [phrase for phrase in phrases if not phrase.startswith(MIDDLE)]
+
+
+def _level(profiles: Profiles, segment: int, name: str) -> str:
+    median, market = profiles.medians.loc[segment, name], profiles.market.loc[name]
+    if median > market["q75"]:
+        return "high"
+    return "low" if median < market["q25"] else MIDDLE
+
+
+def _join(phrases: list[str]) -> str:
+    name = ", ".join(phrases)
+    return name[0].upper() + name[1:]
+
+
+def _middle(profiles: Profiles, segment: int) -> str:
+    """What tells segments of one name apart: their medians, in full."""
+    medians = profiles.medians.loc[segment, profiles.features]
+    return ", ".join(f"{say_feature(name)} {say_number(value)}" for name, value in medians.items())

@@ -1,0 +1,220 @@
+"""The figures: an Axes in, an Axes out; nothing here opens a window or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+from sklearn.decomposition import PCA
+
+from segmentation.analysis.clustering import Segments
+from segmentation.analysis.diagnostics import Scan
+from segmentation.analysis.features import Prepared
+from segmentation.analysis.narrative import say_number
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+
+MOST_DRAWN = 2_000
+# Of matplotlib's sequences the one whose colours stay furthest apart in colour-blind eyes.
+COLOURS = mpl.color_sequences["petroff10"]
+MARKERS = "osD^vP*<>pHd"
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#6b7280",
+    "axes.labelcolor": "#1f2933",
+    "text.parse_math": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "segment-reports",
+}
+
+
+@contextmanager
+def drawing(width: float = 5.2, height: float = 3.6, panels: int = 1) -> Iterator[list[Axes]]:
+    """New Axes in the house style, side by side; the figure is closed by whoever shows it."""
+    with mpl.rc_context(STYLE):
+        _, axes = plt.subplots(1, panels, figsize=(width, height), layout="constrained")
+        yield list(np.atleast_1d(axes))
+
+
+def segment_colour(segment: int) -> str:
+    """The colour of a segment, the same in every figure and on the page (hex)."""
+    return COLOURS[(segment - 1) % len(COLOURS)]
+
+
+def choose_axes(X: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> list[int]:
+    """The two features (positions, in order) that the segments differ in most; one if alone."""
+    total = np.average((X - np.average(X, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
+    means = np.array([np.average(X[labels == s], axis=0, weights=weights[labels == s]) for s in
+                      np.unique(labels)])
+    inside = np.searchsorted(np.unique(labels), labels)
+    within = np.average((X - means[inside]) ** 2, axis=0, weights=weights)
+    explained = 1 - within / np.where(total > 0, total, 1)
+    return sorted(np.argsort(-explained, kind="stable")[:2].tolist())
+
+
+def draw_rows(prepared: Prepared, seed: int) -> np.ndarray:
+    """Positions of the customers to draw: all, or a seeded 2,000 of them, by weight."""
+    n = len(prepared.X)
+    if n <= MOST_DRAWN:
+        return np.arange(n)
+    chances = prepared.weights / prepared.weights.sum()
+    chosen = np.random.default_rng(seed).choice(n, MOST_DRAWN, replace=False, p=chances)
+    return np.sort(chosen)
+
+
+def plot_map(
+    prepared: Prepared, segments: Segments, features: Sequence[int], rows: np.ndarray, ax: Axes
+) -> Axes:
+    """Two features in original units, coloured by segment, centres as a red X with black edge."""
+    if len(features) == 1:
+        return _plot_spread(prepared, segments, features[0], ax)
+    scales = [prepared.scales[at] for at in features]
+    values = prepared.frame.iloc[rows][[scale.feature for scale in scales]].to_numpy()
+    _scatter(values, segments.labels[rows], segments.k, ax)
+    centres = np.column_stack(
+        [s.invert(segments.centres[:, at]) for at, s in zip(features, scales, strict=True)]
+    )
+    for axis, scale in zip((ax.xaxis, ax.yaxis), scales, strict=True):
+        axis.set_label_text(scale.feature + (" (log scale)" if scale.log else ""))
+        if scale.log:
+            getattr(ax, f"set_{axis.axis_name}scale")("symlog", linthresh=1)
+            axis.set_major_formatter(lambda value, _: say_number(value))
+    _mark_centres(centres, ax)
+    return ax
+
+
+def plot_components(
+    prepared: Prepared, segments: Segments, rows: np.ndarray, ax: Axes
+) -> tuple[Axes, float]:
+    """The map of more than two features on their principal components, and the share they keep."""
+    pca = PCA(2, random_state=0).fit(prepared.X)
+    _scatter(pca.transform(prepared.X[rows]), segments.labels[rows], segments.k, ax)
+    _mark_centres(pca.transform(segments.centres), ax)
+    for axis, weights in zip((ax.xaxis, ax.yaxis), pca.components_, strict=True):
+        main = np.argsort(-np.abs(weights), kind="stable")[:2]
+        parts = [f"{'+' if weights[at] > 0 else '−'} {prepared.features[at]}" for at in main]
+        axis.set_label_text("\n".join(parts))
+        axis.set_ticks([])
+    return ax, float(pca.explained_variance_ratio_.sum())
+
+
+def plot_elbow(scan: Scan, chosen: int, ax: Axes) -> Axes:
+    """Inertia by number of segments, the chosen one ringed."""
+    return _plot_score(scan.table["inertia"], chosen, "Inertia (lower is tighter)", ax)
+
+
+def plot_silhouette(scan: Scan, chosen: int, ax: Axes) -> Axes:
+    """Mean silhouette by number of segments, the chosen one ringed."""
+    return _plot_score(
+        scan.table["silhouette"].dropna(), chosen, "Silhouette (higher is clearer)", ax
+    )
+
+
+def plot_blades(widths: np.ndarray, labels: np.ndarray, ax: Axes) -> Axes:
+    """The silhouette of every customer, sorted within segments, one blade a segment."""
+    start, gap = 0, max(1, len(widths) // 60)
+    for segment in np.unique(labels):
+        blade = np.sort(widths[labels == segment])
+        across = np.arange(start, start + len(blade))
+        ax.fill_betweenx(
+            across, 0, blade, color=segment_colour(segment), step="mid", rasterized=True
+        )
+        ax.text(-0.02, across.mean(), str(segment), ha="right", va="center")
+        start += len(blade) + gap
+    ax.axvline(widths.mean(), color="#1f2933", linestyle="--", linewidth=1)
+    ax.set(xlabel="Silhouette of each customer", yticks=[], xlim=(min(-0.12, widths.min()), 1))
+    ax.invert_yaxis()
+    ax.spines["left"].set_visible(False)
+    return ax
+
+
+def plot_sizes(profiles: Profiles, ax: Axes) -> Axes:
+    """Customers by segment, largest on top."""
+    segments = profiles.sizes.index
+    colours = [segment_colour(segment) for segment in segments]
+    bars = ax.barh([str(s) for s in segments], profiles.sizes, color=colours)
+    ax.bar_label(bars, [f"{size:,}" for size in profiles.sizes], padding=4)
+    ax.set(xlabel="Customers", ylabel="Segment")
+    ax.margins(x=0.16)
+    ax.invert_yaxis()
+    return ax
+
+
+def plot_differences(profiles: Profiles, ax: Axes) -> Axes:
+    """Heat map of each segment's mean, in standard deviations from the mean of all customers."""
+    shown = profiles.differences.where(profiles.sizes >= FEWEST_TO_DESCRIBE, axis=0).T
+    reach = max(1.0, float(np.nanmax(np.abs(shown.to_numpy()), initial=0)))
+    sns.heatmap(
+        shown,
+        ax=ax,
+        cmap="PuOr_r",
+        vmin=-reach,
+        vmax=reach,
+        annot=True,
+        fmt="+.1f",
+        linewidths=1,
+        cbar_kws={"label": "standard deviations"},
+    )
+    ax.set(xlabel="Segment", ylabel="")
+    ax.tick_params(axis="y", rotation=0)
+    return ax
+
+
+def _plot_score(score: pd.Series, chosen: int, label: str, ax: Axes) -> Axes:
+    ax.plot(score.index, score, "o-", color="#4b5563", markersize=4, linewidth=1.2)
+    ax.plot(chosen, score[chosen], "o", markersize=11, mfc="none", mec=COLOURS[0], mew=2)
+    ax.set(xlabel="Number of segments, k", title=label)
+    ax.title.set_size(10)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
+def _plot_spread(prepared: Prepared, segments: Segments, at: int, ax: Axes) -> Axes:
+    """One feature alone: how its values spread, stacked by segment."""
+    name = prepared.features[at]
+    data = pd.DataFrame({name: prepared.frame[name].to_numpy(), "segment": segments.labels})
+    palette = {s: segment_colour(s) for s in range(1, segments.k + 1)}
+    sns.histplot(data, x=name, hue="segment", multiple="stack", palette=palette, ax=ax)
+    ax.set_ylabel("Customers")
+    return ax
+
+
+def _scatter(values: np.ndarray, labels: np.ndarray, k: int, ax: Axes) -> None:
+    size = float(np.clip(9_000 / max(len(values), 1), 7, 42))
+    for segment in range(1, k + 1):
+        own = values[labels == segment]
+        marker = MARKERS[(segment - 1) % len(MARKERS)]
+        # Rasterised, so that the page carries a picture and not single customers' exact values.
+        ax.scatter(
+            *own.T,
+            s=size,
+            marker=marker,
+            color=segment_colour(segment),
+            edgecolor="white",
+            linewidth=0.4,
+            alpha=0.85,
+            rasterized=True,
+        )
+
+
+def _mark_centres(centres: np.ndarray, ax: Axes) -> None:
+    ax.scatter(*centres.T, s=110, marker="X", color="red", edgecolor="black", zorder=4)
+    for segment, centre in enumerate(centres, 1):
+        ax.annotate(
+            str(segment),
+            tuple(centre),
+            xytext=(9, 7),
+            textcoords="offset points",
+            fontweight="bold",
+            bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "#6b7280", "alpha": 0.9},
+            zorder=5,
+        )

@@ -1,0 +1,183 @@
+"""Everything that the notebook displays: the one place where HTML is made, always escaped."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import HTML, display
+from markupsafe import Markup, escape
+from matplotlib.axes import Axes
+
+from segmentation.analysis.narrative import say_count, say_number, say_share
+from segmentation.analysis.plots import MARKERS, STYLE, segment_colour
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+
+SHAPES = "●■◆▲▼✚★◀▶⬟⬢♦"
+MOST_ON_A_CARD = 4
+assert len(SHAPES) == len(MARKERS)
+
+
+def show(ax: Axes, alt: str) -> None:
+    """Displays the figure as SVG with its alt text, and closes it."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    image = io.StringIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(image, format="svg", dpi=180, metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    display({"image/svg+xml": image.getvalue(), "text/plain": alt}, raw=True)
+
+
+def show_sentence(*sentences: str, kind: str = "finding") -> None:
+    """Displays computed sentences as one paragraph."""
+    display(HTML(_tag("p", " ".join(sentences), kind)))
+
+
+def show_title(title: str, finding: str, limits: str, data: str) -> None:
+    """Displays the head of the report: the finding, the honest sentence, where the data is from."""
+    head = Markup("").join(
+        [_tag("h1", title), _tag("p", finding, "lead"), _tag("p", limits, "limits")]
+    )
+    display(HTML(head + _tag("p", data, "source")))
+
+
+def show_tiles(tiles: Sequence[tuple[str, str, str]]) -> None:
+    """Displays facts as tiles, each a label, a figure and a remark."""
+    boxes = [
+        Markup('<div class="tile"><dt>{}</dt><dd><b>{}</b> <span>{}</span></dd></div>').format(*tile)
+        for tile in tiles
+    ]
+    display(HTML(Markup('<dl class="tiles">{}</dl>').format(Markup("").join(boxes))))
+
+
+def show_cards(profiles: Profiles, names: Sequence[str]) -> None:
+    """Displays a card a segment: name, size, and its typical values beside those of everybody."""
+    cards = [_card(profiles, segment, names[segment - 1]) for segment in profiles.sizes.index]
+    display(HTML(Markup('<div class="cards">{}</div>').format(Markup("").join(cards))))
+
+
+def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
+    """Displays the medians of all segments side by side, tinted by distance from everybody."""
+    enough = profiles.sizes >= FEWEST_TO_DESCRIBE
+    head = ["Segment", "Customers", *profiles.features]
+    rows = [
+        [_tag("th", f"{s} · {names[s - 1]}", scope="row"), _cell(f"{profiles.sizes[s]:,}")]
+        + [_value(profiles, s, name, bool(enough[s])) for name in profiles.features]
+        for s in profiles.sizes.index
+    ]
+    everybody = [_tag("th", "All customers", scope="row"), _cell(f"{profiles.customers:,}")]
+    everybody += [_cell(say_number(profiles.market.loc[n, "q50"])) for n in profiles.features]
+    caption = (
+        "Median of each feature in its own unit. Blue: the segment's mean is above that of all "
+        "customers; orange: below; stronger is further."
+    )
+    display(HTML(_table(head, [*rows, everybody], caption)))
+
+
+def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
+    """Displays a frame, its index as row heads, numbers to three digits; folded under its caption."""
+    head = [str(frame.index.name or "").replace("_", " ").capitalize() or "Row"]
+    head += [str(column).replace("_", " ").capitalize() for column in frame.columns]
+    rows = [
+        [_tag("th", str(label), scope="row"), *(_cell(_text(value)) for value in row)]
+        for label, row in zip(frame.index, frame.itertuples(index=False), strict=True)
+    ]
+    table = _table(head, rows, caption)
+    if folded:
+        fold = Markup("<details><summary>{}</summary>{}</details>")
+        table = fold.format(caption, _table(head, rows, caption, hide_caption=True))
+    display(HTML(table))
+
+
+def show_descriptors(profiles: Profiles, names: Sequence[str]) -> None:
+    """Displays, folded, what else is typical of each segment: columns that did not form it."""
+    enough = profiles.sizes >= FEWEST_TO_DESCRIBE
+    numeric = profiles.medians.drop(columns=profiles.features).map(say_number)
+    table = numeric.join(profiles.common)
+    if table.columns.empty:
+        return
+    table = table.where(enough, "–", axis=0)
+    table.index = pd.Index([f"{s} · {names[s - 1]}" for s in table.index], name="segment")
+    show_table(table, "Columns that did not form the segments: median or most common", folded=True)
+
+
+def _card(profiles: Profiles, segment: int, name: str) -> Markup:
+    size, share = profiles.sizes[segment], profiles.shares[segment]
+    return Markup(
+        '<article class="card" style="--own:{colour}"><h3><span aria-hidden="true">{shape}</span> '
+        '{segment} · {name}</h3><p class="size">{size} · {share}</p>'
+        '<div class="bar" aria-hidden="true"><i style="width:{width:.1f}%"></i></div>{facts}'
+        "</article>"
+    ).format(
+        colour=segment_colour(segment),
+        shape=SHAPES[(segment - 1) % len(SHAPES)],
+        segment=segment,
+        name=name,
+        size=say_count(int(size), "customer"),
+        share=say_share(share),
+        width=100 * share,
+        facts=_facts(profiles, segment),
+    )
+
+
+def _facts(profiles: Profiles, segment: int) -> Markup:
+    """The features that set a segment apart most, with its median and everybody's."""
+    if profiles.sizes[segment] < FEWEST_TO_DESCRIBE:
+        return _tag("p", "Too few customers to describe without naming them.")
+    gaps = profiles.differences.loc[segment].abs().sort_values(ascending=False, kind="stable")
+    lines = [
+        Markup("<li>{} <b>{}</b> <span>all: {}</span></li>").format(
+            name,
+            say_number(profiles.medians.loc[segment, name]),
+            say_number(profiles.market.loc[name, "q50"]),
+        )
+        for name in gaps.index[:MOST_ON_A_CARD]
+    ]
+    return Markup("<ul>{}</ul>").format(Markup("").join(lines))
+
+
+def _value(profiles: Profiles, segment: int, name: str, enough: bool) -> Markup:
+    if not enough:
+        return _cell("–")
+    gap = profiles.differences.loc[segment, name]
+    tint = min(abs(gap) / 2, 1) * 0.55
+    kind = "above" if gap > 0 else "below"
+    text = say_number(profiles.medians.loc[segment, name])
+    return Markup('<td class="{}" style="--tint:{:.2f}">{}</td>').format(kind, tint, text)
+
+
+def _table(
+    head: Sequence[str], rows: Sequence[Sequence[Markup]], caption: str, hide_caption: bool = False
+) -> Markup:
+    heads = Markup("").join(_tag("th", name, scope="col") for name in head)
+    body = Markup("").join(Markup("<tr>{}</tr>").format(Markup("").join(row)) for row in rows)
+    said = Markup("") if hide_caption else _tag("caption", caption)
+    return Markup(
+        '<div class="scroll" role="region" tabindex="0" aria-label="{}"><table>{}'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(caption, said, heads, body)
+
+
+def _tag(name: str, text: str, kind: str = "", scope: str = "") -> Markup:
+    given = Markup("").join(
+        Markup(' {}="{}"').format(key, value)
+        for key, value in (("class", kind), ("scope", scope))
+        if value
+    )
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), given, escape(text))
+
+
+def _cell(text: str) -> Markup:
+    return _tag("td", text)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "–" if pd.isna(value) else say_number(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)

@@ -1,0 +1,22 @@
+"""Reading customer tables: `open_source` opens one, `check_columns` says what each column is."""
+
+from segmentation.data.checks import Columns, check_columns, check_k
+from segmentation.data.errors import InputError, Note
+from segmentation.data.reading import ROW
+from segmentation.data.tables import Source, open_source, open_table
+from segmentation.data.writing import write_csv, write_customers, write_json
+
+__all__ = [
+    "ROW",
+    "Columns",
+    "InputError",
+    "Note",
+    "Source",
+    "check_columns",
+    "check_k",
+    "open_source",
+    "open_table",
+    "write_csv",
+    "write_customers",
+    "write_json",
+]

@@ -1,0 +1,255 @@
+"""Which part every column plays, decided and explained before anything is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import combinations
+
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from segmentation.data.errors import InputError
+from segmentation.data.facts import MOST_CATEGORIES, Fact, describe_columns, is_identifier
+
+MOST_FEATURES = 8
+CODE_LEVELS = 5
+COLLINEAR = 0.9
+MOSTLY_MISSING = 0.5
+FEWEST_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a column is used for: id, feature, value, descriptor or left out; and why."""
+
+    fact: Fact
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The parts of all columns of a table, in its order."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has."""
+        return self.parts[0].fact.rows
+
+    def named(self, role: str) -> list[str]:
+        """The columns that play this role, in the order of the table."""
+        return [part.fact.name for part in self.parts if part.role == role]
+
+    @property
+    def id(self) -> str | None:
+        """The column that names a customer, or None where rows are only numbered."""
+        return next(iter(self.named("id")), None)
+
+    @property
+    def features(self) -> list[str]:
+        """The columns to segment on."""
+        return self.named("feature")
+
+    @property
+    def value(self) -> str | None:
+        """The money column that is shared out over the segments, if one was named."""
+        return next(iter(self.named("value")), None)
+
+    @property
+    def descriptors(self) -> list[str]:
+        """The columns that describe segments without forming them."""
+        return self.named("descriptor")
+
+    def frame(self) -> pd.DataFrame:
+        """A row a column: column, type, role, reason, missing, distinct."""
+        return pd.DataFrame(
+            [
+                {
+                    "column": part.fact.name,
+                    "type": part.fact.type,
+                    "role": part.role,
+                    "reason": part.reason,
+                    "missing": part.fact.missing,
+                    "distinct": part.fact.distinct,
+                }
+                for part in self.parts
+            ]
+        )
+
+
+def check_columns(
+    table: ir.Table,
+    id: str | None = None,
+    features: Sequence[str] | None = None,
+    value: str | None = None,
+    describe: Sequence[str] | None = None,
+) -> Columns:
+    """The role of every column, with the reason; what is given by name wins over the rule.
+
+    Raises `InputError` for a name that is not in the table, a feature that is no number, an id
+    with gaps or repeats, and a table with nothing to segment on.
+    """
+    facts = describe_columns(table)
+    asked = {"describe": list(describe or ()), "value": [value] if value else []}
+    asked |= {"features": list(features or ()), "id": [id] if id else []}
+    _check_names([fact.name for fact in facts], asked)
+    parts = {fact.name: _judge(fact) for fact in facts}
+    if describe is not None:
+        parts |= _give(parts, "descriptor", "left out", "not among the columns to describe by")
+    parts = _choose_id(parts, id)
+    for role, names in (("descriptor", asked["describe"]), ("value", asked["value"])):
+        parts |= {name: Part(parts[name].fact, role, "named in the run") for name in names}
+    if features is None:
+        parts |= _choose_features(parts, table)
+    else:
+        rest = "descriptor" if describe is None else "left out"
+        parts |= _give(parts, "measure", rest, "a number that is not among the features")
+        parts |= {name: Part(parts[name].fact, "feature", "named in the run") for name in features}
+    _check_numbers(parts)
+    return Columns(tuple(parts.values()))
+
+
+def find_twins(table: ir.Table, names: Sequence[str]) -> dict[str, tuple[str, float]]:
+    """The columns to leave out because an earlier one says the same (|r| > .9): its name and r.
+
+    Two columns always stay: of two, the second is no twin, however close.
+    """
+    if len(names) <= 2:
+        return {}
+    pairs = list(combinations(names, 2))
+    number = {name: table[name].cast("float64") for name in names}
+    wanted = {f"r{at}": number[a].corr(number[b], how="pop") for at, (a, b) in enumerate(pairs)}
+    found = table.aggregate(**wanted).execute().iloc[0]
+    twins: dict[str, tuple[str, float]] = {}
+    for at, (first, second) in enumerate(pairs):
+        open_pair = first not in twins and second not in twins and len(names) - len(twins) > 2
+        if open_pair and abs(found[f"r{at}"]) > COLLINEAR:
+            twins[second] = (first, float(found[f"r{at}"]))
+    return twins
+
+
+def check_k(k: int | None, rows: int) -> None:
+    """Raises `InputError` where so many segments cannot be made of so many customers."""
+    if rows < FEWEST_ROWS:
+        raise InputError(
+            f"{rows:,} customers are too few to segment",
+            f"{FEWEST_ROWS} are the least",
+            code="too-few-rows",
+        )
+    if k is not None and not 2 <= k <= rows - 1:
+        raise InputError(
+            f"k must be between 2 and {rows - 1} (customers − 1), got {k}",
+            "choose a smaller k",
+            code="k-too-large",
+        )
+
+
+def _judge(fact: Fact) -> Part:
+    """The role that a column's own values give it."""
+    if fact.said == 0:
+        return Part(fact, "left out", "every value is missing")
+    if fact.distinct == 1:
+        return Part(fact, "left out", "one value throughout")
+    if fact.missing > MOSTLY_MISSING * fact.rows:
+        return Part(fact, "left out", f"{fact.missing:,} of {fact.rows:,} values are missing")
+    if is_identifier(fact):
+        why = f"looks like an identifier ({fact.distinct:,} of {fact.rows:,} distinct)"
+        return Part(fact, "identifier", why)
+    if fact.type == "number" and not (fact.whole and fact.distinct <= CODE_LEVELS):
+        return Part(fact, "measure", "a number")
+    if fact.type == "text" and fact.distinct > MOST_CATEGORIES:
+        return Part(fact, "left out", f"text with {fact.distinct:,} different values")
+    kind = {"number": f"a code or scale of {fact.distinct} values", "date": "a date"}
+    what = kind.get(fact.type, f"a category of {fact.distinct} values")
+    return Part(fact, "descriptor", f"{what}: describes segments, does not form them")
+
+
+def _give(parts: dict[str, Part], old: str, new: str, reason: str) -> dict[str, Part]:
+    changed = {name: part for name, part in parts.items() if part.role == old}
+    return {name: Part(part.fact, new, reason) for name, part in changed.items()}
+
+
+def _choose_id(parts: dict[str, Part], asked: str | None) -> dict[str, Part]:
+    found = [n for n, part in parts.items() if part.role == "identifier" and part.fact.unique]
+    chosen = asked or next(iter(found), None)
+    if asked and not parts[asked].fact.unique:
+        fact = parts[asked].fact
+        raise InputError(
+            f"{fact.said - fact.distinct:,} values are repeats and {fact.missing:,} are missing",
+            "an id has one value a customer: name another column, or none",
+            code="id-not-unique",
+            column=asked,
+        )
+    parts = {
+        name: Part(p.fact, "left out", p.reason) if p.role == "identifier" else p
+        for name, p in parts.items()
+    }
+    if chosen:
+        parts[chosen] = Part(parts[chosen].fact, "id", "names the customer")
+    return parts
+
+
+def _choose_features(parts: dict[str, Part], table: ir.Table) -> dict[str, Part]:
+    """The rule: measures, one of each collinear group, at most eight; scales where they are few."""
+    chosen = {name: part for name, part in parts.items() if part.role == "measure"}
+    if len(chosen) < 2:
+        scales = [p for p in parts.values() if p.role == "descriptor" and p.fact.type == "number"]
+        why = "a scale, used because the table has too few measures"
+        chosen |= {part.fact.name: Part(part.fact, "measure", why) for part in scales}
+    twins = find_twins(table, list(chosen))
+    single = [name for name in chosen if name not in twins]
+    new = {name: Part(p.fact, "feature", p.reason) for name, p in chosen.items()}
+    for name, (twin, r) in twins.items():
+        new[name] = Part(new[name].fact, "descriptor", f"says what {twin} says (r = {r:.2f})")
+    for name in single[MOST_FEATURES:]:
+        why = f"{MOST_FEATURES} features come before it; name it in features to use it"
+        new[name] = Part(new[name].fact, "descriptor", why)
+    return new
+
+
+def _check_names(known: list[str], asked: dict[str, list[str]]) -> None:
+    for parameter, names in asked.items():
+        for name in names:
+            if name not in known:
+                near = get_close_matches(name, known, n=1, cutoff=0.4)
+                remedy = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
+                what = f"{parameter}: the table has no column {name!r}"
+                raise InputError(what, remedy, code="no-such-column")
+    formed = asked["features"] + asked["value"]
+    twice = next((name for name in formed if formed.count(name) > 1), None)
+    if twice:
+        raise InputError(
+            f"{twice!r} is named twice among features and value",
+            "name it once",
+            code="named-twice",
+        )
+
+
+def _check_numbers(parts: dict[str, Part]) -> None:
+    used = [part.fact for part in parts.values() if part.role in ("feature", "value")]
+    if not any(part.role == "feature" for part in parts.values()):
+        raise InputError(
+            "no column to segment on: none is a number that varies",
+            "add a measure such as age, orders or spend",
+            code="no-features",
+        )
+    for fact in used:
+        what = _unusable(fact)
+        if what:
+            remedy = "choose another column, or mend it"
+            raise InputError(what, remedy, code="unusable-feature", column=fact.name)
+
+
+def _unusable(fact: Fact) -> str | None:
+    if fact.said == 0:
+        return "every value is missing"
+    if fact.type != "number":
+        return f"it holds {'dates' if fact.type == 'date' else 'text'}, not numbers"
+    if fact.distinct < 2:
+        return "it has one value throughout"
+    return None if np.isfinite([fact.low, fact.high]).all() else "it holds an infinite number"
