@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 from segmentation.data import InputError
 
@@ -35,7 +36,9 @@ def fit_segments(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Segme
             f"choose k from 2 to {distinct}",
             code="k-too-large",
         )
-    fit = KMeans(k, n_init=STARTS, random_state=seed).fit(X, sample_weight=weights)
+    # One thread: the same digits on every machine, and no waiting for a busy second core.
+    with threadpool_limits(1, user_api="openmp"):
+        fit = KMeans(k, n_init=STARTS, random_state=seed).fit(X, sample_weight=weights)
     labels, centres = number_by_size(fit.labels_, weights, fit.cluster_centers_)
     return Segments(k, labels, centres, float(fit.inertia_))
 

@@ -30,9 +30,7 @@ class Scan:
     rows: np.ndarray
 
 
-def scan_k(
-    X: np.ndarray, weights: np.ndarray, k_max: int, seed: int, k: int | None = None
-) -> Scan:
+def scan_k(X: np.ndarray, weights: np.ndarray, k_max: int, seed: int, k: int | None = None) -> Scan:
     """Fits and scores of k = 1 … `k_max`, as far as the rows allow, and of `k` where it is given.
 
     k = 1 has an inertia and no scores.

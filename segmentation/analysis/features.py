@@ -131,13 +131,11 @@ def take_rows(
     weights = np.ones(len(frame)) if drawn is None else frame.pop("weight").to_numpy()
     X = np.column_stack([scale.apply(frame[scale.feature].to_numpy()) for scale in scales])
     missing = {name: int(counts[f"m{at}"]) for at, name in enumerate(features)}
-    return Prepared(
-        table, frame, X, weights, tuple(scales), missing, int(counts["rows"]), used
-    )
+    return Prepared(table, frame, X, weights, tuple(scales), missing, int(counts["rows"]), used)
 
 
 def add_coordinates(table: ir.Table, scales: Sequence[Scale]) -> ir.Table:
-    """The table with the coordinates __z0, __z1 … beside its columns; NULL where a row is left out."""
+    """The table with coordinates __z0, __z1 … beside its columns; NULL in rows left out."""
     whole = reduce(and_, (_filled(table, s.feature, s.fill).notnull() for s in scales))
     null = ibis.null("float64")
     z = {f"__z{at}": whole.ifelse(s.expression(table), null) for at, s in enumerate(scales)}

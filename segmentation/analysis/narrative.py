@@ -17,6 +17,7 @@ from segmentation.data import Columns, InputError
 # Kaufman and Rousseeuw (1990), Finding Groups in Data, p. 88: how to read a mean silhouette.
 SEPARATION = ((0.70, "strong"), (0.50, "reasonable"), (0.25, "weak"), (-1.1, "hardly any"))
 MIDDLE = "mid-range"
+UNITS = {"eur", "usd", "gbp", "chf", "k$", "$", "€", "£", "k€", "pct", "percent", "%"}
 
 
 def name_segments(profiles: Profiles, given: Sequence[str] | None = None) -> list[str]:
@@ -49,10 +50,13 @@ def name_segments(profiles: Profiles, given: Sequence[str] | None = None) -> lis
 
 
 def say_feature(name: str) -> str:
-    """A column's name as words: `AnnualIncome_k$` → annual income k$, units in brackets dropped."""
+    """A column's name as words, its unit dropped: `AnnualIncome_k$` → annual income."""
     words = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", name)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words.replace("_", " ")).strip()
-    return " ".join(w if w.isupper() and len(w) > 1 else w.lower() for w in words.split()) or name
+    plain = [w if w.isupper() and len(w) > 1 else w.lower() for w in words.split()]
+    while len(plain) > 1 and plain[-1].lower() in UNITS:
+        plain.pop()
+    return " ".join(plain) or name
 
 
 def say_number(value: float) -> str:
@@ -102,7 +106,7 @@ def say_finding(profiles: Profiles, names: Sequence[str], silhouette: float) -> 
     gap = {
         "strong": "The segments are clearly apart.",
         "reasonable": "The segments are fairly well apart, with customers between them.",
-        "weak": "The segments overlap: many customers stand near a border.",
+        "weak": "The segments overlap: no clear gap lies between them.",
         "hardly any": "The segments hardly differ: the borders between them are drawn by us.",
     }[say_separation(silhouette)]
     largest = profiles.sizes.idxmax()
@@ -132,7 +136,11 @@ def list_facts(
     smallest = int(profiles.sizes.min())
     return [
         ("Customers", f"{prepared.used:,}", f"{lost:,} left out" if lost else "none left out"),
-        ("Segments", str(len(profiles.sizes)), f"on {say_count(len(prepared.features), 'feature')}"),
+        (
+            "Segments",
+            str(len(profiles.sizes)),
+            f"on {say_count(len(prepared.features), 'feature')}",
+        ),
         ("Smallest segment", f"{smallest:,}", say_share(float(profiles.shares.min()))),
         ("Separation", say_separation(silhouette), "strong, reasonable, weak or hardly any"),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -11,7 +12,9 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.colors import to_hex
+from matplotlib.scale import FuncScale
+from matplotlib.ticker import LogLocator, MaxNLocator
 from sklearn.decomposition import PCA
 
 from segmentation.analysis.clustering import Segments
@@ -22,9 +25,9 @@ from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
 
 MOST_DRAWN = 2_000
 # Of matplotlib's sequences the one whose colours stay furthest apart in colour-blind eyes.
-COLOURS = mpl.color_sequences["petroff10"]
+COLOURS = [to_hex(colour) for colour in mpl.color_sequences["petroff10"]]
 MARKERS = "osD^vP*<>pHd"
-STYLE = {
+STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,
@@ -53,9 +56,9 @@ def segment_colour(segment: int) -> str:
 def choose_axes(X: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> list[int]:
     """The two features (positions, in order) that the segments differ in most; one if alone."""
     total = np.average((X - np.average(X, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
-    means = np.array([np.average(X[labels == s], axis=0, weights=weights[labels == s]) for s in
-                      np.unique(labels)])
-    inside = np.searchsorted(np.unique(labels), labels)
+    found, inside = np.unique(labels, return_inverse=True)
+    own = [labels == segment for segment in found]
+    means = np.array([np.average(X[rows], axis=0, weights=weights[rows]) for rows in own])
     within = np.average((X - means[inside]) ** 2, axis=0, weights=weights)
     explained = 1 - within / np.where(total > 0, total, 1)
     return sorted(np.argsort(-explained, kind="stable")[:2].tolist())
@@ -83,10 +86,11 @@ def plot_map(
     centres = np.column_stack(
         [s.invert(segments.centres[:, at]) for at, s in zip(features, scales, strict=True)]
     )
-    for axis, scale in zip((ax.xaxis, ax.yaxis), scales, strict=True):
+    for side, axis, scale in zip("xy", (ax.xaxis, ax.yaxis), scales, strict=True):
         axis.set_label_text(scale.feature + (" (log scale)" if scale.log else ""))
         if scale.log:
-            getattr(ax, f"set_{axis.axis_name}scale")("symlog", linthresh=1)
+            ax.set(**{f"{side}scale": FuncScale(axis, (np.log1p, np.expm1))})
+            axis.set_major_locator(LogLocator())
             axis.set_major_formatter(lambda value, _: say_number(value))
     _mark_centres(centres, ax)
     return ax
@@ -173,7 +177,7 @@ def _plot_score(score: pd.Series, chosen: int, label: str, ax: Axes) -> Axes:
     ax.plot(score.index, score, "o-", color="#4b5563", markersize=4, linewidth=1.2)
     ax.plot(chosen, score[chosen], "o", markersize=11, mfc="none", mec=COLOURS[0], mew=2)
     ax.set(xlabel="Number of segments, k", title=label)
-    ax.title.set_size(10)
+    ax.title.set_fontsize(10)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
 
@@ -195,7 +199,8 @@ def _scatter(values: np.ndarray, labels: np.ndarray, k: int, ax: Axes) -> None:
         marker = MARKERS[(segment - 1) % len(MARKERS)]
         # Rasterised, so that the page carries a picture and not single customers' exact values.
         ax.scatter(
-            *own.T,
+            own[:, 0],
+            own[:, 1],
             s=size,
             marker=marker,
             color=segment_colour(segment),
@@ -207,7 +212,8 @@ def _scatter(values: np.ndarray, labels: np.ndarray, k: int, ax: Axes) -> None:
 
 
 def _mark_centres(centres: np.ndarray, ax: Axes) -> None:
-    ax.scatter(*centres.T, s=110, marker="X", color="red", edgecolor="black", zorder=4)
+    x, y = centres.T
+    ax.scatter(x, y, s=110, marker="X", color="red", edgecolor="black", zorder=4)
     for segment, centre in enumerate(centres, 1):
         ax.annotate(
             str(segment),

@@ -96,7 +96,6 @@ def _aggregate_segments(kept: ir.Table, measured: list[str], value: str | None) 
     return found.rename(columns={**labels, "n": "customers"}).rename_axis("segment")
 
 
-
 def _describe_market(kept: ir.Table, measured: list[str]) -> pd.DataFrame:
     wanted: dict[str, ir.Value] = {}
     for at, name in enumerate(measured):

@@ -27,7 +27,7 @@ def show(ax: Axes, alt: str) -> None:
     assert figure is not None
     image = io.StringIO()
     with mpl.rc_context(STYLE):
-        figure.savefig(image, format="svg", dpi=180, metadata={"Date": None, "Creator": None})
+        figure.savefig(image, format="svg", dpi=150, metadata={"Date": None, "Creator": None})
     plt.close(figure)
     display({"image/svg+xml": image.getvalue(), "text/plain": alt}, raw=True)
 
@@ -48,7 +48,9 @@ def show_title(title: str, finding: str, limits: str, data: str) -> None:
 def show_tiles(tiles: Sequence[tuple[str, str, str]]) -> None:
     """Displays facts as tiles, each a label, a figure and a remark."""
     boxes = [
-        Markup('<div class="tile"><dt>{}</dt><dd><b>{}</b> <span>{}</span></dd></div>').format(*tile)
+        Markup('<div class="tile"><dt>{}</dt><dd><b>{}</b> <span>{}</span></dd></div>').format(
+            *tile
+        )
         for tile in tiles
     ]
     display(HTML(Markup('<dl class="tiles">{}</dl>').format(Markup("").join(boxes))))
@@ -79,7 +81,7 @@ def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
 
 
 def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
-    """Displays a frame, its index as row heads, numbers to three digits; folded under its caption."""
+    """Displays a frame, its index as row heads, numbers to three digits, folded if asked."""
     head = [str(frame.index.name or "").replace("_", " ").capitalize() or "Row"]
     head += [str(column).replace("_", " ").capitalize() for column in frame.columns]
     rows = [
@@ -153,7 +155,7 @@ def _value(profiles: Profiles, segment: int, name: str, enough: bool) -> Markup:
 def _table(
     head: Sequence[str], rows: Sequence[Sequence[Markup]], caption: str, hide_caption: bool = False
 ) -> Markup:
-    heads = Markup("").join(_tag("th", name, scope="col") for name in head)
+    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(_breakable(n)) for n in head)
     body = Markup("").join(Markup("<tr>{}</tr>").format(Markup("").join(row)) for row in rows)
     said = Markup("") if hide_caption else _tag("caption", caption)
     return Markup(
@@ -169,6 +171,11 @@ def _tag(name: str, text: str, kind: str = "", scope: str = "") -> Markup:
         if value
     )
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), given, escape(text))
+
+
+def _breakable(name: str) -> Markup:
+    """The name with places to break a line after each underscore."""
+    return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 
 def _cell(text: str) -> Markup:

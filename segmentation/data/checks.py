@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import combinations
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.data.errors import InputError
+from segmentation.data.errors import InputError, nearest_name
 from segmentation.data.facts import MOST_CATEGORIES, Fact, describe_columns, is_identifier
 
 MOST_FEATURES = 8
@@ -216,8 +215,8 @@ def _check_names(known: list[str], asked: dict[str, list[str]]) -> None:
     for parameter, names in asked.items():
         for name in names:
             if name not in known:
-                near = get_close_matches(name, known, n=1, cutoff=0.4)
-                remedy = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
+                near = nearest_name(name, known)
+                remedy = f"did you mean {near}?" if near else f"it has {', '.join(known)}"
                 what = f"{parameter}: the table has no column {name!r}"
                 raise InputError(what, remedy, code="no-such-column")
     formed = asked["features"] + asked["value"]

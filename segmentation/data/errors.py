@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 LONGEST_MESSAGE = 300
+ALIKE = 0.6
 
 
 class InputError(ValueError):
@@ -32,6 +34,19 @@ class InputError(ValueError):
         self.faults = tuple(faults) or (self,)
         super().__init__(self._message())
 
+    def of_file(self, file: str) -> InputError:
+        """The same error naming its file, where it did not yet."""
+        if self.file:
+            return self
+        return InputError(
+            self.what,
+            self.remedy,
+            code=self.code,
+            file=file,
+            line=self.line,
+            column=self.column,
+        )
+
     def _message(self) -> str:
         place = " ".join(
             part for part in (self.file, f"line {self.line}" if self.line else None) if part
@@ -49,6 +64,18 @@ class Note:
     what: str
     line: int | None = None
     column: str | None = None
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant: alike as a whole or in one of its words."""
+
+    def likeness(other: str) -> float:
+        words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", other))
+        forms = [other, *(word for word in words if len(word) > 2)]
+        return max(SequenceMatcher(None, name.casefold(), f.casefold()).ratio() for f in forms)
+
+    best = max(known, key=likeness, default=None)
+    return best if best is not None and likeness(best) >= ALIKE else None
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import python_calamine
 
-from segmentation.data.errors import InputError
+from segmentation.data.errors import InputError, nearest_name
 from segmentation.data.reading import ROW, Dialect, load_text, read_dialect
 from segmentation.data.types import type_columns
 
@@ -36,7 +35,9 @@ class Source:
     dialect: Dialect | None = None
 
 
-def open_table(source: str | Path | pd.DataFrame, table: str | None = None, **reading: Any) -> ir.Table:
+def open_table(
+    source: str | Path | pd.DataFrame, table: str | None = None, **reading: Any
+) -> ir.Table:
     """The customers as an Ibis table; see `open_source`, which also says how they were written."""
     return open_source(source, table, **reading).table
 
@@ -64,7 +65,9 @@ def open_source(
     dialect = read_dialect(path, delimiter, encoding)
     load_text(con.con, path, "raw", dialect)
     typed = type_columns(con.table("raw"), path.name)
-    return Source(_with_rows(con.create_table("customers", typed), path.name), path.name, path, dialect)
+    return Source(
+        _with_rows(con.create_table("customers", typed), path.name), path.name, path, dialect
+    )
 
 
 def find_file(source: str | Path) -> Path:
@@ -74,8 +77,8 @@ def find_file(source: str | Path) -> Path:
         return path.resolve()
     what = "is a folder, not a file" if path.is_dir() else "there is no such file"
     names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = get_close_matches(path.name, names, n=1)
-    remedy = f"did you mean {near[0]}?" if near else f"check the path {path.parent}"
+    near = nearest_name(path.name, names)
+    remedy = f"did you mean {near}?" if near else "check its name and folder"
     raise InputError(what, remedy, code="no-file", file=path.name)
 
 
@@ -94,7 +97,9 @@ def _from_frame(con: Any, frame: pd.DataFrame, file: str | None = None) -> ir.Ta
     numbered = frame.reset_index(drop=True).rename(columns=str)
     if numbered.columns.duplicated().any():
         twice = numbered.columns[numbered.columns.duplicated()][0]
-        raise InputError("the name stands twice", "rename one", code="header", file=file, column=twice)
+        raise InputError(
+            "the name stands twice", "rename one", code="header", file=file, column=twice
+        )
     numbered.insert(0, ROW, range(1, len(numbered) + 1))
     return _with_rows(_nan_to_null(con.create_table("customers", numbered)), file)
 
@@ -125,7 +130,9 @@ def _from_excel(con: Any, path: Path, sheet: str | None) -> ir.Table:
         ) from None
     rows = book.get_sheet_by_name(_sheet(book, sheet, path)).to_python()
     if len(rows) < 2:
-        raise InputError("the sheet has no rows", "name another: table", code="empty-file", file=path.name)
+        raise InputError(
+            "the sheet has no rows", "name another: table", code="empty-file", file=path.name
+        )
     header: list[Hashable] = [str(name).strip() for name in rows[0]]
     frame = pd.DataFrame(rows[1:], columns=header).replace("", None)
     return _from_frame(con, frame.convert_dtypes(), path.name)

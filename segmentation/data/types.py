@@ -49,9 +49,7 @@ def _typed(table: ir.Table, name: str, count: dict[str, int], file: str) -> ir.V
     return (text == "").ifelse(ibis.null("string"), table[name])
 
 
-def _text_among_numbers(
-    table: ir.Table, name: str, count: dict[str, int], file: str
-) -> InputError:
+def _text_among_numbers(table: ir.Table, name: str, count: dict[str, int], file: str) -> InputError:
     text = table[name].strip()
     odd = table.filter(text.lower().notin(MISSING) & ~text.re_search(NUMBER))
     first: Any = odd.order_by(ROW).limit(1).execute().iloc[0]

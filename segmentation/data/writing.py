@@ -12,7 +12,7 @@ import pandas as pd
 from segmentation.data.reading import Dialect
 
 MOST_ROWS_AS_TEXT = 1_000_000
-LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_customers(table: ir.Table, folder: Path, dialect: Dialect | None = None) -> Path:
@@ -28,9 +28,9 @@ def write_customers(table: ir.Table, folder: Path, dialect: Dialect | None = Non
 
 def write_csv(frame: pd.DataFrame, path: Path, dialect: Dialect | None = None) -> None:
     """Writes the frame; text that a spreadsheet would run as a formula gets a leading quote."""
-    safe = frame.rename(columns=_neutralise)
+    safe = frame.rename(columns=neutralise)
     text = safe.select_dtypes(["object", "string"]).columns
-    safe = safe.assign(**{name: safe[name].map(_neutralise, na_action="ignore") for name in text})
+    safe = safe.assign(**{name: safe[name].map(neutralise, na_action="ignore") for name in text})
     whole = [name for name in safe if _is_whole(safe[name])]
     safe = safe.astype(dict.fromkeys(whole, "Int64"))
     safe.to_csv(
@@ -42,14 +42,15 @@ def write_csv(frame: pd.DataFrame, path: Path, dialect: Dialect | None = None) -
     )
 
 
+def neutralise(text: object) -> object:
+    """Text as it is, with a quote before what a spreadsheet would run as a formula."""
+    return f"'{text}" if isinstance(text, str) and text.startswith(LIVE) else text
+
+
 def write_json(record: dict[str, Any], path: Path) -> None:
     """Writes the record as JSON; a number that is not finite is an error."""
     text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
-
-
-def _neutralise(text: object) -> object:
-    return f"'{text}" if isinstance(text, str) and text.startswith(LIVE) else text
 
 
 def _is_whole(column: pd.Series) -> bool:

@@ -1,0 +1,45 @@
+# make reports · test · check · lab · bench: each makes .venv first when it is missing or stale.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: reports test check lab bench notebooks pins clean
+
+reports: .venv/run
+	$(BIN)/python run_reports.py
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: .venv/run
+	$(BIN)/jupyter lab notebooks/segmentation.ipynb
+
+bench: .venv/run
+	$(BIN)/python benchmarks/bench_silhouette.py
+
+notebooks: .venv/dev  ## runs the committed notebooks again and keeps their outputs
+	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level ERROR *.ipynb
+
+pins: .venv/dev  ## resolves requirements*.in anew
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --custom-compile-command "make pins" requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --custom-compile-command "make pins" requirements-dev.in -o requirements-dev.txt
+
+.venv/run: requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv (once, a minute or two) ..."
+	@$(PIP) install --quiet -r requirements.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	@$(PIP) install --quiet -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv reports/.staging

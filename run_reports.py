@@ -1,0 +1,38 @@
+"""Makes segmentation reports. `python run_reports.py --help` says how."""
+
+import sys
+from importlib.util import find_spec
+
+NEEDED = (
+    "duckdb ibis ipykernel jinja2 kneed markupsafe matplotlib nbconvert nbformat pandas "
+    "papermill pyarrow pydantic python_calamine ruamel.yaml seaborn segmentation sklearn"
+)
+INSTALL = "python -m pip install -r requirements.txt && python -m pip install --no-deps -e ."
+
+
+def _missing() -> list[str]:
+    return [name for name in NEEDED.split() if not _found(name)]
+
+
+def _found(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def main() -> int:
+    """Hands the words to the command; a missing package is one line, not a traceback."""
+    missing = _missing()
+    if missing:
+        print(
+            f"{', '.join(missing)} not installed. Run: make reports, or {INSTALL}", file=sys.stderr
+        )
+        return 2
+    from segmentation.reporting.command import main as command
+
+    return command()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,220 @@
+"""The command: its words in, a line a run and an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from segmentation.data import InputError
+from segmentation.data.errors import one_line
+from segmentation.reporting.errors import UsageError, did_you_mean
+from segmentation.reporting.index import build_index
+from segmentation.reporting.inputs import check_input
+from segmentation.reporting.parameters import Parameter, read_parameters
+from segmentation.reporting.planning import Run, plan_runs
+from segmentation.reporting.running import Outcome, Plan, make_report
+
+HOME = Path(__file__).parents[2]
+GOOD, SOME_FAILED, WRONG, ALL_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+LINE = "{run:<{width}}  {k:>2}  {silhouette:>10}  {sizes:<24}  {time:>7}  {end}"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs the command and returns its exit code.
+
+    0 all good · 2 judged wrong without looking at data · 3 every run that did not succeed was a
+    refused input · 1 anything else went wrong in some run · 130 / 143 interrupted.
+    """
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        asked = _parser().parse_args(words)
+        plan, runs = _plan(asked)
+    except UsageError as error:
+        print(f"run_reports.py: {one_line(str(error))}", file=sys.stderr)
+        return WRONG
+    try:
+        return _check(runs, plan, asked.json) if asked.check else _run(runs, plan, asked.json)
+    except KeyboardInterrupt:
+        print("interrupted; finished reports are kept", file=sys.stderr)
+        return INTERRUPTED
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="run_reports.py",
+        description="Makes segmentation reports: every run in runs.yaml, those named, or a file.",
+        epilog=_list_parameters(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("runs", nargs="*", metavar="RUN|FILE", help="names in runs.yaml, or files to report on")
+    add("--dataset", metavar="FILE", help="the customers; wins over what a run names")
+    add("--k", nargs="+", metavar="K", help="numbers of segments: one report for each")
+    add("--features", nargs="+", metavar="COLUMN", help="columns to segment on")
+    add("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter below")
+    add("--config", type=Path, default=HOME / "runs.yaml", metavar="FILE", help="another runs.yaml")
+    add(
+        "--notebook",
+        type=Path,
+        metavar="FILE",
+        help="another notebook with a parameters cell",
+        default=HOME / "notebooks" / "segmentation.ipynb",
+    )
+    add("--reports", type=Path, metavar="DIR", help="where reports go", default=HOME / "reports")
+    add("--check", action="store_true", help="read and judge the input only")
+    add("--json", action="store_true", help="print records instead of lines")
+    return parser
+
+
+def _list_parameters() -> str:
+    """The parameters of the bundled notebook, from its own cell."""
+    try:
+        parameters = read_parameters(HOME / "notebooks" / "segmentation.ipynb")
+    except UsageError:
+        return ""
+    lines = [
+        f"  {p.name:<12} {p.help} (default: {p.default})"
+        for p in parameters.values()
+        if p.name != "output"
+    ]
+    return "\n".join(["parameters of the notebook, for --set and runs.yaml:", *lines])
+
+
+def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
+    notebook = asked.notebook.resolve()
+    parameters = read_parameters(notebook)
+    if "output" not in parameters:
+        raise UsageError(f"{notebook.name} has no parameter output: the folder for its result.json")
+    overrides = _overrides(asked, parameters)
+    ks = [_read(parameters, "k", word) for word in asked.k or ()]
+    runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
+    return Plan(notebook, parameters, asked.reports.resolve()), runs
+
+
+def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for word in asked.set:
+        name, equals, text = word.partition("=")
+        if not equals:
+            raise UsageError(f"--set {word}: write --set name=value")
+        values[name] = _read(parameters, name, text)
+    if asked.features is not None:
+        values["features"] = list(asked.features)
+    if asked.dataset is not None:
+        values["dataset"] = asked.dataset
+    if isinstance(values.get("dataset"), str) and "://" not in values["dataset"]:
+        values["dataset"] = str(Path(values["dataset"]).expanduser().resolve())
+    if "output" in values:
+        raise UsageError("output is set by the runner; choose the folder with --reports")
+    return values
+
+
+def _read(parameters: Mapping[str, Parameter], name: str, text: str) -> Any:
+    if name not in parameters:
+        known = [other for other in parameters if other != "output"]
+        raise UsageError(f"there is no parameter {name!r}{did_you_mean(name, known)}")
+    return parameters[name].read(text)
+
+
+def _run(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
+    width = max(len(run.name) for run in runs)
+    if not as_json:
+        head = {"run": "run", "k": "k", "silhouette": "silhouette", "sizes": "sizes"}
+        print(LINE.format(**head, time="time", end="report", width=width).rstrip())
+    outcomes = []
+    for run in runs:
+        outcomes.append(make_report(run, plan))
+        if not as_json:
+            print(_line(outcomes[-1], width), flush=True)
+    page = build_index(plan.reports)
+    if as_json:
+        print(json.dumps([outcome.record() for outcome in outcomes], indent=1))
+    else:
+        print(f"\nall reports: {_shown(page)}")
+    return _exit_code([outcome.status for outcome in outcomes])
+
+
+def _line(outcome: Outcome, width: int) -> str:
+    result = outcome.result or {}
+    silhouette = result.get("silhouette")
+    sizes = " ".join(map(str, result.get("sizes", [])))
+    said = _shown(Path(outcome.report)) if outcome.report else f"{outcome.status}: {outcome.reason}"
+    if outcome.status == "failed":
+        said += f" (log: {_shown(Path(outcome.log or ''))})"
+    return LINE.format(
+        run=outcome.run,
+        k=result.get("k") or "–",
+        silhouette="" if silhouette is None else f"{silhouette:.3f}",
+        sizes=sizes if len(sizes) <= 24 else f"{sizes[:23]}…",
+        time=f"{outcome.seconds:.1f} s",
+        end=said,
+        width=width,
+    )
+
+
+def _check(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
+    records = [_judge(run, plan) for run in runs]
+    if as_json:
+        print(json.dumps(records[0] if len(records) == 1 else records, indent=1))
+    else:
+        for run, record in zip(runs, records, strict=True):
+            _print_check(run, record)
+    return GOOD if all(record["status"] == "ok" for record in records) else ALL_REFUSED
+
+
+def _judge(run: Run, plan: Plan) -> dict[str, Any]:
+    try:
+        found = check_input(plan.values(run)).columns
+    except InputError as error:
+        faults = [
+            {"code": f.code, "line": f.line, "column": f.column, "message": str(f)}
+            for f in error.faults
+        ]
+        return {"status": "refused", "rows": None, "columns": [], "notes": [], "faults": faults}
+    columns = found.frame().rename(columns={"column": "name"}).to_dict("records")
+    return {"status": "ok", "rows": found.rows, "columns": columns, "notes": [], "faults": []}
+
+
+def _print_check(run: Run, record: Mapping[str, Any]) -> None:
+    if record["status"] != "ok":
+        print(f"{run.name}: refused: {record['faults'][0]['message']}")
+        return
+    print(f"{run.name}: ok, {record['rows']:,} rows")
+    wide = max(len(column["name"]) for column in record["columns"])
+    for column in record["columns"]:
+        print(f"  {one_line(column['name']):<{wide}}  {column['role']:<10}  {column['reason']}")
+    used = [column["name"] for column in record["columns"] if column["role"] == "feature"]
+    print(f"  --features {' '.join(_quote(name) for name in used)}")
+
+
+def _quote(name: str) -> str:
+    return name if name.isidentifier() else "'" + name.replace("'", "'\\''") + "'"
+
+
+def _exit_code(statuses: Sequence[str]) -> int:
+    bad = {status for status in statuses if status != "done"}
+    if not bad:
+        return GOOD
+    return ALL_REFUSED if bad == {"refused"} else SOME_FAILED
+
+
+def _shown(path: Path) -> str:
+    """The path as it would be typed from here."""
+    shown = os.path.relpath(path)
+    return str(path) if shown.startswith("..") else shown
+
+
+def _stop(*_: object) -> NoReturn:
+    sys.exit(143)

@@ -1,0 +1,18 @@
+"""What is said when a command, a runs file or a parameter is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from segmentation.data.errors import nearest_name
+
+
+class UsageError(ValueError):
+    """A mistake in what was asked for, seen without looking at any data: nothing is run."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean k_max?`, or the known names where none is near."""
+    names = list(known)
+    near = nearest_name(name, names)
+    return f"; did you mean {near}?" if near else f"; there is {', '.join(names)}"

@@ -1,0 +1,148 @@
+"""What to run: the command's words and runs.yaml, turned into named, checked runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import MarkedYAMLError
+
+from segmentation.reporting.errors import UsageError, did_you_mean
+from segmentation.reporting.parameters import PATHS, Parameter, check_values
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One report to make: its name, which is its folder, and the parameters that it sets."""
+
+    name: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def plan_runs(
+    wanted: Sequence[str],
+    overrides: Mapping[str, Any],
+    ks: Sequence[int],
+    config: Path,
+    parameters: Mapping[str, Parameter],
+) -> list[Run]:
+    """The runs to execute, in order, each one checked against the notebook's parameters.
+
+    `wanted` are names in the runs file or files; none of them, and no dataset among `overrides`:
+    every run of the file. `overrides` win over the file; each of `ks` makes a run of its own.
+    """
+    base = _chosen(wanted, overrides, config, parameters)
+    values = check_values(parameters, overrides)
+    runs = [Run(run.name, run.values | values) for run in base]
+    if ks:
+        runs = [
+            Run(f"{run.name}-k{k}", run.values | check_values(parameters, {"k": k}))
+            for run in runs
+            for k in ks
+        ]
+    seen: dict[str, str] = {}
+    for run in runs:
+        check_name(run.name)
+        if run.name.casefold() in seen:
+            raise UsageError(f"two runs are named {run.name}; name them apart in {config.name}")
+        seen[run.name.casefold()] = run.name
+    return runs
+
+
+def read_config(config: Path, parameters: Mapping[str, Parameter]) -> list[Run]:
+    """The runs of a runs file: a mapping of a name to its parameters.
+
+    Paths in it start from its folder. Every fault names the file, line and column.
+    """
+    if not config.is_file():
+        raise UsageError(f"there is no {config.name}; name a file to make a report of it")
+    try:
+        book = YAML(typ="rt", pure=True).load(config.read_text(encoding="utf-8-sig"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise UsageError(f"{config.name}{place}: {error.problem or 'not YAML'}") from None
+    except (UnicodeDecodeError, ValueError) as error:
+        raise UsageError(f"{config.name}: {str(error).splitlines()[0]}") from None
+    if not isinstance(book, CommentedMap) or not book:
+        raise UsageError(f"{config.name}: write `name:` and below it the run's parameters")
+    return [_configured(book, name, config, parameters) for name in book]
+
+
+def check_name(name: str) -> None:
+    """Refuses a run name that cannot be a folder on every system."""
+    if not NAME.fullmatch(name) or RESERVED.fullmatch(name) or name.endswith((".", " ")):
+        raise UsageError(
+            f"{name!r} cannot name a run; use up to 100 letters, digits, spaces, '.', '_' and '-'"
+        )
+
+
+def name_for(path: Path) -> str:
+    """The name of a run made from a file: its stem, with other signs turned into '-'."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._")[:80] or "report"
+
+
+def _chosen(
+    wanted: Sequence[str],
+    overrides: Mapping[str, Any],
+    config: Path,
+    parameters: Mapping[str, Parameter],
+) -> list[Run]:
+    if not wanted and "dataset" in overrides:
+        return [Run(name_for(Path(overrides["dataset"])))]
+    configured: dict[str, Run] = {}
+    if config.is_file() or not wanted:
+        configured = {run.name: run for run in read_config(config, parameters)}
+    if not wanted:
+        return list(configured.values())
+    return [_named(word, configured) for word in dict.fromkeys(wanted)]
+
+
+def _named(word: str, configured: Mapping[str, Run]) -> Run:
+    if word in configured:
+        return configured[word]
+    if Path(word).exists() or Path(word).suffix or "/" in word:
+        return Run(name_for(Path(word)), {"dataset": str(Path(word).resolve())})
+    raise UsageError(f"there is no run {word!r}{did_you_mean(word, configured)}")
+
+
+def _configured(
+    book: CommentedMap, name: Any, config: Path, parameters: Mapping[str, Parameter]
+) -> Run:
+    place = f"{config.name} line {book.lc.key(name)[0] + 1}"
+    values = book[name] if book[name] is not None else {}
+    if not isinstance(name, str) or not isinstance(values, Mapping):
+        raise UsageError(f"{place}: write `name:` and below it the run's parameters")
+    try:
+        check_name(name)
+        checked: dict[str, Any] = {}
+        for key, value in values.items():
+            line, column = values.lc.key(key)  # type: ignore[attr-defined]
+            place = f"{config.name} line {line + 1}, column {column + 1}"
+            checked |= check_values(parameters, {key: _plain(value)})
+    except UsageError as error:
+        raise UsageError(f"{place}: {error}") from None
+    for key in PATHS:
+        if isinstance(checked.get(key), str) and "://" not in checked[key]:
+            checked[key] = str((config.parent / checked[key]).resolve())
+    return Run(name, checked)
+
+
+def _plain(value: Any) -> Any:
+    """The value in Python's own types: what YAML's round-trip classes stand for."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(part) for part in value]
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value

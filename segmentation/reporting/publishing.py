@@ -1,0 +1,136 @@
+"""From a finished run to its folder under reports/, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from segmentation.reporting.execution import Executed, RunError
+from segmentation.reporting.parameters import PATHS, TAG, fold_values
+
+MEASURED = (
+    "scikit-learn",
+    "numpy",
+    "pandas",
+    "duckdb",
+    "ibis-framework",
+    "matplotlib",
+    "papermill",
+)
+STAGING, FAILED = ".staging", ".failed"
+
+
+@contextmanager
+def staged(reports: Path, name: str) -> Iterator[Path]:
+    """An empty folder beside the reports, removed at the end unless it was published."""
+    (reports / STAGING).mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=reports / STAGING))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def describe_run(
+    name: str, values: Mapping[str, Any], sha256: str | None, executed: Executed, seconds: float
+) -> dict[str, Any]:
+    """The record run.json: parameters without the path's folders, data, versions, time."""
+    dataset = str(values.get("dataset", ""))
+    result = executed.result
+    return {
+        "run": name,
+        "parameters": {**values, "dataset": Path(dataset).name} if dataset else dict(values),
+        "dataset": Path(dataset).name,
+        "sha256": sha256,
+        "rows": result.get("rows"),
+        "features": result.get("features"),
+        "seed": values.get("seed"),
+        "threads": os.environ.get("OMP_NUM_THREADS") or os.cpu_count(),
+        "versions": _versions(),
+        "seconds": round(seconds, 2),
+        "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+
+
+def own_notebook(book: nbformat.NotebookNode, values: Mapping[str, Any], folder: Path) -> None:
+    """Makes the executed notebook one to go on with: the run's values become its defaults.
+
+    `folder` is where it will be published: a local dataset is named relative to it.
+    """
+    kept = dict(values) | ({"output": None} if "output" in values else {})
+    for name in PATHS:
+        if isinstance(kept.get(name), str) and "://" not in kept[name]:
+            kept[name] = Path(os.path.relpath(kept[name], folder)).as_posix()
+    book.cells = [c for c in book.cells if "injected-parameters" not in c.metadata.get("tags", [])]
+    for cell in book.cells:
+        if TAG in cell.metadata.get("tags", []):
+            cell.source = fold_values(cell.source, kept)
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+    book.metadata.pop("papermill", None)
+
+
+def publish(staging: Path, target: Path, record: dict[str, Any]) -> None:
+    """Moves the staged files to `target` in place of what was there; run.json lists their sums."""
+    files = sorted(path for path in staging.iterdir() if path.is_file())
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    write_text(staging / "run.json", json.dumps({**record, "files": sums}, indent=1) + "\n")
+    old = staging.with_name(staging.name + ".old")
+    if target.exists():
+        target.rename(old)
+    try:
+        staging.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def keep_failure(reports: Path, name: str, staging: Path, error: RunError) -> Path:
+    """Keeps what a run left behind under .failed/, and returns the path of its log."""
+    folder = reports / FAILED / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in staging.glob("*.ipynb"):
+        shutil.copy(path, folder)
+    log = folder / "error.log"
+    write_text(log, f"{error.reason}\n\n{error.log}\n")
+    record = {
+        "run": name,
+        "status": "refused" if error.refused else "failed",
+        "reason": error.reason,
+        "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+    write_text(folder / "failure.json", json.dumps(record, indent=1) + "\n")
+    return log
+
+
+def forget_failure(reports: Path, name: str) -> None:
+    """Removes what an earlier failure of this run left."""
+    shutil.rmtree(reports / FAILED / name, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes the file beside its place and moves it there, so that no reader meets half of it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def _versions() -> dict[str, str]:
+    found = {name: importlib.metadata.version(name) for name in MEASURED}
+    return {"Python": platform.python_version(), **found}

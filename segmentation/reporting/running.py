@@ -1,0 +1,108 @@
+"""One run from its parameters to its published folder, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from segmentation.data import InputError
+from segmentation.data.errors import one_line
+from segmentation.reporting.execution import RunError, execute
+from segmentation.reporting.inputs import check_input, locate
+from segmentation.reporting.page import render_page
+from segmentation.reporting.parameters import Parameter
+from segmentation.reporting.planning import Run
+from segmentation.reporting.publishing import (
+    describe_run,
+    forget_failure,
+    keep_failure,
+    own_notebook,
+    publish,
+    staged,
+    write_text,
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all runs of a call share: the notebook, its parameters, and where reports go."""
+
+    notebook: Path
+    parameters: Mapping[str, Parameter]
+    reports: Path
+
+    def values(self, run: Run) -> dict[str, Any]:
+        """Every parameter of the run, defaults included, local paths absolute."""
+        defaults = {name: parameter.default for name, parameter in self.parameters.items()}
+        return locate(defaults, self.notebook.parent) | run.values
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: done, refused (its input was at fault) or failed."""
+
+    run: str
+    status: str
+    seconds: float
+    report: str | None = None
+    reason: str = ""
+    log: str | None = None
+    result: dict[str, Any] | None = None
+
+    def record(self) -> dict[str, Any]:
+        """The outcome for `--json`."""
+        result = self.result or {}
+        metrics = {name: result.get(name) for name in ("k", "silhouette", "sizes", "verdict")}
+        return {
+            "run": self.run,
+            "status": self.status,
+            "reason": self.reason or None,
+            "report": self.report,
+            "log": self.log,
+            "seconds": round(self.seconds, 2),
+            **metrics,
+        }
+
+
+def make_report(run: Run, plan: Plan) -> Outcome:
+    """Runs and publishes one report. A fault is an outcome, and leaves the last good report."""
+    start = time.monotonic()
+    target = plan.reports / run.name
+    with staged(plan.reports, run.name) as staging:
+        try:
+            result = _execute_and_publish(run, plan, staging, target, start)
+        except InputError as error:
+            fault = RunError(str(error), refused=True)
+        except RunError as error:
+            fault = error
+        else:
+            forget_failure(plan.reports, run.name)
+            report = str(target / "report.html")
+            return Outcome(run.name, "done", time.monotonic() - start, report, result=result)
+        log = keep_failure(plan.reports, run.name, staging, fault)
+        status = "refused" if fault.refused else "failed"
+        return Outcome(
+            run.name, status, time.monotonic() - start, reason=one_line(fault.reason), log=str(log)
+        )
+
+
+def _execute_and_publish(
+    run: Run, plan: Plan, staging: Path, target: Path, start: float
+) -> dict[str, Any]:
+    values = plan.values(run)
+    sha256 = check_input(values).sha256 if "dataset" in values else None
+    injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
+    executed = execute(plan.notebook, staging, injected | {"output": str(staging)})
+    own_notebook(executed.book, values, target)
+    nbformat.write(executed.book, staging / plan.notebook.name)
+    record = describe_run(run.name, values, sha256, executed, time.monotonic() - start)
+    title = str(executed.result.get("title") or run.name)
+    page = render_page(executed.book, title, record, plan.parameters)
+    write_text(staging / "report.html", page)
+    publish(staging, target, record)
+    return executed.result
