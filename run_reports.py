@@ -7,7 +7,8 @@ NEEDED = (
     "duckdb ibis ipykernel jinja2 kneed markupsafe matplotlib nbconvert nbformat pandas "
     "papermill pyarrow pydantic python_calamine ruamel.yaml seaborn segmentation sklearn"
 )
-INSTALL = "python -m pip install -r requirements.txt && python -m pip install --no-deps -e ."
+PIP = "python -m pip install"
+INSTALL = f"{PIP} -r requirements.txt && {PIP} --no-deps --no-build-isolation -e ."
 
 
 def _missing() -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from kneed import KneeLocator
 from sklearn.model_selection import StratifiedShuffleSplit
+from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.clustering import Segments, fit_segments
 
@@ -127,13 +128,14 @@ def _distance_sums(X: np.ndarray, onehot: np.ndarray) -> np.ndarray:
     ones, norm = np.ones((len(X), 1)), (X**2).sum(axis=1, keepdims=True)
     left, right = np.hstack([X, norm, ones]), np.hstack([-2 * X, ones, norm]).T
     sums, block = np.empty((len(X), onehot.shape[1])), np.empty((BLOCK, len(X)))
-    for start in range(0, len(X), BLOCK):
-        rows = np.arange(start, min(start + BLOCK, len(X)))
-        distances = block[: len(rows)]
-        np.matmul(left[rows], right, out=distances)
-        distances[rows - start, rows] = 0
-        np.sqrt(np.maximum(distances, 0, out=distances), out=distances)
-        np.matmul(distances, onehot, out=sums[rows[0] : rows[-1] + 1])
+    with threadpool_limits(1, user_api="blas"):  # blocks this small only wait for one another
+        for start in range(0, len(X), BLOCK):
+            rows = np.arange(start, min(start + BLOCK, len(X)))
+            distances = block[: len(rows)]
+            np.matmul(left[rows], right, out=distances)
+            distances[rows - start, rows] = 0
+            np.sqrt(np.maximum(distances, 0, out=distances), out=distances)
+            np.matmul(distances, onehot, out=sums[rows[0] : rows[-1] + 1])
     return sums
 
 

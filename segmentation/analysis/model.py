@@ -37,7 +37,7 @@ def assign_segments(table: ir.Table, scales: Sequence[Scale], centres: np.ndarra
         for at, name in enumerate(away)
     ]
     near, far = ibis.least(*(placed[name] for name in away)), ibis.least(*rest)
-    certainty = (far > 0).ifelse(1.0 - (near / far).sqrt(), 0.0)
+    certainty = (far == 0).ifelse(0.0, 1.0 - (near / far).sqrt())
     placed = placed.mutate(**{SECOND: _nearest(rest), CERTAINTY: certainty})
     return placed.select(*table.columns, SEGMENT, SECOND, CERTAINTY)
 

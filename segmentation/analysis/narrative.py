@@ -235,14 +235,15 @@ def say_dissent(scan: Scan, chosen: int) -> str:
 
 
 def say_elbow(scan: Scan, elbow: int | None) -> str:
-    """Alt text of the inertia curve, with where it bends."""
+    """Alt text of the two curves over k: where inertia bends, where the silhouette peaks."""
     first, last = scan.table["inertia"].iloc[[0, -1]]
     bend = "without a clear bend" if elbow is None else f"bending most at {elbow} segments"
     return (
         f"Inertia, the squared distance of customers from their segment's centre, falls from "
         f"{say_number(first)} with {say_count(int(scan.table.index[0]), 'segment')} to "
         f"{say_number(last)} with {scan.table.index[-1]}, {bend}. "
-        f"It falls for any data, so it does not choose."
+        f"It falls for any data, so it does not choose. The silhouette beside it peaks at "
+        f"{scan.table['silhouette'].idxmax()}."
     )
 
 
@@ -327,6 +328,8 @@ def _join(phrases: list[str]) -> str:
 
 
 def _middle(profiles: Profiles, segment: int) -> str:
-    """What tells segments of one name apart: their medians, in full."""
+    """What tells segments of one name apart: their medians, but never those of a handful."""
+    if profiles.sizes[segment] < FEWEST_TO_DESCRIBE:
+        return f"segment {segment}"
     medians = profiles.medians.loc[segment, profiles.features]
     return ", ".join(f"{say_feature(name)} {say_number(value)}" for name, value in medians.items())

@@ -51,7 +51,7 @@ def describe_columns(table: ir.Table) -> list[Fact]:
         if schema[name].is_numeric():
             number = column.cast("float64")
             wanted |= {f"{at} low": number.min(), f"{at} high": number.max()}
-            wanted[f"{at} whole"] = (number == number.round()).all()
+            wanted[f"{at} whole"] = (number % 1.0 == 0).all()
     found = table.aggregate(**wanted).execute().iloc[0].to_dict()
     rows = int(found["rows"])
     return [

@@ -100,6 +100,8 @@ def _from_frame(con: Any, frame: pd.DataFrame, file: str | None = None) -> ir.Ta
         raise InputError(
             "the name stands twice", "rename one", code="header", file=file, column=twice
         )
+    empty = [name for name in numbered if numbered[name].isna().all()]
+    numbered = numbered.astype(dict.fromkeys(empty, "string"))
     numbered.insert(0, ROW, range(1, len(numbered) + 1))
     return _with_rows(_nan_to_null(con.create_table("customers", numbered)), file)
 

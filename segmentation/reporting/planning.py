@@ -11,6 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import PATHS, Parameter, check_values
@@ -65,7 +66,9 @@ def read_config(config: Path, parameters: Mapping[str, Parameter]) -> list[Run]:
     if not config.is_file():
         raise UsageError(f"there is no {config.name}; name a file to make a report of it")
     try:
-        book = YAML(typ="rt", pure=True).load(config.read_text(encoding="utf-8-sig"))
+        text = config.read_text(encoding="utf-8-sig")
+        _refuse_tricks(text, config)
+        book = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -75,6 +78,17 @@ def read_config(config: Path, parameters: Mapping[str, Parameter]) -> list[Run]:
     if not isinstance(book, CommentedMap) or not book:
         raise UsageError(f"{config.name}: write `name:` and below it the run's parameters")
     return [_configured(book, name, config, parameters) for name in book]
+
+
+def _refuse_tricks(text: str, config: Path) -> None:
+    """Refuses what makes YAML more than names and values: tags, anchors, aliases."""
+    for token in YAML(typ="rt", pure=True).scan(text):
+        if isinstance(token, TagToken | AnchorToken | AliasToken):
+            mark = token.start_mark
+            raise UsageError(
+                f"{config.name} line {mark.line + 1}, column {mark.column + 1}: "
+                "tags, anchors and aliases are not used here; write the value out"
+            )
 
 
 def check_name(name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,8 @@ def make_report(run: Run, plan: Plan) -> Outcome:
             fault = RunError(str(error), refused=True)
         except RunError as error:
             fault = error
+        except Exception as error:  # whatever it was, the other runs go on
+            fault = RunError(f"{type(error).__name__}: {error}", traceback.format_exc())
         else:
             forget_failure(plan.reports, run.name)
             report = str(target / "report.html")

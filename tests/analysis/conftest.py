@@ -1,0 +1,54 @@
+"""A whole small analysis, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.analysis import (
+    Prepared,
+    Profiles,
+    Scan,
+    Segments,
+    assign_segments,
+    describe_segments,
+    fit_scales,
+    name_segments,
+    scan_k,
+    take_rows,
+)
+from segmentation.data import Columns, check_columns, open_table
+
+
+@dataclass(frozen=True)
+class Analysis:
+    frame: pd.DataFrame
+    columns: Columns
+    prepared: Prepared
+    scan: Scan
+    segments: Segments
+    assigned: ir.Table
+    profiles: Profiles
+    names: list[str]
+
+
+def analyse(frame: pd.DataFrame, k: int, **asked) -> Analysis:
+    table = open_table(frame)
+    columns = check_columns(table, **asked)
+    scales = fit_scales(table, columns.features)
+    prepared = take_rows(table, scales)
+    scan = scan_k(prepared.X, prepared.weights, 5, 0, k)
+    segments = scan.segments[k]
+    assigned = assign_segments(table, scales, segments.centres).cache()
+    profiles = describe_segments(assigned, columns)
+    names = name_segments(profiles)
+    return Analysis(frame, columns, prepared, scan, segments, assigned, profiles, names)
+
+
+@pytest.fixture
+def analysis(customers) -> Analysis:
+    return analyse(customers.assign(revenue=np.arange(60.0)), 3, value="revenue")

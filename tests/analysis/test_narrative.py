@@ -1,0 +1,158 @@
+"""Names and sentences: true of the rows, and readable."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.analysis import name_segments
+from segmentation.analysis.narrative import (
+    list_facts,
+    say_blades,
+    say_columns,
+    say_components,
+    say_count,
+    say_differences,
+    say_dissent,
+    say_elbow,
+    say_feature,
+    say_finding,
+    say_k_choice,
+    say_list,
+    say_map,
+    say_number,
+    say_rows,
+    say_scales,
+    say_separation,
+    say_share,
+    say_sizes,
+    say_title,
+    say_value,
+)
+from segmentation.data import InputError
+from tests.analysis.conftest import analyse
+
+
+def test_names_hold_for_the_rows(analysis):
+    market, medians = analysis.profiles.market, analysis.profiles.medians
+    for segment, name in enumerate(analysis.names, 1):
+        for phrase in name.lower().split(", "):
+            level, feature = phrase.split(" ", 1)
+            value = medians.loc[segment, feature]
+            assert {
+                "high": value > market.loc[feature, "q75"],
+                "low": value < market.loc[feature, "q25"],
+                "mid-range": market.loc[feature, "q25"] <= value <= market.loc[feature, "q75"],
+            }[level]
+
+
+def test_names_are_unique_even_where_segments_are_alike():
+    rng = np.random.default_rng(0)
+    analysis = analyse(pd.DataFrame({"a": rng.normal(size=400), "b": rng.normal(size=400)}), 9)
+    assert len(set(analysis.names)) == 9
+
+
+def test_given_names_are_kept_and_counted(analysis):
+    assert name_segments(analysis.profiles, ["A", "B", "C"]) == ["A", "B", "C"]
+    for wrong in (["A"], ["A", "A", "B"], ["A", "B", " "]):
+        with pytest.raises(InputError, match="give 3 different names"):
+            name_segments(analysis.profiles, wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("AnnualIncome_k$", "annual income"),
+        ("Annual Income (k$)", "annual income"),
+        ("Spending Score (1-100)", "spending score"),
+        ("average_order_eur", "average order"),
+        ("MntMeatProducts", "mnt meat products"),
+        ("RFM_score", "RFM score"),
+        ("eur", "eur"),
+        ("$", "$"),
+    ],
+)
+def test_columns_become_words(name, words):
+    assert say_feature(name) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (1234.5, "1,234"),
+        (56.72, "56.7"),
+        (5, "5"),
+        (0.0123, "0.0123"),
+        (99.96, "100"),
+        (-3.14159, "-3.14"),
+        (1e300, "1.00e+300"),
+        (np.nan, "n/a"),
+    ],
+)
+def test_numbers_have_three_digits(value, text):
+    assert say_number(value) == text
+
+
+def test_a_part_is_never_said_to_be_nothing_or_all():
+    assert [say_share(s) for s in (0, 0.001, 0.5, 0.999, 1)] == [
+        "0 %",
+        "under 1 %",
+        "50 %",
+        "over 99 %",
+        "100 %",
+    ]
+
+
+def test_counts_and_lists_are_grammatical():
+    assert (say_count(1, "customer"), say_count(2000, "customer")) == (
+        "1 customer",
+        "2,000 customers",
+    )
+    assert (say_list(["a"]), say_list(["a", "b", "c"])) == ("a", "a, b and c")
+
+
+@pytest.mark.parametrize(
+    ("silhouette", "word"),
+    [(0.9, "strong"), (0.6, "reasonable"), (0.3, "weak"), (-1, "hardly any")],
+)
+def test_separation_has_a_word(silhouette, word):
+    assert say_separation(silhouette) == word
+
+
+def test_sentences_tell_this_tables_numbers(analysis):
+    a = analysis
+    assert say_title(a.profiles) == "59 customers in 3 segments"
+    assert "49 %" in say_finding(a.profiles, a.names, 0.8)
+    assert say_rows(a.prepared) == (
+        "59 of 60 rows have a segment. 1 is left out, missing visits in 1."
+    )
+    assert "spend and visits" in say_columns(a.columns)
+    assert say_scales(a.prepared.scales) == "No feature is logged."
+    assert "highest at 3 segments" in say_k_choice(a.scan, 3, 3)
+    assert "asked for 2" in say_k_choice(a.scan, 2, 3)
+    assert say_dissent(a.scan, 3).startswith("Calinski")
+    assert "does not choose" in say_elbow(a.scan, None)
+    assert "Segment 1 is the largest with 29" in say_sizes(a.profiles)
+    assert "%" in say_value(a.profiles, "revenue")
+    assert "red X" in say_map(a.prepared, a.segments, [0, 1], np.arange(59))
+    assert "Drawn: 20 of 59" in say_map(a.prepared, a.segments, [0, 1], np.arange(20))
+    assert "80 %" in say_components(0.8, 5)
+    assert "spend" in say_differences(a.profiles) or "visits" in say_differences(a.profiles)
+    assert [fact[1] for fact in list_facts(a.prepared, a.profiles, 0.8)] == [
+        "59",
+        "3",
+        "10",
+        "strong",
+    ]
+
+
+def test_blades_name_the_weakest_and_count_the_misplaced():
+    said = say_blades(np.array([0.5, 0.7, -0.1, 0.1]), np.array([1, 1, 2, 2]))
+    assert "weakest on average in segment 2 (0.00)" in said and "1 customer is nearer" in said
+
+
+def test_a_costly_column_is_named():
+    frame = pd.DataFrame({"a": np.arange(50.0) ** 2, "b": [None] * 20 + list(np.arange(30.0) ** 3)})
+    assert "b costs most" in say_rows(analyse(frame, 2).prepared)

@@ -1,0 +1,50 @@
+"""Profiles over all rows, against pandas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from segmentation.analysis import tabulate_segments
+from segmentation.analysis.model import SEGMENT
+from tests.analysis.conftest import analyse
+
+
+def test_profiles_equal_those_of_pandas(analysis):
+    frame = analysis.assigned.execute().dropna(subset=[SEGMENT])
+    groups, profiles = frame.groupby(SEGMENT), analysis.profiles
+    assert profiles.sizes.tolist() == groups.size().tolist() == [29, 20, 10]
+    np.testing.assert_allclose(profiles.means["spend"], groups["spend"].mean())
+    np.testing.assert_allclose(profiles.medians["visits"], groups["visits"].median())
+    np.testing.assert_allclose(profiles.market.loc["spend", "q75"], frame["spend"].quantile(0.75))
+    shares = groups["revenue"].sum() / frame["revenue"].sum()
+    np.testing.assert_allclose(profiles.shares_of_value, shares)
+
+
+def test_the_most_common_category_is_told_with_its_share(analysis):
+    assert analysis.profiles.common["city"].tolist() == ["Ulm (100%)", "Kiel (100%)", "Bonn (100%)"]
+
+
+def test_a_segment_of_four_has_no_means(customers):
+    customers.loc[:3, ["spend", "visits"]] = [
+        [9_000, 400],
+        [9_001, 401],
+        [9_002, 402],
+        [9_003, 403],
+    ]
+    analysis = analyse(customers, 4)
+    table = tabulate_segments(analysis.profiles, analysis.names)
+    small = table["customers"] < 5
+    assert small.sum() >= 1
+    assert table.loc[small].filter(like="mean").isna().all(axis=None)
+    assert table.loc[~small].filter(like="mean").notna().all(axis=None)
+
+
+def test_shares_of_a_value_with_losses_are_not_told(customers):
+    losses = customers.assign(revenue=-1.0, other=np.arange(60))
+    losses.loc[0, "revenue"] = -2.0
+    assert analyse(losses, 3, value="revenue").profiles.shares_of_value is None
+
+
+def test_shares_add_up(analysis):
+    assert analysis.profiles.shares.sum() == pytest.approx(1)

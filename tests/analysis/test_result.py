@@ -1,0 +1,57 @@
+"""What a run hands on."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from segmentation.analysis import describe_result, list_customers
+from tests.analysis.conftest import analyse
+
+
+def test_every_input_row_is_listed_in_its_order(analysis):
+    listed = list_customers(
+        analysis.assigned, analysis.columns, analysis.prepared.features, analysis.names
+    ).execute()
+    assert listed["customer_id"].tolist() == analysis.frame["customer_id"].tolist()
+    assert list(listed.columns) == [
+        "customer_id",
+        "segment",
+        "segment_name",
+        "second_segment",
+        "certainty",
+        "left_out",
+    ]
+    assert listed.loc[7, "left_out"] == "missing: visits" and np.isnan(listed.loc[7, "segment"])
+    used = listed.drop(index=7)
+    assert used["segment"].tolist() == analysis.segments.labels.tolist()
+    assert used["segment_name"].tolist() == [
+        analysis.names[s - 1] for s in used["segment"].astype(int)
+    ]
+    assert used["certainty"].between(0, 1).all() and used["left_out"].isna().all()
+
+
+def test_rows_without_an_id_are_numbered(customers):
+    a = analyse(customers.drop(columns="customer_id"), 3)
+    listed = list_customers(a.assigned, a.columns, a.prepared.features, a.names).execute()
+    assert listed["row"].tolist() == list(range(1, 61))
+
+
+def test_a_column_of_the_inputs_may_be_named_segment(customers):
+    a = analyse(customers.rename(columns={"customer_id": "segment"}), 3, id="segment")
+    listed = list_customers(a.assigned, a.columns, a.prepared.features, a.names).execute()
+    assert listed["id"].tolist() == customers["customer_id"].tolist()
+
+
+def test_the_record_is_json_with_the_runs_numbers(analysis):
+    a = analysis
+    record = describe_result(a.prepared, a.scan, a.segments, a.profiles, 3)
+    text = json.dumps(record, allow_nan=False)
+    assert json.loads(text) == record
+    assert record["k"] == 3 and record["sizes"] == [29, 20, 10]
+    assert record["silhouette"] == pytest.approx(a.scan.table.loc[3, "silhouette"])
+    assert record["scan"][0]["silhouette"] is None and record["scan"][2]["k"] == 3
+    assert record["verdict"]["kind"] is None
+    assert record["warnings"] == ["1 of 60 rows have no segment"]

@@ -1,0 +1,41 @@
+"""Shared pieces: small tables to segment, and where optional real tables are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import make_blobs
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def customers() -> pd.DataFrame:
+    """60 customers in three clear groups, with an id, a category and a gap in `visits`."""
+    X, group = make_blobs([30, 20, 10], 2, centers=None, random_state=3, cluster_std=0.6)
+    frame = pd.DataFrame({"customer_id": [f"C{n:03d}" for n in range(60)]})
+    frame["spend"] = np.round(200 + 20 * X[:, 0], 2)
+    frame["visits"] = np.round(50 + 3 * X[:, 1], 1)
+    frame["city"] = np.array(["Ulm", "Kiel", "Bonn"])[group]
+    frame.loc[7, "visits"] = np.nan
+    return frame
+
+
+@pytest.fixture
+def samples() -> Path:
+    """The folder of real customer tables; the test is skipped where there is none."""
+    folder = os.environ.get("SEGMENTATION_SAMPLES")
+    if not folder:
+        pytest.skip("SEGMENTATION_SAMPLES names no folder of customer tables")
+    return Path(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pictures are drawn with the fonts of the machine: nbval compares everything but them."""
+    for item in items:
+        if hasattr(item.parent, "skip_compare"):
+            item.parent.skip_compare = (*item.parent.skip_compare, "image/svg+xml", "image/png")

@@ -1,0 +1,119 @@
+"""The command, from its words to its exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from segmentation.reporting.command import main
+from tests.conftest import ROOT
+from tests.reporting.conftest import write_notebook
+
+
+@pytest.fixture
+def call(notebook, tmp_path, capsys):
+    (tmp_path / "runs.yaml").write_text("small:\n  dataset: customers.csv\n")
+
+    def run(*words: str, book=notebook) -> tuple[int, str, str]:
+        fixed = ["--notebook", str(book), "--config", str(tmp_path / "runs.yaml")]
+        code = main([*words, *fixed, "--reports", str(tmp_path / "reports")])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_good_runs_print_a_line_each_and_the_index(call, tmp_path):
+    code, out, err = call("--k", "3", "4")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert [line.split()[0] for line in lines[1:3]] == ["small-k3", "small-k4"]
+    assert lines[1].split()[1] == "3" and "index.html" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--k", "0"],
+        ["--k", "three"],
+        ["--k", "2.5"],
+        ["--set", "kk=3"],
+        ["--set", "k"],
+        ["--set", "output=x"],
+        ["--bogus"],
+        ["smal"],
+        ["--k"],
+        ["--config", "none.yaml"],
+        ["--notebook", "none.ipynb"],
+    ],
+)
+def test_what_is_wrong_without_data_runs_nothing(words, call, monkeypatch, tmp_path):
+    monkeypatch.setattr("segmentation.reporting.command.make_report", lambda *_: pytest.fail("ran"))
+    if words[0] in ("--config", "--notebook"):
+        code = main(words)
+        return_code, lines = code, [""]
+    else:
+        return_code, out, err = call(*words)
+        assert out == ""
+        lines = err.splitlines()
+    assert return_code == 2 and len(lines) == 1
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_refused_input_is_exit_3_and_the_others_go_on(call, tmp_path):
+    code, out, _ = call("small", str(tmp_path / "none.csv"))
+    assert code == 3
+    assert "refused: none.csv: there is no such file" in out
+    assert (tmp_path / "reports" / "small" / "report.html").is_file()
+
+
+def test_a_failed_run_is_exit_1_and_names_its_log(call, tmp_path):
+    code, out, _ = call(book=write_notebook(tmp_path / "broken.ipynb", "1/0"))
+    assert code == 1
+    assert "ZeroDivisionError" in out and "error.log" in out
+
+
+def test_json_is_one_record_a_run(call):
+    code, out, _ = call("--json", "--k", "3")
+    (record,) = json.loads(out)
+    assert code == 0
+    assert (record["run"], record["status"], record["k"]) == ("small-k3", "done", 3)
+
+
+def test_check_reads_and_judges_without_a_kernel(call, monkeypatch, tmp_path):
+    monkeypatch.setattr("segmentation.reporting.command.make_report", lambda *_: pytest.fail("ran"))
+    code, out, _ = call("--check", "--json")
+    record = json.loads(out)
+    assert (code, record["status"], record["rows"]) == (0, "ok", 12)
+    assert {column["name"]: column["role"] for column in record["columns"]} == {
+        "spend": "feature",
+        "visits": "feature",
+    }
+    code, out, _ = call("--check", "--json", "--features", "spnd")
+    record = json.loads(out)
+    assert (code, record["status"]) == (3, "refused")
+    assert "did you mean spend" in record["faults"][0]["message"]
+    assert "--features spend visits" in call("--check")[1]
+
+
+def test_help_lists_the_notebooks_parameters():
+    done = subprocess.run(
+        [sys.executable, ROOT / "run_reports.py", "--help"], capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert "sample_rows" in done.stdout and "--dataset" in done.stdout
+
+
+def test_a_missing_package_is_one_line(tmp_path):
+    code = (
+        "import sys, importlib.util as u; real = u.find_spec;"
+        "u.find_spec = lambda name, *a: None if name == 'papermill' else real(name, *a);"
+        f"sys.path.insert(0, {str(ROOT)!r}); import run_reports; sys.exit(run_reports.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1 and "papermill not installed" in done.stderr
+    assert "pip install -r requirements.txt" in done.stderr

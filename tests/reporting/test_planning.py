@@ -1,0 +1,104 @@
+"""Which runs are made of a command's words and runs.yaml."""
+
+from __future__ import annotations
+
+import pytest
+
+from segmentation.reporting.errors import UsageError
+from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.planning import Run, name_for, plan_runs
+
+CONFIG = """\
+small:
+  dataset: customers.csv
+  k: 3
+other:
+  dataset: customers.csv
+"""
+
+
+@pytest.fixture
+def plan(notebook, tmp_path):
+    config = tmp_path / "runs.yaml"
+    config.write_text(CONFIG)
+
+    def make(wanted=(), overrides=None, ks=(), text=None) -> list[Run]:
+        if text is not None:
+            config.write_text(text)
+        return plan_runs(wanted, overrides or {}, ks, config, read_parameters(notebook))
+
+    return make
+
+
+def test_without_words_every_run_of_the_file_is_made(plan, tmp_path):
+    dataset = str(tmp_path / "customers.csv")
+    assert plan() == [
+        Run("small", {"dataset": dataset, "k": 3}),
+        Run("other", {"dataset": dataset}),
+    ]
+
+
+def test_each_k_is_a_run_of_its_own(plan):
+    assert [(r.name, r.values["k"]) for r in plan(["small"], ks=[3, 4])] == [
+        ("small-k3", 3),
+        ("small-k4", 4),
+    ]
+
+
+def test_a_file_is_a_run_named_after_it(plan, tmp_path):
+    path = tmp_path / "my export (1).csv"
+    path.write_text("a\n1\n")
+    assert plan([str(path)]) == [Run("my-export-1", {"dataset": str(path)})]
+    assert plan([], {"dataset": str(path)}) == [Run("my-export-1", {"dataset": str(path)})]
+
+
+def test_a_name_in_the_file_wins_over_a_file_of_that_name(plan, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small").write_text("a\n")
+    assert plan(["small"])[0].values["k"] == 3
+
+
+def test_what_the_command_sets_wins(plan):
+    assert plan(["small"], {"k": 5})[0].values["k"] == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("small:\n  kk: 3\n", r"line 2, column 3: there is no parameter 'kk'; did you mean k"),
+        ("small:\n  k: three\n", r"line 2, column 3: k: it must"),
+        ("small:\n  k: 3\nsmall:\n  k: 4\n", "line 3.*duplicate|found duplicate"),
+        ("- a\n- b\n", "write `name:`"),
+        ("", "write `name:`"),
+        ("small: 3\n", "line 1: write `name:`"),
+        ("a: [1\n", "line 2|line 1"),
+        ("../up:\n  k: 3\n", "cannot name a run"),
+        ("CON:\n  k: 3\n", "cannot name a run"),
+        ("small:\n\tk: 3\n", "line 2"),
+        ("a: 1\n---\nb: 2\n", "line|document"),
+        ("x: !!python/object:os.system {}\n", "write|line"),
+    ],
+)
+def test_a_wrong_runs_file_is_refused_with_its_place(text, said, plan):
+    with pytest.raises(UsageError, match=said):
+        plan(text=text)
+
+
+def test_an_unknown_run_offers_the_nearest(plan):
+    with pytest.raises(UsageError, match="did you mean small"):
+        plan(["smal"])
+
+
+def test_two_runs_of_one_name_are_refused(plan, tmp_path):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "c.csv").write_text("a\n1\n")
+    with pytest.raises(UsageError, match="two runs are named c"):
+        plan([str(tmp_path / "x" / "c.csv"), str(tmp_path / "y" / "c.csv")])
+
+
+@pytest.mark.parametrize("name", ["..", ".hidden", "…", "a/b", "-x", "   "])
+def test_any_files_stem_becomes_a_name(name, tmp_path):
+    from segmentation.reporting.planning import check_name
+
+    check_name(name_for(tmp_path / f"{name.replace('/', '_')}.csv"))

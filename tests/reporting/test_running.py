@@ -1,0 +1,107 @@
+"""From a run to its folder, and what a fault leaves behind."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+
+import html5lib
+import nbformat
+import pandas as pd
+import pytest
+
+from segmentation.reporting.index import build_index
+from segmentation.reporting.parameters import find_cell, read_parameters
+from segmentation.reporting.planning import Run
+from segmentation.reporting.running import Plan, make_report
+from tests.reporting.conftest import write_notebook
+
+
+@pytest.fixture
+def plan(notebook, tmp_path) -> Plan:
+    return Plan(notebook, read_parameters(notebook), tmp_path / "reports")
+
+
+def test_a_run_is_published_whole(plan, tmp_path):
+    outcome = make_report(Run("first", {"k": 3}), plan)
+    folder = plan.reports / "first"
+    assert outcome.status == "done" and outcome.report == str(folder / "report.html")
+    record = json.loads((folder / "run.json").read_text())
+    assert record["parameters"]["k"] == 3 and record["parameters"]["dataset"] == "customers.csv"
+    for name, digest in record["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert {"report.html", "result.json", "small.ipynb"} == record["files"].keys()
+    data = (tmp_path / "customers.csv").read_bytes()
+    assert record["sha256"] == hashlib.sha256(data).hexdigest()
+    assert not list((plan.reports / ".staging").iterdir())
+
+
+def test_no_path_of_this_machine_is_published(plan, tmp_path):
+    make_report(Run("first", {}), plan)
+    for path in (plan.reports / "first").iterdir():
+        assert str(tmp_path) not in path.read_text(), path.name
+
+
+def test_the_published_notebook_goes_on_with_its_values(plan):
+    make_report(Run("first", {"k": 3, "note": "hers"}), plan)
+    path = plan.reports / "first" / "small.ipynb"
+    book = nbformat.read(path, 4)
+    lines = ast.parse(find_cell(book, path).source).body
+    values = {line.target.id: ast.literal_eval(line.value) for line in lines}
+    assert (values["k"], values["note"], values["output"]) == (3, "hers", None)
+    assert (path.parent / values["dataset"]).resolve().is_file()
+    assert not any("injected-parameters" in cell.metadata.get("tags", []) for cell in book.cells)
+
+
+def test_the_last_good_report_survives_a_failure(plan, tmp_path):
+    make_report(Run("first", {"k": 3}), plan)
+    before = {p.name: p.read_bytes() for p in (plan.reports / "first").iterdir()}
+    broken = write_notebook(tmp_path / "broken.ipynb", "1/0")
+    outcome = make_report(Run("first", {}), Plan(broken, read_parameters(broken), plan.reports))
+    assert outcome.status == "failed" and "ZeroDivisionError" in outcome.reason
+    assert {p.name: p.read_bytes() for p in (plan.reports / "first").iterdir()} == before
+    assert "ZeroDivisionError" in (plan.reports / ".failed" / "first" / "error.log").read_text()
+    assert (plan.reports / ".failed" / "first" / "broken.ipynb").is_file()
+    assert make_report(Run("first", {}), plan).status == "done"
+    assert not (plan.reports / ".failed" / "first").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"k": 400}, "between 2 and 11"),
+        ({"features": ["spnd"]}, "did you mean spend"),
+        ({"dataset": "/none/customers.csv"}, "no such file"),
+    ],
+)
+def test_a_wrong_input_is_refused_before_any_kernel(values, said, plan, monkeypatch):
+    monkeypatch.setattr("segmentation.reporting.running.execute", lambda *_: pytest.fail("ran"))
+    outcome = make_report(Run("bad", values), plan)
+    assert outcome.status == "refused" and said in outcome.reason and "\n" not in outcome.reason
+
+
+def test_the_index_lists_every_run_with_its_reason(plan, tmp_path):
+    make_report(Run("good", {"note": "<script>alert(1)</script>"}), plan)
+    make_report(Run("bad", {"k": 400}), plan)
+    page = build_index(plan.reports)
+    tree = html5lib.parse(page.read_text(), namespaceHTMLElements=False)
+    links = [node.get("href") for node in tree.iter("a")]
+    assert "good/report.html" in links and not list(tree.iter("script"))
+    assert all((plan.reports / link).exists() for link in links)
+    table = pd.read_csv(plan.reports / "index.csv").set_index("run")
+    assert table.loc["good", "status"] == "done" and table.loc["good", "sizes"] == "2 1"
+    assert table.loc["bad", "status"] == "refused"
+    assert "between 2 and 11" in table.loc["bad", "reason"]
+
+
+def test_the_page_is_one_file_that_asks_for_nothing(plan):
+    make_report(Run("good", {"note": "<img src=x onerror=alert(1)>"}), plan)
+    page = (plan.reports / "good" / "report.html").read_text()
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    assert tree.find("head/title").text == "<img src=x onerror=alert(1)>"
+    assert tree.get("lang") == "en"
+    assert not [n for n in tree.iter() if n.tag in ("script", "link", "iframe", "object", "base")]
+    sources = [node.get("src") for node in tree.iter() if node.get("src")]
+    assert all(source.startswith("data:") for source in sources)
+    assert "print(&#39;ran&#39;, k)" in page or "print('ran', k)" in page
