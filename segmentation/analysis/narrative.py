@@ -36,8 +36,8 @@ def name_segments(profiles: Profiles, given: Sequence[str] | None = None) -> lis
             )
         return list(given)
     phrases = [_phrases(profiles, segment) for segment in profiles.sizes.index]
-    names = [_join(_telling(choices)[:2] or choices[:2]) for choices in phrases]
-    for words in range(2, len(profiles.features) + 1):
+    names = [_join(choices[:2]) for choices in phrases]
+    for words in range(3, len(profiles.features) + 1):
         twice = {name for name in names if names.count(name) > 1}
         names = [
             _join(choices[:words]) if name in twice else name
@@ -191,7 +191,8 @@ def say_map(
             f"How {prepared.used:,} customers spread over {scales[0].feature}, "
             f"coloured by their {segments.k} segments."
         )
-    middle = "geometric mean" if any(scale.log for scale in scales) else "mean"
+    logged = any(scale.log for scale in scales)
+    middle = "mean (on a log scale: the geometric mean)" if logged else "mean"
     part = "" if len(rows) == prepared.used else f" Drawn: {len(rows):,} of {prepared.used:,}."
     return (
         f"Customers by {scales[0].feature} (across) and {scales[1].feature} (up), coloured by "
@@ -309,10 +310,6 @@ def _phrases(profiles: Profiles, segment: int) -> list[str]:
     gaps = profiles.differences.loc[segment].abs().sort_values(ascending=False, kind="stable")
     said = [f"{_level(profiles, segment, name)} {say_feature(name)}" for name in gaps.index]
     return sorted(said, key=lambda phrase: phrase.startswith(MIDDLE))
-
-
-def _telling(phrases: list[str]) -> list[str]:
-    return [phrase for phrase in phrases if not phrase.startswith(MIDDLE)]
 
 
 def _level(profiles: Profiles, segment: int, name: str) -> str:

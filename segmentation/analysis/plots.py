@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import to_hex
 from matplotlib.scale import FuncScale
-from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, StrMethodFormatter
 from sklearn.decomposition import PCA
 
 from segmentation.analysis.clustering import Segments
@@ -89,9 +90,7 @@ def plot_map(
     for side, axis, scale in zip("xy", (ax.xaxis, ax.yaxis), scales, strict=True):
         axis.set_label_text(scale.feature + (" (log scale)" if scale.log else ""))
         if scale.log:
-            ax.set(**{f"{side}scale": FuncScale(axis, (np.log1p, np.expm1))})
-            axis.set_major_locator(LogLocator())
-            axis.set_major_formatter(lambda value, _: say_number(value))
+            _log_axis(ax, side, axis, prepared.frame[scale.feature].to_numpy()[rows])
     _mark_centres(centres, ax)
     return ax
 
@@ -113,7 +112,9 @@ def plot_components(
 
 def plot_elbow(scan: Scan, chosen: int, ax: Axes) -> Axes:
     """Inertia by number of segments, the chosen one ringed."""
-    return _plot_score(scan.table["inertia"], chosen, "Inertia (lower is tighter)", ax)
+    _plot_score(scan.table["inertia"], chosen, "Inertia (lower is tighter)", ax)
+    ax.yaxis.set_major_formatter(lambda value, _: say_number(value))
+    return ax
 
 
 def plot_silhouette(scan: Scan, chosen: int, ax: Axes) -> Axes:
@@ -148,6 +149,8 @@ def plot_sizes(profiles: Profiles, ax: Axes) -> Axes:
     bars = ax.barh([str(s) for s in segments], profiles.sizes, color=colours)
     ax.bar_label(bars, [f"{size:,}" for size in profiles.sizes], padding=4)
     ax.set(xlabel="Customers", ylabel="Segment")
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.margins(x=0.16)
     ax.invert_yaxis()
     return ax
@@ -190,6 +193,18 @@ def _plot_spread(prepared: Prepared, segments: Segments, at: int, ax: Axes) -> A
     sns.histplot(data, x=name, hue="segment", multiple="stack", palette=palette, ax=ax)
     ax.set_ylabel("Customers")
     return ax
+
+
+def _log_axis(ax: Axes, side: str, axis: Axis, values: np.ndarray) -> None:
+    """An axis of log(1 + value) with room at both ends and ticks at 0, 1, 2, 5, 10 …"""
+    low, high = np.log1p([values.min(), values.max()])
+    room = 0.06 * (high - low)
+    ax.set(**{f"{side}scale": FuncScale(axis, (np.log1p, np.expm1))})
+    ax.set(**{f"{side}lim": tuple(np.expm1([low - room, high + room]))})
+    steps = (1, 2, 5) if high - low < 4 else (1,)
+    ticks = [0.0, *(step * 10.0**power for power in range(16) for step in steps)]
+    axis.set_major_locator(FixedLocator([t for t in ticks if low <= np.log1p(t) <= high]))
+    axis.set_major_formatter(lambda value, _: say_number(value))
 
 
 def _scatter(values: np.ndarray, labels: np.ndarray, k: int, ax: Axes) -> None:
