@@ -18,6 +18,7 @@ CODE_LEVELS = 5
 COLLINEAR = 0.9
 MOSTLY_MISSING = 0.5
 FEWEST_ROWS = 3
+LARGEST = 1e100  # the sum of squares of a billion such values is still finite
 
 
 @dataclass(frozen=True)
@@ -251,4 +252,7 @@ def _unusable(fact: Fact) -> str | None:
         return f"it holds {'dates' if fact.type == 'date' else 'text'}, not numbers"
     if fact.distinct < 2:
         return "it has one value throughout"
-    return None if np.isfinite([fact.low, fact.high]).all() else "it holds an infinite number"
+    reach = max(abs(fact.low), abs(fact.high))
+    if not np.isfinite(reach):
+        return "it holds an infinite number"
+    return f"it holds {reach:.0e}, too large to square" if reach > LARGEST else None

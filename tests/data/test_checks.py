@@ -91,6 +91,12 @@ def test_an_infinite_number_is_refused():
         check_columns(open_table(frame))
 
 
+def test_a_number_that_cannot_be_squared_is_refused():
+    frame = pd.DataFrame({"a": [1e308, -1e308, 3.0], "b": [1.0, 2.0, 5.0]})
+    with pytest.raises(InputError, match=r"column a: it holds 1e\+308, too large"):
+        check_columns(open_table(frame))
+
+
 def test_nothing_to_segment_on_is_refused():
     with pytest.raises(InputError, match="no column to segment on"):
         check_columns(open_table(pd.DataFrame({"city": ["Ulm", "Bonn"], "land": ["D", "A"]})))
