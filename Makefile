@@ -1,10 +1,10 @@
-# make reports · test · check · lab · bench: each makes .venv first when it is missing or stale.
+# make reports · test · check · lab · bench · stress: each makes .venv first when it is missing or stale.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: reports test check lab bench notebooks pins clean
+.PHONY: reports test check lab bench stress notebooks pins clean
 
 reports: .venv/run
 	$(BIN)/python run_reports.py
@@ -20,8 +20,12 @@ check: .venv/dev
 lab: .venv/run
 	$(BIN)/jupyter lab notebooks/segmentation.ipynb
 
-bench: .venv/run
+bench: .venv/dev
 	$(BIN)/python benchmarks/bench_silhouette.py
+	$(BIN)/python benchmarks/bench_reading.py
+
+stress: .venv/dev  ## the long proofs, of which make test runs a tenth
+	$(BIN)/python -m tests.data.fuzzing --count 20000
 
 notebooks: .venv/dev  ## runs the committed notebooks again and keeps their outputs
 	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level ERROR *.ipynb

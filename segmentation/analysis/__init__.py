@@ -24,6 +24,7 @@ from segmentation.analysis.narrative import (
     say_source,
     say_title,
     say_value,
+    tabulate_notes,
 )
 from segmentation.analysis.plots import (
     choose_axes,
@@ -105,6 +106,7 @@ __all__ = [
     "show_table",
     "show_tiles",
     "show_title",
+    "tabulate_notes",
     "tabulate_segments",
     "take_rows",
 ]

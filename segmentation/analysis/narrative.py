@@ -12,7 +12,7 @@ from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared, Scale
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
-from segmentation.data import Columns, InputError
+from segmentation.data import Columns, InputError, Note
 
 # Kaufman and Rousseeuw (1990), Finding Groups in Data, p. 88: how to read a mean silhouette.
 SEPARATION = ((0.70, "strong"), (0.50, "reasonable"), (0.25, "weak"), (-1.1, "hardly any"))
@@ -167,6 +167,13 @@ def say_columns(columns: Columns) -> str:
     if left:
         said += f" Left out: {say_list(left)}; the table says why."
     return said
+
+
+def tabulate_notes(notes: Sequence[Note]) -> pd.DataFrame:
+    """What the reader decided and counted: a row a note, with its line and what was said."""
+    rows = [(note.column or "the table", note.line, note.what) for note in notes]
+    table = pd.DataFrame(rows, columns=["column", "line", "what"]).set_index("column")
+    return table if table["line"].notna().any() else table.drop(columns="line")
 
 
 def say_scales(scales: Sequence[Scale]) -> str:

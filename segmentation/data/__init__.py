@@ -2,15 +2,17 @@
 
 from segmentation.data.checks import Columns, check_columns, check_k
 from segmentation.data.errors import InputError, Note
-from segmentation.data.reading import ROW
-from segmentation.data.tables import Source, open_source, open_table
+from segmentation.data.headers import ROW
+from segmentation.data.tables import Dialect, Reading, Source, open_source, open_table
 from segmentation.data.writing import write_csv, write_customers, write_json
 
 __all__ = [
     "ROW",
     "Columns",
+    "Dialect",
     "InputError",
     "Note",
+    "Reading",
     "Source",
     "check_columns",
     "check_k",

@@ -1,69 +1,108 @@
-"""What is said when input cannot be used, or is used with a remark."""
+"""What a reader says when it refuses an input (`InputError`) or reads it and says so (`Note`).
+
+Reason codes are stable; `CODES` is the one list of them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Self
 
-LONGEST_MESSAGE = 300
 ALIKE = 0.6
 
-
-class InputError(ValueError):
-    """Input that cannot be used: one line with the place, what is wrong and what to do.
-
-    `code` is a stable reason in kebab-case; `file` is the file's name, `line` its physical line
-    (1-based), `column` the header's name. `faults` holds every fault found, this one first.
-    """
-
-    def __init__(
-        self,
-        what: str,
-        remedy: str,
-        *,
-        code: str,
-        file: str | None = None,
-        line: int | None = None,
-        column: str | None = None,
-        faults: Sequence[InputError] = (),
-    ):
-        self.what, self.remedy, self.code = what, remedy, code
-        self.file, self.line, self.column = file, line, column
-        self.faults = tuple(faults) or (self,)
-        super().__init__(self._message())
-
-    def of_file(self, file: str) -> InputError:
-        """The same error naming its file, where it did not yet."""
-        if self.file:
-            return self
-        return InputError(
-            self.what,
-            self.remedy,
-            code=self.code,
-            file=file,
-            line=self.line,
-            column=self.column,
-        )
-
-    def _message(self) -> str:
-        place = " ".join(
-            part for part in (self.file, f"line {self.line}" if self.line else None) if part
-        )
-        place = ", ".join(part for part in (place, self.column and f"column {self.column}") if part)
-        said = one_line(f"{self.what}; {self.remedy}")
-        return _shorten(f"{one_line(place)}: {said}" if place else said)
-
-
-@dataclass(frozen=True)
-class Note:
-    """A remark on input that was read all the same."""
-
-    code: str
-    what: str
-    line: int | None = None
-    column: str | None = None
+CODES: dict[str, str] = {
+    # the file itself
+    "no-file": "the path does not exist",
+    "not-a-file": "a directory, device or pipe",
+    "no-permission": "the file may not be read",
+    "unreadable": "the operating system or a library could not read it",
+    "empty-file": "0 bytes, or nothing but blank lines",
+    "changed-while-reading": "the file changed between the first and the last byte",
+    "bad-hint": "a parameter (encoding, delimiter, header, table) that cannot be used",
+    # what it is
+    "html": "an HTML or XML page",
+    "json": "JSON that is not one object a line",
+    "binary": "binary data of a kind that is never read",
+    "pickle": "a Python pickle, never loaded",
+    "truncated": "compressed data or a container that ends early",
+    "corrupt": "compressed data or a container that is damaged",
+    "several-members": "an archive with several files, or none",
+    "password": "an encrypted workbook or archive",
+    "true-type": "read by its content, not by its name (note)",
+    # limits
+    "max-bytes": "more bytes than Limits.max_bytes",
+    "max-ratio": "unpacks to more than Limits.max_ratio times its size",
+    "max-columns": "more columns than Limits.max_columns",
+    "max-cells": "more cells than Limits.max_cells",
+    "max-cell": "a cell longer than Limits.max_cell",
+    "max-line": "a line longer than Limits.max_line",
+    # text
+    "encoding": "undecodable, undecidable or mixed encoding; as a note: which one was used",
+    "nul-byte": "a NUL character in the text",
+    "delimiter": "undecidable delimiter",
+    "quote": "an unclosed or stray quote",
+    "quote-character": "cells wrapped in something else than double quotes",
+    "bare-quotes": "quotes inside unquoted cells, kept as they are (note)",
+    "ragged-row": "a row with more or fewer fields than the header",
+    "spaced-delimiter": "the space after each delimiter was dropped (note)",
+    "aligned": "columns are aligned by runs of spaces (note)",
+    "control-characters": "control characters in names or cells (note)",
+    # rows that are not data
+    "no-rows": "a header and nothing below it",
+    "header": "the header cannot be told from the data",
+    "duplicate-header": "two columns with one name after trimming, case and normalisation",
+    "blank-header": "a column without a name (note)",
+    "reserved-header": "a column called __row__",
+    "repeated-header": "the header occurs again as a row",
+    "several-header-rows": "more than one header row",
+    "several-tables": "a second table below the first",
+    "preamble": "lines above the header",
+    "footer": "a total or a remark below the table",
+    "blank-rows": "rows without any value, left out (note)",
+    # workbooks and JSON lines
+    "several-sheets": "more than one sheet with data, and no `table`",
+    "hidden": "hidden sheets (note)",
+    "merged-cells": "merged cells (note, or refused in the table itself)",
+    "formulas": "formulas without stored values",
+    "json-shape": "a JSON line that is not a flat object with the same keys",
+    # values
+    "text-among-numbers": "text in a column of numbers",
+    "mostly-numbers": "a text column of which more than 90 % looks numeric",
+    "decimal": "a comma or dot that may be a decimal or a thousands sign",
+    "currencies": "several currencies in one column",
+    "percent": "percentages and plain numbers in one column",
+    "infinite": "inf, or a number beyond 1.8e308",
+    "digits": "digits that are not 0-9",
+    "dates": "day and month cannot be told apart, or both orders occur",
+    "bad-date": "text or impossible dates in a column of dates",
+    "excel-errors": "#REF! and the like counted as missing (note)",
+    "missing": "missing markers counted (note)",
+    "number-format": "how numbers were read (note)",
+    "mangled-ids": "ids that a spreadsheet has turned into 1E+05 (note)",
+    "extreme": "numbers beyond 1e100 (note)",
+    "no-values": "a column without any value (note)",
+    # rows as customers
+    "one-row": "a single row",
+    "identical-rows": "rows that are all the same",
+    "constant": "a column with one value only (note)",
+    "duplicate-ids": "an id that occurs more than once",
+    "missing-ids": "rows without an id",
+    # columns and parameters
+    "no-such-column": "a parameter names a column that the table lacks",
+    "named-twice": "one column named for two parts, or twice",
+    "id-not-unique": "the column named as id has repeats or gaps",
+    "no-features": "no column to segment on",
+    "unusable-feature": "a feature or value that is no finite number that varies",
+    "too-few-rows": "fewer customers than any segmentation needs",
+    "k-too-large": "more segments than the table allows",
+    "names": "names that do not fit the number of segments",
+    "foreign-model": "a model that this project did not write, or that was edited",
+}
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
@@ -78,13 +117,72 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     return best if best is not None and likeness(best) >= ALIKE else None
 
 
-def one_line(text: str) -> str:
-    """The text without line breaks and control characters, fit for a terminal."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ", text).strip()
+def shown(text: object, width: int = 60) -> str:
+    """The text on one line, safe for a terminal: no control or direction characters, cut short."""
+    safe = "".join(_visible(char) for char in str(text)[: 4 * width])
+    return safe if len(safe) <= width else safe[: width - 1] + "…"
 
 
-def _shorten(text: str) -> str:
-    if len(text) <= LONGEST_MESSAGE:
-        return text
-    cut = LONGEST_MESSAGE - 3
-    return f"{text[: cut // 2]} … {text[-(cut - cut // 2) :]}"
+def _visible(char: str) -> str:
+    if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return "�" if char not in "\t\r\n" else " "
+    return char
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that was read and must be said: a code, one sentence, and where."""
+
+    code: str
+    what: str
+    line: int | None = None
+    column: str | None = None
+
+
+class InputError(ValueError):
+    """An input that is refused; `str()` is one line: file, line, column, what is wrong, what to do.
+
+    `faults` holds the first 20 faults of the input; the first is this error itself.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        remedy: str,
+        *,
+        code: str,
+        file: str | Path | None = None,
+        line: int | None = None,
+        column: str | None = None,
+        faults: Iterable[InputError] = (),
+    ) -> None:
+        if code not in CODES:
+            raise KeyError(f"{code} is not in errors.CODES")
+        super().__init__(what)
+        self.what, self.remedy, self.code = what, remedy, code
+        self.file = None if file is None else Path(file).name
+        self.line, self.column = line, column
+        self.faults: tuple[InputError, ...] = (self, *(f for f in faults if f is not self))[:20]
+
+    def __str__(self) -> str:
+        """At most 300 characters on one line; the remedy is never cut before the fault is."""
+        place = shown(self.file, 60) if self.file else ""
+        place += f" line {self.line:,}" if self.line is not None else ""
+        place += f", column {shown(self.column, 40)}" if self.column is not None else ""
+        place = place.strip(" ,")
+        remedy = shown(self.remedy, 200)
+        what = shown(self.what, 300 - len(place) - len(remedy) - 4)
+        return f"{place}: {what}; {remedy}" if place else f"{what}; {remedy}"
+
+    def at(self, file: str | Path) -> Self:
+        """The same error, and its faults, with the name of the file filled in."""
+        for fault in self.faults:
+            fault.file = fault.file or Path(file).name
+        return self
+
+
+def first_of(faults: list[InputError]) -> InputError:
+    """The first fault as the error to raise, carrying the first 20 of all."""
+    first = faults[0]
+    first.faults = tuple(faults[:20])
+    return first

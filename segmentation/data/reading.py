@@ -1,135 +1,261 @@
-"""Delimited text files, read strictly into the engine: every cell as the text that was written."""
+"""Tables from files, read exactly or refused by name: delimited text, workbooks, JSON lines.
+
+Every cell is text as written. An empty cell, quoted or not, is the empty text: there are no NULLs.
+Rows without any value are left out and counted. What cells mean is decided afterwards (`types`).
+"""
 
 from __future__ import annotations
 
-import csv
-import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 
-from segmentation.data.errors import InputError
+from segmentation.data.containers import Opened, check_path, open_container, unchanged
+from segmentation.data.dialects import Trial, decide_dialect, take_sample
+from segmentation.data.encodings import Text, open_text
+from segmentation.data.errors import InputError, Note
+from segmentation.data.headers import ROW, Header, decide_header
+from segmentation.data.jsonlines import is_json_lines, load_json_lines, refuse_json
+from segmentation.data.limits import Limits
+from segmentation.data.loading import (
+    Rows,
+    columns_of,
+    load_records,
+    load_regular,
+    quoted,
+)
+from segmentation.data.parquet import load_parquet
+from segmentation.data.records import Dialect, cell_limit, read_records
+from segmentation.data.rows import Base, check_rows
+from segmentation.data.scanning import Irregular, Lines
+from segmentation.data.sheets import load_sheet
 
-ROW = "__row__"
-DELIMITERS = ",;\t|"
-_LOOK = 64_000
+_NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
-class Dialect:
-    """How a text file is written."""
+class Hints:
+    """What settles an ambiguity: each None is decided by the reader."""
 
-    delimiter: str
-    encoding: str
-    bom: bool
+    encoding: str | None = None
+    delimiter: str | None = None  # "" for a single column
+    header: int | None = None  # its line; 0 when the first line is data
+    table: str | None = None  # the sheet of a workbook
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A table of text in DuckDB: `table` has `__row__` (1-based BIGINT) and VARCHAR columns."""
+
+    table: str
     columns: tuple[str, ...]
+    rows: int
+    file: str
+    encoding: str
+    delimiter: str
+    header_line: int | None
+    skipped: tuple[int, ...]
+    notes: tuple[Note, ...]
+    lines: Lines
+
+    def line(self, row: int) -> int:
+        """The physical line on which the row with this `__row__` begins."""
+        return self.lines.of(row - 1)
 
 
-def read_dialect(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Dialect:
-    """The file's delimiter, encoding and header, or the `InputError` that says why not."""
-    raw = path.read_bytes()[:_LOOK]
-    if not raw.strip():
-        raise InputError("the file is empty", "export it again", code="empty-file", file=path.name)
-    if b"\0" in raw:
+@dataclass(frozen=True)
+class RawTable:
+    """A table of text as a frame, and how it was read."""
+
+    frame: pd.DataFrame
+    encoding: str
+    delimiter: str
+    header_line: int | None
+    skipped: tuple[int, ...]
+    notes: tuple[Note, ...]
+    lines: np.ndarray[Any, np.dtype[np.int64]]  # the physical line of each row
+
+
+@dataclass(frozen=True)
+class _Got:
+    """What a way of reading hands back."""
+
+    header: Header
+    rows: Rows
+    encoding: str
+    delimiter: str
+
+
+def read_raw(
+    path: str | Path, *, encoding: str | None = None, delimiter: str | None = None,
+    header: int | None = None, table: str | None = None, limits: Limits = _NO_LIMITS,
+) -> RawTable:  # fmt: skip
+    """The table in a file, every cell as written; `InputError` when it cannot be read right."""
+    with duckdb.connect() as con:
+        got = load_text(con, path, encoding=encoding, delimiter=delimiter, header=header,
+                        table=table, limits=limits)  # fmt: skip
+        arrow = con.execute(f"SELECT * EXCLUDE ({ROW}) FROM {quoted(got.table)} ORDER BY {ROW}")
+        frame = arrow.to_arrow_table().to_pandas()
+    frame = frame.astype("str")
+    return RawTable(frame, got.encoding, got.delimiter, got.header_line, got.skipped, got.notes,
+                    got.lines.all(got.rows))  # fmt: skip
+
+
+def load_text(
+    con: duckdb.DuckDBPyConnection, path: str | Path, *, encoding: str | None = None,
+    delimiter: str | None = None, header: int | None = None, table: str | None = None,
+    limits: Limits = _NO_LIMITS, name: str = "raw",
+) -> Loaded:  # fmt: skip
+    """The table in a file as a DuckDB view `name` of text; `InputError` when it is not readable."""
+    path = Path(path)
+    hints = Hints(encoding, delimiter, header, table)
+    with _as_input_error(path), tempfile.TemporaryDirectory(prefix="reading-") as folder:
+        check_path(path, limits)
+        base = f"{name}_text"
+        with unchanged(path):
+            opened = open_container(path, Path(folder), limits)
+            got = _load(con, base, (opened, Path(folder)), hints, limits)
+        empty = any(note.code == "no-rows" for note in got.rows.notes)
+        check_rows(Base(con, base, got.header, got.rows.lines.of), got.rows.after_gap, empty)
+        return _loaded(con, name, path, opened, got)
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection, base: str, source: tuple[Opened, Path], hints: Hints,
+    limits: Limits,
+) -> _Got:  # fmt: skip
+    opened, folder = source
+    if opened.kind == "workbook":
+        header, rows = load_sheet(con, base, opened.path, hints.table, hints.header, limits)
+        return _Got(header, rows, "", "")
+    if opened.kind == "parquet":
+        header, rows = load_parquet(con, base, opened.path, folder, limits)
+        return _Got(header, rows, "", "")
+    if hints.table is not None:
         raise InputError(
-            "this is not a text file", "export it as CSV", code="not-text", file=path.name
+            "table names a sheet, and this is a text file", "leave table out", code="bad-hint"
         )
-    encoding = encoding or _encoding(raw, path)
-    lines = raw.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[:20]
-    delimiter = delimiter or _delimiter(lines, path)
-    columns = tuple(name.strip() for name in next(csv.reader(lines, delimiter=delimiter)))
-    _check_header(columns, path)
-    return Dialect(delimiter, encoding, raw.startswith(b"\xef\xbb\xbf"), columns)
+    text = open_text(opened.path, folder, hints.encoding, limits)
+    with cell_limit(limits):
+        if hints.delimiter is None:
+            refuse_json(text)
+        if hints.delimiter is None and is_json_lines(text):
+            header, rows = load_json_lines(con, base, text, limits)
+            return _Got(header, rows, text.encoding, "")
+        return _load_delimited(con, base, (text, folder), hints, limits)
 
 
-def load_text(con: duckdb.DuckDBPyConnection, path: Path, name: str, dialect: Dialect) -> None:
-    """Fills table `name` with the file's cells as text and their record number in `ROW`."""
-    options: dict[str, Any] = {
-        "delim": dialect.delimiter,
-        "quote": '"',
-        "escape": '"',
-        "header": True,
-        "strict_mode": True,
-        "auto_detect": False,
-        "null_padding": False,
-        "ignore_errors": False,
-        "encoding": dialect.encoding,
-        "columns": dict.fromkeys(dialect.columns, "VARCHAR"),
-    }
-    given = ", ".join(f"{key}={value!r}" for key, value in options.items())
+def _load_delimited(
+    con: duckdb.DuckDBPyConnection, base: str, source: tuple[Text, Path], hints: Hints,
+    limits: Limits,
+) -> _Got:  # fmt: skip
+    text = source[0]
+    sample = take_sample(text, limits)
+    trial = decide_dialect(sample, hints.delimiter, limits)
+    if not trial.records or (not sample.whole and len(trial.records) < 2 and text.quotes):
+        records = list(_first_records(text, trial.dialect, limits))
+        trial = type(trial)(trial.dialect, tuple(records), len(records[-1].cells), 0, True)
+    header = _header(trial, hints)
+    limits.check("max_columns", len(header.names), line=header.line)
+    first = 1 if header.line is None else header.line
+    rows = None
+    if first == trial.records[0].line == 1 and sample.hint is None and not header.skipped:
+        rows = _fast(con, base, source, (trial.dialect, header), limits)
+    if rows is None:
+        records_of_file = read_records(text, trial.dialect, limits)
+        rows = load_records(con, base, records_of_file, header, trial.dialect, limits)
+    rows.notes[:0] = [*text.notes, *header.notes, *_say_dialect(trial.dialect)]
+    rows.notes += _say_controls(text)
+    return _Got(header, rows, text.encoding, trial.dialect.delimiter)
+
+
+def _header(trial: Trial, hints: Hints) -> Header:
+    """The header from the sample; where it has no rows, a wrong quote is the reason to name."""
     try:
-        con.execute(
-            f"CREATE OR REPLACE TABLE {name} AS SELECT row_number() OVER () AS {ROW}, * "
-            f"FROM read_csv(?, {given})",
-            [str(path)],
-        )
-    except duckdb.Error as error:
-        raise _refusal(str(error), path) from None
+        return decide_header(list(trial.records), trial.width, trial.before, hints.header)
+    except InputError as error:
+        if trial.fault is not None and error.code in ("no-rows", "empty-file"):
+            raise trial.fault from None
+        raise
 
 
-def _encoding(raw: bytes, path: Path) -> str:
+def _first_records(text: Text, dialect: Dialect, limits: Limits) -> Iterator[Any]:
+    """The first records, however long their quoted cells are."""
+    for count, record in enumerate(read_records(text, dialect, limits)):
+        if count > 2:
+            return
+        yield record
+
+
+def _fast(
+    con: duckdb.DuckDBPyConnection, base: str, source: tuple[Text, Path],
+    decided: tuple[Dialect, Header], limits: Limits,
+) -> Rows | None:  # fmt: skip
+    """The rows of a regular file, read by DuckDB and checked against the scan; else None."""
+    dialect, header = decided
     try:
-        raw[: _LOOK - 4].decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if error.start < len(raw) - 8:
-            raise InputError(
-                "the text is not UTF-8",
-                "save it as CSV UTF-8, or name its `encoding`",
-                code="not-utf8",
-                file=path.name,
-                line=raw[: error.start].count(b"\n") + 1,
-            ) from None
-    return "utf-8"
+        found = load_regular(con, base, source, dialect, header, limits)
+    except Irregular:
+        return None
+    rows = Rows(found.records, found.lines)
+    if header.line is not None:
+        rows.count -= 1
+        rows.lines = found.lines.without_first()
+    return rows
 
 
-def _delimiter(lines: list[str], path: Path) -> str:
-    widths = {sign: {len(row) for row in csv.reader(lines, delimiter=sign)} for sign in DELIMITERS}
-    even = {sign: max(width) for sign, width in widths.items() if len(width) == 1}
-    best = max(even, key=lambda sign: even[sign]) if even else None
-    if best is None or even[best] == 1:
-        best = max(DELIMITERS, key=lambda sign: lines[0].count(sign))
-        if best not in lines[0]:
-            raise InputError(
-                "no delimiter found in the header",
-                "name it: --set delimiter=';'",
-                code="delimiter-undecided",
-                file=path.name,
-                line=1,
-            )
-    return best
+def _say_dialect(dialect: Dialect) -> list[Note]:
+    if dialect.aligned:
+        return [Note("aligned", "columns are aligned by spaces; runs of spaces separate them")]
+    if dialect.spaced:
+        sides = "before and after" if dialect.padded else "after"
+        return [Note("spaced-delimiter", f"the space {sides} each delimiter was dropped")]
+    return []
 
 
-def _check_header(columns: tuple[str, ...], path: Path) -> None:
-    seen: set[str] = set()
-    for number, column in enumerate(columns, 1):
-        if not column or column.casefold() in seen:
-            fault = "has no name" if not column else f"{column!r} stands twice"
-            raise InputError(
-                f"column {number} of the header {fault}",
-                "give every column its own name",
-                code="header",
-                file=path.name,
-                line=1,
-            )
-        seen.add(column.casefold())
+def _say_controls(text: Text) -> list[Note]:
+    if not text.controls:
+        return []
+    what = f"{text.controls:,} control characters in names or cells, kept; shown without them"
+    return [Note("control-characters", what)]
 
 
-def _refusal(message: str, path: Path) -> InputError:
-    line = re.search(r"Line: (\d+)", message)
-    fields = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
-    what = (
-        f"{fields[2]} fields where the header has {fields[1]}"
-        if fields
-        else message.splitlines()[-1 if "Error" not in message else 0].removeprefix("CSV Error: ")
+def _loaded(
+    con: duckdb.DuckDBPyConnection, name: str, path: Path, opened: Opened, got: _Got
+) -> Loaded:
+    columns = ", ".join(
+        f"{plain} AS {quoted(column)}"
+        for plain, column in zip(columns_of(len(got.header.names)), got.header.names, strict=True)
     )
-    if "unterminated quote" in message:
-        what = "a quote opens and is never closed"
-    return InputError(
-        what,
-        "quote or remove the extra sign, or mend the row",
-        code="ragged-row" if fields else "unreadable",
-        file=path.name,
-        line=int(line[1]) if line else None,
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS "
+        f"SELECT rowid + 1 AS {ROW}, {columns} FROM {quoted(name + '_text')}"
     )
+    notes = (*opened.notes, *got.rows.notes)
+    return Loaded(name, got.header.names, got.rows.count, path.name, got.encoding, got.delimiter,
+                  got.header.line, got.header.skipped, notes, got.rows.lines)  # fmt: skip
+
+
+@contextmanager
+def _as_input_error(path: Path) -> Iterator[None]:
+    """Whatever a part raises becomes one `InputError` with the file's name."""
+    try:
+        yield
+    except InputError as error:
+        raise error.at(path) from None
+    except MemoryError:
+        raise InputError("does not fit into memory", "give the machine more or read less of it",
+                         code="unreadable", file=path) from None  # fmt: skip
+    except (duckdb.Error, pa.ArrowException, OSError, ValueError, OverflowError,
+            RuntimeError, RecursionError, AssertionError) as error:  # fmt: skip
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise InputError(f"could not be read ({said[:120]})", "export the table again as CSV",
+                         code="unreadable", file=path) from None  # fmt: skip

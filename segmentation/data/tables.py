@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,74 +12,108 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-import python_calamine
 
-from segmentation.data.errors import InputError, nearest_name
-from segmentation.data.reading import ROW, Dialect, load_text, read_dialect
-from segmentation.data.types import type_columns
+from segmentation.data.containers import check_path
+from segmentation.data.customers import check_customers
+from segmentation.data.errors import InputError, Note, first_of
+from segmentation.data.headers import ROW
+from segmentation.data.limits import Limits
+from segmentation.data.loading import literal
+from segmentation.data.parquet import check_types
+from segmentation.data.reading import Loaded, load_text
+from segmentation.data.types import Typed, type_table
 
-EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET = (".parquet", ".pq")
+TABLE = "customers"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written, for whoever writes one beside it."""
+
+    delimiter: str = ","
+    decimal: str = "."
+    bom: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What settles how a file is read; each None is decided by the reader, or refused.
+
+    `table` names a workbook's sheet, `header` the header's line (0: none), `dates` the order of
+    day, month and year (dmy, mdy, ymd), `on_bad_value` what text among numbers is (refuse,
+    missing).
+    """
+
+    table: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    header: int | None = None
+    decimal: str | None = None
+    dates: str | None = None
+    on_bad_value: str = "refuse"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A table that was opened: the expression, its name for readers, and how its file is written.
+    """A table that was opened: the expression, its name for readers, and what was decided.
 
     `table` has the column `ROW` (`__row__`, 1-based, the order of the input) beside its own.
+    `faults` are those of single columns: `check` raises the ones that matter.
     """
 
     table: ir.Table
     name: str
     path: Path | None = None
-    dialect: Dialect | None = None
+    dialect: Dialect = Dialect()
+    notes: tuple[Note, ...] = ()
+    faults: dict[str, tuple[InputError, ...]] = field(default_factory=dict)
+    rows_check: Callable[[str | None], tuple[Note, ...]] = lambda _: ()
+
+    def check(
+        self, needed: Collection[str | None] | None = None, id: str | None = None
+    ) -> tuple[Note, ...]:
+        """All notes, the faults of columns that are not `needed` among them.
+
+        Raises the first fault of a needed column (None: of any), with the others in `faults`; and
+        what keeps rows from being customers: equal rows, an id with repeats or gaps.
+        """
+        raised = [f for name, faults in self.faults.items() for f in faults
+                  if needed is None or name in needed]  # fmt: skip
+        if raised:
+            raise first_of(raised)
+        spared = [f for faults in self.faults.values() for f in faults]
+        return (
+            self.notes
+            + self.rows_check(id)
+            + tuple(Note(f.code, f"not used: {f.what}", f.line, f.column) for f in spared)
+        )
 
 
-def open_table(
-    source: str | Path | pd.DataFrame, table: str | None = None, **reading: Any
-) -> ir.Table:
-    """The customers as an Ibis table; see `open_source`, which also says how they were written."""
-    return open_source(source, table, **reading).table
+def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> ir.Table:
+    """The customers as an Ibis table, every column of it read right; see `open_source`."""
+    opened = open_source(source, reading)
+    opened.check()
+    return opened.table
 
 
-def open_source(
-    source: str | Path | pd.DataFrame,
-    table: str | None = None,
-    *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-) -> Source:
-    """A CSV, Parquet or Excel file, or a frame, opened on DuckDB; `table` names an Excel sheet.
+def open_source(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> Source:
+    """A text file, workbook, Parquet file or frame, opened on DuckDB.
 
-    Raises `InputError` where there is no such file or it cannot be read whole.
+    Raises `InputError` where there is no such file or it cannot be read right; what is wrong with
+    single columns waits for `Source.check`.
     """
     con = ibis.duckdb.connect()
     if isinstance(source, pd.DataFrame):
         return Source(_from_frame(con, source), "frame")
-    path = find_file(source)
-    kind = path.suffix.lower()
-    if kind in PARQUET:
-        return Source(_from_parquet(con, path), path.name, path)
-    if kind in EXCEL:
-        return Source(_from_excel(con, path, table), path.name, path)
-    dialect = read_dialect(path, delimiter, encoding)
-    load_text(con.con, path, "raw", dialect)
-    typed = type_columns(con.table("raw"), path.name)
-    return Source(
-        _with_rows(con.create_table("customers", typed), path.name), path.name, path, dialect
-    )
-
-
-def find_file(source: str | Path) -> Path:
-    """The path of an existing file, or an `InputError` that offers the nearest name."""
     path = Path(source).expanduser()
-    if path.is_file():
-        return path.resolve()
-    what = "is a folder, not a file" if path.is_dir() else "there is no such file"
-    names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = nearest_name(path.name, names)
-    remedy = f"did you mean {near}?" if near else "check its name and folder"
-    raise InputError(what, remedy, code="no-file", file=path.name)
+    try:
+        check_path(path, Limits())
+        if path.suffix.lower() in PARQUET:
+            return Source(_from_parquet(con, path), path.name, path)
+        return _from_text(con, path, Reading() if reading is None else reading)
+    except InputError as error:
+        raise error.at(path) from None
 
 
 def fingerprint(path: Path) -> str:
@@ -93,61 +127,68 @@ def own_columns(table: ir.Table) -> list[str]:
     return [name for name in table.columns if name != ROW]
 
 
-def _from_frame(con: Any, frame: pd.DataFrame, file: str | None = None) -> ir.Table:
+def _from_text(con: Any, path: Path, reading: Reading) -> Source:
+    loaded = load_text(
+        con.con,
+        path,
+        encoding=reading.encoding,
+        delimiter=reading.delimiter,
+        header=reading.header,
+        table=reading.table,
+    )
+    if loaded.rows == 0:
+        raise InputError("has no rows", "export it again", code="no-rows", file=path)
+    typed = type_table(
+        con.con,
+        loaded,
+        decimal=reading.decimal,
+        dates=reading.dates,
+        on_bad_value=reading.on_bad_value,
+    )
+    return Source(
+        con.table(typed.table),
+        path.name,
+        path,
+        _dialect(path, loaded, typed),
+        loaded.notes + typed.notes,
+        typed.faults_by_column,
+        lambda id: check_customers(con.con, loaded, typed, id),
+    )
+
+
+def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:
+    """What the input used; a comma for both the decimal and the delimiter is not written."""
+    delimiter = loaded.delimiter if loaded.delimiter in (",", ";", "\t", "|") else ","
+    comma = delimiter != "," and any(d.decimal == "," for d in typed.decisions)
+    with path.open("rb") as file:
+        bom = file.read(3) == b"\xef\xbb\xbf"
+    return Dialect(delimiter, "," if comma else ".", bom)
+
+
+def _from_frame(con: Any, frame: pd.DataFrame) -> ir.Table:
     numbered = frame.reset_index(drop=True).rename(columns=str)
     if numbered.columns.duplicated().any():
         twice = numbered.columns[numbered.columns.duplicated()][0]
-        raise InputError(
-            "the name stands twice", "rename one", code="header", file=file, column=twice
-        )
+        raise InputError("stands twice", "rename one", code="duplicate-header", column=twice)
     empty = [name for name in numbered if numbered[name].isna().all()]
     numbered = numbered.astype(dict.fromkeys(empty, "string"))
     numbered.insert(0, ROW, range(1, len(numbered) + 1))
-    return _with_rows(_nan_to_null(con.create_table("customers", numbered)), file)
+    return _with_rows(_nan_to_null(con.create_table(TABLE, numbered)), None)
 
 
 def _from_parquet(con: Any, path: Path) -> ir.Table:
-    quoted = str(path).replace("'", "''")
+    source = f"read_parquet({literal(str(path))}, file_row_number=true)"
     try:
+        check_types(con.con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall())
         con.raw_sql(
-            f"CREATE OR REPLACE VIEW customers AS SELECT file_row_number + 1 AS {ROW}, "
-            f"* EXCLUDE (file_row_number) FROM read_parquet('{quoted}', file_row_number=true)"
+            f"CREATE OR REPLACE VIEW {TABLE} AS SELECT file_row_number + 1 AS {ROW}, "
+            f"* EXCLUDE (file_row_number) FROM {source}"
         )
     except duckdb.Error:
         raise InputError(
-            "this is not a whole Parquet file", "export it again", code="unreadable", file=path.name
+            "is no whole Parquet file", "copy or export it again", code="truncated", file=path
         ) from None
-    return _with_rows(_nan_to_null(con.table("customers")), path.name)
-
-
-def _from_excel(con: Any, path: Path, sheet: str | None) -> ir.Table:
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(path)
-    except (python_calamine.CalamineError, OSError):
-        raise InputError(
-            "this Excel file cannot be opened",
-            "save it again without a password",
-            code="unreadable",
-            file=path.name,
-        ) from None
-    rows = book.get_sheet_by_name(_sheet(book, sheet, path)).to_python()
-    if len(rows) < 2:
-        raise InputError(
-            "the sheet has no rows", "name another: table", code="empty-file", file=path.name
-        )
-    header: list[Hashable] = [str(name).strip() for name in rows[0]]
-    frame = pd.DataFrame(rows[1:], columns=header).replace("", None)
-    return _from_frame(con, frame.convert_dtypes(), path.name)
-
-
-def _sheet(book: Any, sheet: str | None, path: Path) -> str:
-    names = list(book.sheet_names)
-    if sheet is None and len(names) == 1:
-        return names[0]
-    if sheet in names:
-        return str(sheet)
-    what = "several sheets" if sheet is None else f"no sheet {sheet!r}"
-    raise InputError(what, f"name one of {', '.join(names)}: table", code="sheet", file=path.name)
+    return _with_rows(_nan_to_null(con.table(TABLE)), path)
 
 
 def _nan_to_null(table: ir.Table) -> ir.Table:
@@ -155,7 +196,7 @@ def _nan_to_null(table: ir.Table) -> ir.Table:
     return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in floats})
 
 
-def _with_rows(table: ir.Table, file: str | None) -> ir.Table:
+def _with_rows(table: ir.Table, path: Path | None) -> ir.Table:
     if table.count().execute() == 0:
-        raise InputError("there are no rows", "export it again", code="no-rows", file=file)
+        raise InputError("has no rows", "export it again", code="no-rows", file=path)
     return table

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
-from segmentation.data.reading import Dialect
+from segmentation.data.errors import InputError
+from segmentation.data.headers import check_names
+from segmentation.data.tables import Dialect
 
 MOST_ROWS_AS_TEXT = 1_000_000
-LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A cell that begins with one of these may be run as a formula by a spreadsheet.
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def write_customers(table: ir.Table, folder: Path, dialect: Dialect | None = None) -> Path:
+def neutralise(text: str) -> str:
+    """The text, behind an apostrophe when a spreadsheet could take it for a formula."""
+    return f"'{text}" if text.startswith(RISKY) else text
+
+
+def write_customers(table: ir.Table, folder: Path, dialect: Dialect) -> Path:
     """Writes segmented_customers.csv as the input was written, or Parquet above a million rows."""
     if table.count().execute() > MOST_ROWS_AS_TEXT:
         path = folder / "segmented_customers.parquet"
@@ -26,32 +36,59 @@ def write_customers(table: ir.Table, folder: Path, dialect: Dialect | None = Non
     return path
 
 
-def write_csv(frame: pd.DataFrame, path: Path, dialect: Dialect | None = None) -> None:
-    """Writes the frame; text that a spreadsheet would run as a formula gets a leading quote."""
-    safe = frame.rename(columns=neutralise)
-    text = safe.select_dtypes(["object", "string"]).columns
-    safe = safe.assign(**{name: safe[name].map(neutralise, na_action="ignore") for name in text})
-    whole = [name for name in safe if _is_whole(safe[name])]
-    safe = safe.astype(dict.fromkeys(whole, "Int64"))
-    safe.to_csv(
-        path,
-        index=False,
-        sep=dialect.delimiter if dialect else ",",
-        encoding="utf-8-sig" if dialect and dialect.bom else "utf-8",
-        lineterminator="\n",
-    )
-
-
-def neutralise(text: object) -> object:
-    """Text as it is, with a quote before what a spreadsheet would run as a formula."""
-    return f"'{text}" if isinstance(text, str) and text.startswith(LIVE) else text
-
-
 def write_json(record: dict[str, Any], path: Path) -> None:
     """Writes the record as JSON; a number that is not finite is an error."""
     text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _is_whole(column: pd.Series) -> bool:
-    return column.dtype.kind == "f" and bool((column.dropna() % 1 == 0).all())
+def write_csv(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None = None) -> None:
+    """Writes a table as UTF-8; text cells and names are neutralised, numbers stay numbers.
+
+    Missing values are empty cells. What no text file can hold (a NUL, half a surrogate pair, a
+    column without a name or two with one) is a ValueError before anything is written.
+    """
+    dialect = Dialect() if dialect is None else dialect
+    names = [neutralise(str(name)) for name in frame.columns]
+    columns = [_cells(frame.iloc[:, i], dialect.decimal) for i in range(len(names))]
+    _check(names, columns)
+    bom = dialect.bom or names[0].startswith(
+        "\ufeff"
+    )  # else that character would be taken for the mark
+    with Path(path).open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+        # \r\n makes the writer quote both characters inside cells.
+        writer = csv.writer(file, delimiter=dialect.delimiter, lineterminator="\r\n")
+        writer.writerow(names)
+        writer.writerows(zip(*columns, strict=True))
+
+
+def _check(names: list[str], columns: list[list[str]]) -> None:
+    if not names or any(not name.strip() for name in names):
+        raise ValueError("every column needs a name")
+    try:
+        check_names(tuple(names), None)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+    for cells in (names, *columns):
+        text = "".join(cells)
+        text.encode("utf-8")
+        if "\0" in text:
+            raise ValueError("a cell holds a NUL character")
+
+
+def _cells(column: pd.Series, decimal: str) -> list[str]:
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        return ["" if pd.isna(cell) else neutralise(str(cell)) for cell in column]
+    whole = pd.api.types.is_float_dtype(column) and bool((column.dropna() % 1 == 0).all())
+    written = column.astype("Int64") if whole and column.abs().max() < 2**53 else column
+    return [_number(cell).replace(".", decimal) for cell in written]
+
+
+def _number(value: object) -> str:
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float | np.floating):
+        if not np.isfinite(value):
+            raise ValueError("an infinite number cannot be written")
+        return repr(float(value))
+    return str(value)

@@ -8,14 +8,15 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
 from segmentation.data import InputError
-from segmentation.data.errors import one_line
+from segmentation.data.errors import shown
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.index import build_index
-from segmentation.reporting.inputs import check_input
+from segmentation.reporting.inputs import check_input, quote_word
 from segmentation.reporting.parameters import Parameter, read_parameters
 from segmentation.reporting.planning import Run, plan_runs
 from segmentation.reporting.running import Outcome, Plan, make_report
@@ -36,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
         asked = _parser().parse_args(words)
         plan, runs = _plan(asked)
     except UsageError as error:
-        print(f"run_reports.py: {one_line(str(error))}", file=sys.stderr)
+        print(f"run_reports.py: {shown(error, 400)}", file=sys.stderr)
         return WRONG
     try:
         return _check(runs, plan, asked.json) if asked.check else _run(runs, plan, asked.json)
@@ -176,31 +177,34 @@ def _check(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
 
 def _judge(run: Run, plan: Plan) -> dict[str, Any]:
     try:
-        found = check_input(plan.values(run)).columns
+        found = check_input(plan.values(run))
     except InputError as error:
         faults = [
             {"code": f.code, "line": f.line, "column": f.column, "message": str(f)}
             for f in error.faults
         ]
         return {"status": "refused", "rows": None, "columns": [], "notes": [], "faults": faults}
-    columns = found.frame().rename(columns={"column": "name"}).to_dict("records")
-    return {"status": "ok", "rows": found.rows, "columns": columns, "notes": [], "faults": []}
+    columns = found.columns.frame().rename(columns={"column": "name"}).to_dict("records")
+    notes = [asdict(note) for note in found.notes]
+    rows = found.columns.rows
+    return {"status": "ok", "rows": rows, "columns": columns, "notes": notes, "faults": []}
 
 
 def _print_check(run: Run, record: Mapping[str, Any]) -> None:
     if record["status"] != "ok":
-        print(f"{run.name}: refused: {record['faults'][0]['message']}")
+        print(f"{run.name}: refused")
+        for fault in record["faults"]:
+            print(f"  {fault['message']}")
         return
     print(f"{run.name}: ok, {record['rows']:,} rows")
     wide = max(len(column["name"]) for column in record["columns"])
     for column in record["columns"]:
-        print(f"  {one_line(column['name']):<{wide}}  {column['role']:<10}  {column['reason']}")
+        print(f"  {shown(column['name']):<{wide}}  {column['role']:<10}  {column['reason']}")
+    for note in record["notes"]:
+        place = f"{note['column']}: " if note["column"] else ""
+        print(f"  note: {shown(place + note['what'], 200)}")
     used = [column["name"] for column in record["columns"] if column["role"] == "feature"]
-    print(f"  --features {' '.join(_quote(name) for name in used)}")
-
-
-def _quote(name: str) -> str:
-    return name if name.isidentifier() else "'" + name.replace("'", "'\\''") + "'"
+    print(f"  --features {' '.join(quote_word(name) for name in used)}")
 
 
 def _exit_code(statuses: Sequence[str]) -> int:

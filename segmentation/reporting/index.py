@@ -59,7 +59,10 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: neutralise(value) for name, value in row.items()} for row in flat)
+    writer.writerows(
+        {name: neutralise(v) if isinstance(v, str) else v for name, v in row.items()}
+        for row in flat
+    )
     return text.getvalue()
 
 

@@ -2,37 +2,79 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from segmentation.data import Columns, InputError, Source, check_columns, check_k, open_source
+from segmentation.data import (
+    Columns,
+    InputError,
+    Note,
+    Reading,
+    Source,
+    check_columns,
+    check_k,
+    open_source,
+)
 from segmentation.data.tables import fingerprint
 
-READING = ("table", "delimiter", "encoding")
+READING = tuple(field.name for field in fields(Reading))
 ROLES = ("id", "features", "value", "describe")
 
 
 @dataclass(frozen=True)
 class Input:
-    """A table that can be reported on: the part of each column, and what its bytes hash to."""
+    """A table that can be reported on: the part of each column, the notes, the sha256 of it."""
 
     source: Source
     columns: Columns
+    notes: tuple[Note, ...]
     sha256: str
 
 
 def check_input(values: Mapping[str, Any]) -> Input:
     """The input of a run with these parameters (defaults included), or an `InputError`."""
-    source = open_source(values["dataset"], **_taken(values, READING))
+    path = Path(values["dataset"])
     try:
+        source = open_source(path, Reading(**_taken(values, READING)))
+        notes = _check_faults(source, values)
         columns = check_columns(source.table, **_taken(values, ROLES))
         check_k(values.get("k"), columns.rows)
     except InputError as error:
-        raise error.of_file(source.name) from None
-    assert source.path is not None
-    return Input(source, columns, fingerprint(source.path))
+        raise error.at(path) from None
+    return Input(source, columns, notes, fingerprint(path))
+
+
+def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]:
+    """The notes; a fault that other features would avoid ends in the words that choose them."""
+    features, id = values.get("features"), values.get("id")
+    if features is not None:
+        return source.check({*features, id, values.get("value")}, id)
+    if source.faults:
+        rest = source.table.drop(*source.faults)
+        try:
+            usable = check_columns(rest, **_taken(values, ("id",))).features
+        except InputError:
+            return source.check(None, id)
+        faults = [fault for each in source.faults.values() for fault in each]
+        words = " ".join(quote_word(name) for name in usable)
+        first = faults[0]
+        raise InputError(
+            first.what,
+            f"{first.remedy}, or leave it out: --features {words}",
+            code=first.code,
+            line=first.line,
+            column=first.column,
+            faults=faults[1:],
+        )
+    return source.check(None, id)
+
+
+def quote_word(name: str) -> str:
+    """The name as one word of a shell command."""
+    return shlex.quote(name)
 
 
 def locate(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:

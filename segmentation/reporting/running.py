@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 
 from segmentation.data import InputError
-from segmentation.data.errors import one_line
+from segmentation.data.errors import shown
 from segmentation.reporting.execution import RunError, execute
 from segmentation.reporting.inputs import check_input, locate
 from segmentation.reporting.page import render_page
@@ -90,7 +90,11 @@ def make_report(run: Run, plan: Plan) -> Outcome:
         log = keep_failure(plan.reports, run.name, staging, fault)
         status = "refused" if fault.refused else "failed"
         return Outcome(
-            run.name, status, time.monotonic() - start, reason=one_line(fault.reason), log=str(log)
+            run.name,
+            status,
+            time.monotonic() - start,
+            reason=shown(fault.reason, 400),
+            log=str(log),
         )
 
 

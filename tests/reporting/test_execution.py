@@ -42,7 +42,9 @@ def test_a_run_without_a_result_is_no_success(tmp_path):
 
 
 def test_a_refused_input_is_told_from_a_failure(tmp_path):
-    cell = "from segmentation.data import InputError\nraise InputError('bad', 'mend', code='x')"
+    cell = (
+        "from segmentation.data import InputError\nraise InputError('bad', 'mend', code='decimal')"
+    )
     with pytest.raises(RunError, match="bad; mend") as refused:
         run(tmp_path, cell)
     assert refused.value.refused

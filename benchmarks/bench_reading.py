@@ -1,0 +1,109 @@
+"""How much reading strictly costs: time and memory over DuckDB's own read_csv in the same run.
+
+python benchmarks/bench_reading.py [--mb 1000] [--quotes] [--memory 2GB]
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import psutil
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from segmentation.data.reading import load_text
+from segmentation.data.types import type_table
+
+ROWS = 500_000
+
+
+def write_clean(path: Path, megabytes: int, quotes: bool) -> int:
+    """Writes a table of customers of about so many megabytes; how many rows it has."""
+    draw, rows = np.random.default_rng(0), 0
+    names = np.array(["Ann", "Björn", "Zoë, x" if quotes else "Zoë"])
+    with path.open("wb") as file:
+        while file.tell() < megabytes * 1_000_000:
+            table = pa.table({
+                "customer_id": np.arange(rows, rows + ROWS),
+                "name": names[draw.integers(0, 3, ROWS)],
+                "age": draw.integers(18, 90, ROWS), "spend": draw.normal(100, 30, ROWS).round(2),
+                "visits": draw.poisson(5, ROWS), "share": draw.random(ROWS),
+                "city": np.array(["Berlin", "Paris", "Rome"])[draw.integers(0, 3, ROWS)],
+                "joined": np.array(["2024-01-31", "2023-05-06"])[draw.integers(0, 2, ROWS)],
+            })  # fmt: skip
+            style = "needed" if quotes else "none"
+            options = arrow_csv.WriteOptions(include_header=rows == 0, quoting_style=style)
+            arrow_csv.write_csv(table, file, options)
+            rows += ROWS
+    return rows
+
+
+def read_once(way: str, path: Path, folder: Path, memory: str) -> None:
+    """Reads the file in one way in this process, and prints seconds, peak megabytes and rows."""
+    config = {"memory_limit": memory, "temp_directory": str(folder / "spill")}
+    with duckdb.connect(config=config) as con:
+        start = time.perf_counter()
+        if way == "duckdb":
+            con.execute(f"CREATE TABLE raw AS SELECT * FROM read_csv('{path}')")
+        else:
+            loaded = load_text(con, path)
+        read = time.perf_counter() - start
+        if way == "typed":
+            type_table(con, loaded).check()
+        typed = time.perf_counter() - start - read
+        count = con.execute("SELECT count(*) FROM raw").fetchone()
+    peak = psutil.Process().memory_info()
+    print(read, typed, peak.rss, count[0] if count else 0)
+
+
+def measure(way: str, path: Path, folder: Path, memory: str) -> tuple[float, float, int]:
+    """Seconds to read, seconds to type, peak bytes, in a process of its own."""
+    command = [sys.executable, __file__, "--way", way, "--path", str(path), "--memory", memory]
+    process = psutil.Popen(command, stdout=subprocess.PIPE, text=True)
+    peak = 0
+    while process.poll() is None:
+        try:
+            peak = max(peak, process.memory_info().rss)
+        except psutil.Error:
+            break
+        time.sleep(0.02)
+    out, _ = process.communicate()
+    read, typed, _, _ = out.split()
+    return float(read), float(typed), peak
+
+
+def main() -> None:
+    """Writes the file, reads it in turn by DuckDB and by us, prints the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mb", type=int, default=1000)
+    parser.add_argument("--quotes", action="store_true")
+    parser.add_argument("--memory", default="2GB")
+    parser.add_argument("--way")
+    parser.add_argument("--path", type=Path)
+    asked = parser.parse_args()
+    if asked.way:
+        read_once(asked.way, asked.path, asked.path.parent, asked.memory)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "clean.csv"
+        rows = write_clean(path, asked.mb, asked.quotes)
+        print(f"{path.stat().st_size / 1e6:.0f} MB, {rows:,} rows x 8, limit {asked.memory}")
+        for _ in range(2):
+            own, _, own_peak = measure("duckdb", path, folder, asked.memory)
+            ours, _, peak = measure("strict", path, folder, asked.memory)
+            read, typed, all_peak = measure("typed", path, folder, asked.memory)
+            print(f"DuckDB read_csv {own:.2f} s, {own_peak / 1e6:.0f} MB; strict {ours:.2f} s, "
+                  f"{peak / 1e6:.0f} MB: ratio {ours / own:.2f}; with types {read + typed:.2f} s, "
+                  f"{all_peak / 1e6:.0f} MB: ratio {(read + typed) / own:.2f}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

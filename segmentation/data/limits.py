@@ -1,0 +1,45 @@
+"""How large an input may be; every refusal names the limit, what was got and the option."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segmentation.data.errors import InputError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one input; bytes are those of the unpacked text."""
+
+    max_bytes: int = 32 * 2**30
+    max_ratio: int = 200
+    max_columns: int = 10_000
+    max_cells: int = 5_000_000_000
+    max_cell: int = 1_000_000
+    max_line: int = 16 * 2**20
+
+    def check(self, name: str, got: int, *, line: int | None = None, more: bool = False) -> None:
+        """Nothing, or the refusal that names the limit; `more` when `got` is only a lower bound."""
+        limit: int = getattr(self, name)
+        if got > limit:
+            raise over_limit(name, limit, f"{'more than ' if more else ''}{got:,}", line)
+
+
+_UNITS = {
+    "max_bytes": "bytes",
+    "max_ratio": "times its packed size",
+    "max_columns": "columns",
+    "max_cells": "cells",
+    "max_cell": "characters in one cell",
+    "max_line": "bytes in one line",
+}
+
+
+def over_limit(name: str, limit: int, got: str, line: int | None = None) -> InputError:
+    """The refusal of something over a limit."""
+    return InputError(
+        f"{got} {_UNITS[name]}, the limit {name} is {limit:,}",
+        f"make it smaller or raise {name}",
+        code=name.replace("_", "-"),
+        line=line,
+    )

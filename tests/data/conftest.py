@@ -1,0 +1,65 @@
+"""Where the shared collections are: tests that need them skip where they are not."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segmentation.data.customers import check_customers
+from segmentation.data.errors import InputError, Note
+from segmentation.data.reading import load_text
+from segmentation.data.types import type_table
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the whole chain says of a file: its notes, or the error that refused it."""
+
+    notes: tuple[Note, ...] = ()
+    error: InputError | None = None
+
+
+def judge(path: Path) -> Verdict:
+    """Reads, types and checks a file; any other exception than InputError escapes."""
+    with duckdb.connect() as con:
+        try:
+            loaded = load_text(con, path)
+            typed = type_table(con, loaded)
+            typed.check()
+            if loaded.rows == 0:
+                return Verdict(loaded.notes)
+            return Verdict(loaded.notes + typed.notes + check_customers(con, loaded, typed))
+        except InputError as error:
+            return Verdict(error=error)
+
+
+def corpus_entries() -> list[tuple[Path, dict[str, str]]]:
+    """Each file of the shared malformed collections with its entry in the index."""
+    root = os.environ.get("SEGMENTATION_BADCSV")
+    if not root:
+        return []
+    entries = []
+    for index in sorted(Path(root).rglob("index.json")):
+        records = json.loads(index.read_text(encoding="utf-8"))
+        entries += [(index.parent / record["file"], record) for record in records]
+    return entries
+
+
+def samples_root() -> Path:
+    """The folder of real tables, or a skip that says what to set."""
+    root = os.environ.get("SEGMENTATION_SAMPLES")
+    if not root:
+        pytest.skip("set SEGMENTATION_SAMPLES to the folder of real tables")
+    return Path(root)
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    """A DuckDB of its own."""
+    with duckdb.connect() as connection:
+        yield connection

@@ -1,0 +1,43 @@
+"""Polluted files of kinds that no collection at hand has: never silently another table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segmentation.data.errors import InputError
+from segmentation.data.reading import load_text
+from segmentation.data.types import type_table
+from tests.data.pollution import TABLES, Polluted, polluted
+
+
+def read_cells(con: duckdb.DuckDBPyConnection, path: Path) -> list[list[str]] | InputError:
+    """The names and cells of a file that passes reading and typing, or the refusal."""
+    try:
+        loaded = load_text(con, path)
+        type_table(con, loaded).check()
+    except InputError as error:
+        return error
+    rows = con.execute('SELECT * EXCLUDE (__row__) FROM "raw" ORDER BY __row__').fetchall()
+    return [list(loaded.columns), *map(list, rows)]
+
+
+def silently_wrong(con: duckdb.DuckDBPyConnection, case: Polluted, path: Path) -> str | None:
+    """What is wrong with how a polluted file was read, or None."""
+    path.write_bytes(case.data)
+    got = read_cells(con, path)
+    if isinstance(got, InputError):
+        return f"{case.name}: refused: {got}" if case.must_read else None
+    return None if got in case.right else f"{case.name}: {case.data[:400]!r} read as {got}"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_pollution_is_silently_another_table(
+    con: duckdb.DuckDBPyConnection, name: str, tmp_path: Path
+) -> None:
+    cases = list(polluted(name, TABLES[name]))
+    assert len(cases) > 200
+    wrong = [said for case in cases if (said := silently_wrong(con, case, tmp_path / "t.csv"))]
+    assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong[:40])
