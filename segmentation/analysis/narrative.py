@@ -60,14 +60,14 @@ def say_feature(name: str) -> str:
 
 
 def say_number(value: float) -> str:
-    """Three significant digits, thousands separated: 1,234 · 56.7 · 0.012."""
+    """Three significant digits; thousands are separated from 10,000, so that a year is a year."""
     if not np.isfinite(value):
         return "n/a"
     size = abs(value)
     if size >= 1e15 or 0 < size < 0.001:
         return f"{value:.2e}"
     digits = 0 if size >= 100 or size == 0 else 2 - int(np.floor(np.log10(size)))
-    text = f"{value:,.{digits}f}"
+    text = f"{value:,.{digits}f}" if size >= 9_999.5 else f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

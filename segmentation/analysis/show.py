@@ -133,7 +133,7 @@ def _facts(profiles: Profiles, segment: int) -> Markup:
     gaps = profiles.differences.loc[segment].abs().sort_values(ascending=False, kind="stable")
     lines = [
         Markup("<li>{} <b>{}</b> <span>all: {}</span></li>").format(
-            name,
+            _breakable(name),
             say_number(profiles.medians.loc[segment, name]),
             say_number(profiles.market.loc[name, "q50"]),
         )
