@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.sampling import draw_coreset
+from segmentation.analysis.sampling import WEIGHT, draw_coreset
 from segmentation.data import ROW, InputError
 
 SKEWED = 2.0  # METHODS: money is logged above this skew
@@ -128,7 +128,7 @@ def take_rows(
         )
     drawn = draw_coreset(whole, scales, used, sample_rows, seed) if used > sample_rows else None
     frame = (whole if drawn is None else drawn).order_by(ROW).execute().set_index(ROW)
-    weights = np.ones(len(frame)) if drawn is None else frame.pop("weight").to_numpy()
+    weights = np.ones(len(frame)) if drawn is None else frame.pop(WEIGHT).to_numpy()
     X = np.column_stack([scale.apply(frame[scale.feature].to_numpy()) for scale in scales])
     missing = {name: int(counts[f"m{at}"]) for at, name in enumerate(features)}
     return Prepared(table, frame, X, weights, tuple(scales), missing, int(counts["rows"]), used)

@@ -115,9 +115,9 @@ def _share(sums: pd.Series) -> pd.Series | None:
 def _most_common(kept: ir.Table, categories: list[str]) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
     for name in categories:
-        said = kept.filter(kept[name].notnull())
-        counts = said.group_by([SEGMENT, name]).aggregate(n=said.count()).execute()
-        wide = counts.pivot_table(index=SEGMENT, columns=name, values="n", fill_value=0)
+        said = kept.filter(kept[name].notnull()).select(SEGMENT, category=kept[name])
+        counts = said.group_by([SEGMENT, "category"]).aggregate(n=said.count()).execute()
+        wide = counts.pivot_table(index=SEGMENT, columns="category", values="n", fill_value=0)
         share = wide.max(axis=1) / wide.sum(axis=1)
         columns[name] = wide.idxmax(axis=1).astype(str) + share.map(" ({:.0%})".format)
     return pd.DataFrame(columns).rename_axis("segment")

@@ -13,13 +13,14 @@ from segmentation.data import ROW
 if TYPE_CHECKING:
     from segmentation.analysis.features import Scale
 
+WEIGHT = "__weight__"
 PRIME = 2_147_483_647  # 2**31 − 1: a square still fits into 64 bits
 
 
 def draw_coreset(
     whole: ir.Table, scales: Sequence[Scale], rows: int, size: int, seed: int
 ) -> ir.Table:
-    """About `size` of the rows, each with the `weight` of the rows that it stands for.
+    """About `size` of the rows, each with the `WEIGHT` of the rows that it stands for.
 
     A lightweight coreset (Bachem, Lucic, Krause 2018): half of the chance to be drawn is equal
     for all, half grows with the squared distance from the mean. A row is kept when its own
@@ -29,9 +30,9 @@ def draw_coreset(
     norm = sum((coordinate * coordinate for coordinate in z[1:]), z[0] * z[0])
     spread = float(whole.aggregate(norm=norm.mean()).execute().iloc[0]["norm"])
     chance = ibis.least(1.0, (size / (2.0 * rows)) * (1.0 + norm / spread))
-    drawn = whole.mutate(weight=1.0 / chance, chance=chance)
-    threshold = (drawn["chance"] * float(PRIME)).cast("int64")
-    return drawn.filter(hash_rows(drawn[ROW], seed) < threshold).drop("chance")
+    drawn = whole.mutate(**{WEIGHT: 1.0 / chance})
+    threshold = (float(PRIME) / drawn[WEIGHT]).cast("int64")
+    return drawn.filter(hash_rows(drawn[ROW], seed) < threshold)
 
 
 def hash_rows(key: ir.IntegerColumn, seed: int) -> ir.IntegerColumn:

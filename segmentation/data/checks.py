@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,6 +19,7 @@ CODE_LEVELS = 5
 COLLINEAR = 0.9
 MOSTLY_MISSING = 0.5
 FEWEST_ROWS = 3
+RESERVED = re.compile(r"__(row__|segment__|second__|certainty__|weight__|[zd]\d+)")
 LARGEST = 1e100  # the sum of squares of a billion such values is still finite
 
 
@@ -213,6 +215,10 @@ def _choose_features(parts: dict[str, Part], table: ir.Table) -> dict[str, Part]
 
 
 def _check_names(known: list[str], asked: dict[str, list[str]]) -> None:
+    for name in known:
+        if RESERVED.fullmatch(name):
+            remedy = "rename the column"
+            raise InputError("is a name used inside", remedy, code="reserved-header", column=name)
     for parameter, names in asked.items():
         for name in names:
             if name not in known:

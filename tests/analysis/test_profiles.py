@@ -25,6 +25,12 @@ def test_the_most_common_category_is_told_with_its_share(analysis):
     assert analysis.profiles.common["city"].tolist() == ["Ulm (100%)", "Kiel (100%)", "Bonn (100%)"]
 
 
+def test_a_descriptor_may_have_any_name(customers):
+    odd = ["n", "__n__", "mean0", "customers", "0 mean", "value"]
+    frame = customers.assign(**{name: ["a", "b"] * 30 for name in odd})
+    assert set(odd) <= set(analyse(frame, 3).profiles.common.columns)
+
+
 def test_a_segment_of_four_has_no_means(customers):
     customers.loc[:3, ["spend", "visits"]] = [
         [9_000, 400],

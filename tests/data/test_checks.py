@@ -91,6 +91,12 @@ def test_an_infinite_number_is_refused():
         check_columns(open_table(frame))
 
 
+@pytest.mark.parametrize("name", ["__z0", "__segment__", "__weight__"])
+def test_a_name_that_is_used_inside_is_refused(name, customers):
+    with pytest.raises(InputError, match="is a name used inside; rename"):
+        check_columns(open_table(customers.rename(columns={"spend": name})))
+
+
 def test_a_number_that_cannot_be_squared_is_refused():
     frame = pd.DataFrame({"a": [1e308, -1e308, 3.0], "b": [1.0, 2.0, 5.0]})
     with pytest.raises(InputError, match=r"column a: it holds 1e\+308, too large"):
