@@ -16,7 +16,7 @@ from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.index import build_index
-from segmentation.reporting.inputs import check_input, quote_word
+from segmentation.reporting.inputs import check_input, describe_refused, quote_word
 from segmentation.reporting.parameters import Parameter, read_parameters
 from segmentation.reporting.planning import Run, plan_runs
 from segmentation.reporting.running import Outcome, Plan, make_report
@@ -183,7 +183,14 @@ def _judge(run: Run, plan: Plan) -> dict[str, Any]:
             {"code": f.code, "line": f.line, "column": f.column, "message": str(f)}
             for f in error.faults
         ]
-        return {"status": "refused", "rows": None, "columns": [], "notes": [], "faults": faults}
+        columns = describe_refused(plan.values(run))
+        return {
+            "status": "refused",
+            "rows": None,
+            "columns": columns,
+            "notes": [],
+            "faults": faults,
+        }
     columns = found.columns.frame().rename(columns={"column": "name"}).to_dict("records")
     notes = [asdict(note) for note in found.notes]
     rows = found.columns.rows

@@ -47,6 +47,23 @@ def check_input(values: Mapping[str, Any]) -> Input:
     return Input(source, columns, notes, fingerprint(path))
 
 
+def describe_refused(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What can be said of the columns of a refused input: name, role, reason and so on.
+
+    Those at fault have the role `fault`. Empty where the file itself cannot be read.
+    """
+    try:
+        source = open_source(Path(values["dataset"]), Reading(**_taken(values, READING)))
+        columns = check_columns(source.table).frame().rename(columns={"column": "name"})
+    except InputError:
+        return []
+    records: list[dict[str, Any]] = columns.to_dict("records")
+    for record in records:
+        if record["name"] in source.faults:
+            record |= {"role": "fault", "reason": source.faults[record["name"]][0].what}
+    return records
+
+
 def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]:
     """The notes; a fault that other features would avoid ends in the words that choose them."""
     features, id = values.get("features"), values.get("id")

@@ -99,6 +99,19 @@ def test_check_reads_and_judges_without_a_kernel(call, monkeypatch, tmp_path):
     assert "--features spend visits" in call("--check")[1]
 
 
+def test_a_refused_check_still_says_what_the_columns_are(call, tmp_path):
+    path = tmp_path / "mixed.csv"
+    rows = "".join(f"{n * 1.5},{n * n},{'oops' if n == 9 else n * 2.5}\n" for n in range(1, 40))
+    path.write_text("spend,visits,broken\n" + rows)
+    code, out, _ = call("--check", "--json", str(path))
+    record = json.loads(out)
+    roles = {column["name"]: column["role"] for column in record["columns"]}
+    assert (code, roles) == (3, {"spend": "feature", "visits": "feature", "broken": "fault"})
+    assert record["faults"][0]["line"] == 10
+    command = record["faults"][0]["message"].split("--features ")[1].split()
+    assert call("--check", str(path), "--features", *command)[0] == 0
+
+
 def test_help_lists_the_notebooks_parameters():
     done = subprocess.run(
         [sys.executable, ROOT / "run_reports.py", "--help"], capture_output=True, text=True
