@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -179,6 +179,24 @@ class InputError(ValueError):
         for fault in self.faults:
             fault.file = fault.file or Path(file).name
         return self
+
+
+def spare_faults(
+    faults_by_column: Mapping[str, tuple[InputError, ...]], needed: Iterable[str | None] | None
+) -> tuple[Note, ...]:
+    """The faults of columns that are not needed, as notes; the first other fault is raised.
+
+    With None every column is needed.
+    """
+    names = set(faults_by_column) if needed is None else set(needed)
+    bad = [f for name, faults in faults_by_column.items() if name in names for f in faults]
+    if bad:
+        raise first_of(bad)
+    return tuple(
+        Note(fault.code, f"not used: {fault.what}", fault.line, fault.column)
+        for faults in faults_by_column.values()
+        for fault in faults
+    )
 
 
 def first_of(faults: list[InputError]) -> InputError:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from segmentation.data.containers import check_path
 from segmentation.data.customers import check_customers
-from segmentation.data.errors import InputError, Note, first_of
+from segmentation.data.errors import InputError, Note, spare_faults
 from segmentation.data.headers import ROW
 from segmentation.data.limits import Limits
 from segmentation.data.loading import literal
@@ -78,16 +78,8 @@ class Source:
         Raises the first fault of a needed column (None: of any), with the others in `faults`; and
         what keeps rows from being customers: equal rows, an id with repeats or gaps.
         """
-        raised = [f for name, faults in self.faults.items() for f in faults
-                  if needed is None or name in needed]  # fmt: skip
-        if raised:
-            raise first_of(raised)
-        spared = [f for faults in self.faults.values() for f in faults]
-        return (
-            self.notes
-            + self.rows_check(id)
-            + tuple(Note(f.code, f"not used: {f.what}", f.line, f.column) for f in spared)
-        )
+        spared = spare_faults(self.faults, needed)
+        return self.notes + self.rows_check(id) + spared
 
 
 def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> ir.Table:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import duckdb
 
 from segmentation.data.dates import DATE, ORDERS, Parts, date_sql, decide_order, parts_sql
-from segmentation.data.errors import InputError, Note, first_of, shown
+from segmentation.data.errors import InputError, Note, shown, spare_faults
 from segmentation.data.headers import ROW
 from segmentation.data.kinds import ERRORS, MARKERS
 from segmentation.data.loading import WHITE, columns_of, literal, quoted
@@ -65,15 +65,7 @@ class Typed:
 
     def check(self, needed: Iterable[str] | None = None) -> tuple[Note, ...]:
         """The faults of columns that are not needed, as notes; the first other fault is raised."""
-        names = set(self.faults_by_column) if needed is None else set(needed)
-        bad = [f for name, faults in self.faults_by_column.items() if name in names for f in faults]
-        if bad:
-            raise first_of(bad)
-        return tuple(
-            Note(fault.code, f"not used: {fault.what}", fault.line, fault.column)
-            for faults in self.faults_by_column.values()
-            for fault in faults
-        )
+        return spare_faults(self.faults_by_column, needed)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,15 @@ from typing import Any, NoReturn
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
-from segmentation.reporting.errors import UsageError, did_you_mean
+from segmentation.reporting.errors import UsageError
 from segmentation.reporting.index import build_index
-from segmentation.reporting.inputs import check_input, describe_refused, quote_word
-from segmentation.reporting.parameters import Parameter, read_parameters
+from segmentation.reporting.inputs import describe_refused, judge_input, open_input
+from segmentation.reporting.parameters import (
+    Parameter,
+    find_parameter,
+    is_local_path,
+    read_parameters,
+)
 from segmentation.reporting.planning import Run, plan_runs
 from segmentation.reporting.running import Outcome, Plan, make_report
 
@@ -99,7 +105,7 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
     if "output" not in parameters:
         raise UsageError(f"{notebook.name} has no parameter output: the folder for its result.json")
     overrides = _overrides(asked, parameters)
-    ks = [_read(parameters, "k", word) for word in asked.k or ()]
+    ks = [find_parameter(parameters, "k").read(word) for word in asked.k or ()]
     runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
     return Plan(notebook, parameters, asked.reports.resolve()), runs
 
@@ -110,23 +116,16 @@ def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -
         name, equals, text = word.partition("=")
         if not equals:
             raise UsageError(f"--set {word}: write --set name=value")
-        values[name] = _read(parameters, name, text)
+        values[name] = find_parameter(parameters, name).read(text)
     if asked.features is not None:
         values["features"] = list(asked.features)
     if asked.dataset is not None:
         values["dataset"] = asked.dataset
-    if isinstance(values.get("dataset"), str) and "://" not in values["dataset"]:
+    if is_local_path(values.get("dataset")):
         values["dataset"] = str(Path(values["dataset"]).expanduser().resolve())
     if "output" in values:
         raise UsageError("output is set by the runner; choose the folder with --reports")
     return values
-
-
-def _read(parameters: Mapping[str, Parameter], name: str, text: str) -> Any:
-    if name not in parameters:
-        known = [other for other in parameters if other != "output"]
-        raise UsageError(f"there is no parameter {name!r}{did_you_mean(name, known)}")
-    return parameters[name].read(text)
 
 
 def _run(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
@@ -176,18 +175,20 @@ def _check(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
 
 
 def _judge(run: Run, plan: Plan) -> dict[str, Any]:
+    values = plan.values(run)
+    source = None
     try:
-        found = check_input(plan.values(run))
+        source = open_input(values)
+        found = judge_input(source, values)
     except InputError as error:
         faults = [
             {"code": f.code, "line": f.line, "column": f.column, "message": str(f)}
             for f in error.faults
         ]
-        columns = describe_refused(plan.values(run))
         return {
             "status": "refused",
             "rows": None,
-            "columns": columns,
+            "columns": [] if source is None else describe_refused(source),
             "notes": [],
             "faults": faults,
         }
@@ -211,7 +212,7 @@ def _print_check(run: Run, record: Mapping[str, Any]) -> None:
         place = f"{note['column']}: " if note["column"] else ""
         print(f"  note: {shown(place + note['what'], 200)}")
     used = [column["name"] for column in record["columns"] if column["role"] == "feature"]
-    print(f"  --features {' '.join(quote_word(name) for name in used)}")
+    print(f"  --features {' '.join(shlex.quote(name) for name in used)}")
 
 
 def _exit_code(statuses: Sequence[str]) -> int:

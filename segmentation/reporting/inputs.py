@@ -28,7 +28,6 @@ ROLES = ("id", "features", "value", "describe")
 class Input:
     """A table that can be reported on: the part of each column, the notes, the sha256 of it."""
 
-    source: Source
     columns: Columns
     notes: tuple[Note, ...]
     sha256: str
@@ -36,24 +35,32 @@ class Input:
 
 def check_input(values: Mapping[str, Any]) -> Input:
     """The input of a run with these parameters (defaults included), or an `InputError`."""
+    return judge_input(open_input(values), values)
+
+
+def open_input(values: Mapping[str, Any]) -> Source:
+    """The table of a run, opened as its parameters say."""
+    return open_source(values["dataset"], Reading(**_taken(values, READING)))
+
+
+def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
+    """Whether an opened table can be reported on with these parameters, or an `InputError`."""
     path = Path(values["dataset"])
     try:
-        source = open_source(path, Reading(**_taken(values, READING)))
         notes = _check_faults(source, values)
         columns = check_columns(source.table, **_taken(values, ROLES))
         check_k(values.get("k"), columns.rows)
     except InputError as error:
         raise error.at(path) from None
-    return Input(source, columns, notes, fingerprint(path))
+    return Input(columns, notes, fingerprint(path))
 
 
-def describe_refused(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+def describe_refused(source: Source) -> list[dict[str, Any]]:
     """What can be said of the columns of a refused input: name, role, reason and so on.
 
-    Those at fault have the role `fault`. Empty where the file itself cannot be read.
+    Those at fault have the role `fault`. Empty where no column could be used.
     """
     try:
-        source = open_source(Path(values["dataset"]), Reading(**_taken(values, READING)))
         columns = check_columns(source.table).frame().rename(columns={"column": "name"})
     except InputError:
         return []
@@ -76,7 +83,7 @@ def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]
         except InputError:
             return source.check(None, id)
         faults = [fault for each in source.faults.values() for fault in each]
-        words = " ".join(quote_word(name) for name in usable)
+        words = " ".join(shlex.quote(name) for name in usable)
         first = faults[0]
         raise InputError(
             first.what,
@@ -87,19 +94,6 @@ def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]
             faults=faults[1:],
         )
     return source.check(None, id)
-
-
-def quote_word(name: str) -> str:
-    """The name as one word of a shell command."""
-    return shlex.quote(name)
-
-
-def locate(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The parameters with a relative dataset made absolute, from this folder."""
-    dataset = values.get("dataset")
-    if not isinstance(dataset, str) or "://" in dataset:
-        return dict(values)
-    return {**values, "dataset": str((folder / dataset).resolve())}
 
 
 def _taken(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

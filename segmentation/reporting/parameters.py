@@ -107,11 +107,27 @@ def find_cell(book: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:
 
 def check_values(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values, each of its declared type; an unknown name is an error with the nearest one."""
-    for name in values:
-        if name not in parameters:
-            known = [other for other in parameters if other != "output"]
-            raise UsageError(f"there is no parameter {name!r}{did_you_mean(name, known)}")
-    return {name: parameters[name].check(value) for name, value in values.items()}
+    found = {name: find_parameter(parameters, name) for name in values}
+    return {name: found[name].check(value) for name, value in values.items()}
+
+
+def find_parameter(parameters: Mapping[str, Parameter], name: str) -> Parameter:
+    """The parameter of this name, or a `UsageError` that offers the nearest."""
+    if name not in parameters:
+        known = [other for other in parameters if other != "output"]
+        raise UsageError(f"there is no parameter {name!r}{did_you_mean(name, known)}")
+    return parameters[name]
+
+
+def is_local_path(value: Any) -> bool:
+    """Whether a parameter's value names a file here, and not a database or nothing."""
+    return isinstance(value, str) and "://" not in value
+
+
+def absolute_paths(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The values with local paths made absolute, starting from this folder."""
+    local = [name for name in PATHS if is_local_path(values.get(name))]
+    return {**values, **{name: str((folder / values[name]).resolve()) for name in local}}
 
 
 def fold_values(source: str, values: Mapping[str, Any]) -> str:

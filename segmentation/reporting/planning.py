@@ -14,7 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
 from segmentation.reporting.errors import UsageError, did_you_mean
-from segmentation.reporting.parameters import PATHS, Parameter, check_values
+from segmentation.reporting.parameters import Parameter, absolute_paths, check_values
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -144,10 +144,7 @@ def _configured(
             checked |= check_values(parameters, {key: _plain(value)})
     except UsageError as error:
         raise UsageError(f"{place}: {error}") from None
-    for key in PATHS:
-        if isinstance(checked.get(key), str) and "://" not in checked[key]:
-            checked[key] = str((config.parent / checked[key]).resolve())
-    return Run(name, checked)
+    return Run(name, absolute_paths(checked, config.parent))
 
 
 def _plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 
 from segmentation.reporting.execution import Executed, RunError
-from segmentation.reporting.parameters import PATHS, TAG, fold_values
+from segmentation.reporting.parameters import PATHS, TAG, fold_values, is_local_path
 
 MEASURED = (
     "scikit-learn",
@@ -72,7 +72,7 @@ def own_notebook(book: nbformat.NotebookNode, values: Mapping[str, Any], folder:
     """
     kept = dict(values) | ({"output": None} if "output" in values else {})
     for name in PATHS:
-        if isinstance(kept.get(name), str) and "://" not in kept[name]:
+        if is_local_path(kept.get(name)):
             kept[name] = Path(os.path.relpath(kept[name], folder)).as_posix()
     book.cells = [c for c in book.cells if "injected-parameters" not in c.metadata.get("tags", [])]
     for cell in book.cells:

@@ -14,9 +14,9 @@ import nbformat
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.reporting.execution import RunError, execute
-from segmentation.reporting.inputs import check_input, locate
+from segmentation.reporting.inputs import check_input
 from segmentation.reporting.page import render_page
-from segmentation.reporting.parameters import Parameter
+from segmentation.reporting.parameters import Parameter, absolute_paths
 from segmentation.reporting.planning import Run
 from segmentation.reporting.publishing import (
     describe_run,
@@ -40,7 +40,7 @@ class Plan:
     def values(self, run: Run) -> dict[str, Any]:
         """Every parameter of the run, defaults included, local paths absolute."""
         defaults = {name: parameter.default for name, parameter in self.parameters.items()}
-        return locate(defaults, self.notebook.parent) | run.values
+        return absolute_paths(defaults, self.notebook.parent) | run.values
 
 
 @dataclass(frozen=True)
