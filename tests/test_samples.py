@@ -8,7 +8,7 @@ import sys
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.analysis import fit_scales, fit_segments, scan_k, take_rows
+from segmentation.analysis import fit_scales, fit_segments, list_ks, scan_k, take_rows
 from segmentation.data import InputError, check_columns, open_table
 from tests.conftest import ROOT
 
@@ -41,7 +41,7 @@ def test_real_tables_give_scikit_learns_inertia_and_silhouette(samples):
             scales = fit_scales(table, run["features"], "none")
             prepared = take_rows(table, scales)
             ks = {int(k): scores for k, scores in run["by_k"].items()}
-            scan = scan_k(prepared.X, prepared.weights, max(ks), 42).table
+            scan = scan_k(prepared.X, prepared.weights, list_ks(max(ks)), 42).table
             for k, scores in ks.items():
                 ours = scan.loc[k]
                 assert ours["inertia"] <= scores["inertia"] * (1 + 1e-4), (source.name, k)

@@ -1,9 +1,17 @@
 """Finding, describing and showing segments: the calls that the notebooks are made of."""
 
-from segmentation.analysis.clustering import Segments, fit_segments
-from segmentation.analysis.diagnostics import Scan, find_elbow, recommend_k, scan_k
+from segmentation.analysis.assigning import assign_segments, polish_segments
+from segmentation.analysis.clustering import Segments, find_segments, fit_segments
+from segmentation.analysis.diagnostics import (
+    Scan,
+    choose_segments,
+    find_elbow,
+    list_ks,
+    recommend_k,
+    scan_k,
+)
 from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
-from segmentation.analysis.model import assign_segments, build_model, load_model, save_model
+from segmentation.analysis.model import Model, build_model, load_model, save_model
 from segmentation.analysis.narrative import (
     list_facts,
     name_segments,
@@ -18,6 +26,7 @@ from segmentation.analysis.narrative import (
     say_k_choice,
     say_limits,
     say_map,
+    say_method,
     say_rows,
     say_scales,
     say_sizes,
@@ -52,6 +61,7 @@ from segmentation.analysis.show import (
 )
 
 __all__ = [
+    "Model",
     "Prepared",
     "Profiles",
     "Scale",
@@ -60,15 +70,18 @@ __all__ = [
     "assign_segments",
     "build_model",
     "choose_axes",
+    "choose_segments",
     "describe_result",
     "describe_segments",
     "draw_rows",
     "drawing",
     "find_elbow",
+    "find_segments",
     "fit_scales",
     "fit_segments",
     "list_customers",
     "list_facts",
+    "list_ks",
     "load_model",
     "name_segments",
     "plot_blades",
@@ -78,6 +91,7 @@ __all__ = [
     "plot_map",
     "plot_silhouette",
     "plot_sizes",
+    "polish_segments",
     "recommend_k",
     "save_model",
     "say_blades",
@@ -91,6 +105,7 @@ __all__ = [
     "say_k_choice",
     "say_limits",
     "say_map",
+    "say_method",
     "say_rows",
     "say_scales",
     "say_sizes",

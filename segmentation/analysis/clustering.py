@@ -2,53 +2,212 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from sklearn.cluster import KMeans
+from kneed import KneeLocator
+from scipy.cluster.hierarchy import cut_tree, linkage
+from scipy.spatial.distance import cdist
+from sklearn.cluster import DBSCAN, HDBSCAN, KMeans
+from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
 from segmentation.data import InputError
 
 STARTS = 25  # scikit-learn's `auto` is a single start: public tutorials print local optima
+MIXTURE_STARTS = 3  # of K-Means each, so that a start is rarely a bad one
+TAKES_K, FINDS_K = ("kmeans", "gmm", "ward"), ("dbscan", "hdbscan")
+PLACES_NEW = ("kmeans", "gmm")  # the others label the rows they were given, and no others
+MOST_AT_ONCE = 20_000  # rows whose distances are all compared: 1.6 GB for Ward's tree
+TITLES = {"kmeans": "K-Means", "gmm": "Gaussian mixture", "ward": "Ward", "dbscan": "DBSCAN"}
+TITLES |= {"hdbscan": "HDBSCAN"}
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What a Gaussian mixture adds to its means: shares (k) and precision factors (k × d × d).
+
+    With z the coordinates, (z − mean) @ factor has unit variance within the component.
+    """
+
+    shares: np.ndarray
+    factors: np.ndarray
 
 
 @dataclass(frozen=True)
 class Segments:
     """k segments of the fitted rows.
 
-    `labels` (n) are 1 … k, the largest segment first; `centres` (k × d) are in coordinates;
-    `inertia` is the weighted sum of squared distances to the own centre.
+    `labels` (n) are 1 … k, the largest segment first, and 0 for rows in none; `centres` (k × d)
+    are in coordinates; `inertia` is the weighted sum of squared distances to the own centre.
+    `widths` (n) are silhouettes, NaN where none was measured, and `silhouette` is their mean.
     """
 
     k: int
     labels: np.ndarray
     centres: np.ndarray
     inertia: float
+    algorithm: str = "kmeans"
+    mixture: Mixture | None = None
+    bic: float = np.nan
+    widths: np.ndarray = field(default_factory=lambda: np.empty(0))
+    silhouette: float = np.nan
+
+    @property
+    def title(self) -> str:
+        """The algorithm's name for readers."""
+        return TITLES[self.algorithm]
 
 
-def fit_segments(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Segments:
-    """K-Means with 25 starts, its segments numbered largest first (ties by the first feature)."""
+def fit_segments(
+    X: np.ndarray, weights: np.ndarray, k: int, seed: int, algorithm: str = "kmeans"
+) -> Segments:
+    """K-Means (25 starts), a Gaussian mixture or Ward's tree at k, numbered largest first."""
+    return choose_k(fit_all(X, weights, [k], seed, algorithm), k)
+
+
+def fit_all(
+    X: np.ndarray, weights: np.ndarray, ks: Iterable[int], seed: int, algorithm: str = "kmeans"
+) -> dict[int, Segments]:
+    """The segments at every k that can be made; Ward's tree is grown once and cut at each.
+
+    Not made: more segments than different rows, and mixtures of which a part has no row. Raises
+    `InputError` where Ward gets more than 20,000 rows or a weighted sample.
+    """
     distinct = len(np.unique(X, axis=0))
-    if not 1 <= k <= distinct:
+    possible = [k for k in ks if 1 <= k <= distinct]
+    # One thread: the same digits on every machine, and no waiting for a busy second core.
+    with threadpool_limits(1):
+        if algorithm == "ward":
+            return _fit_ward(X, weights, possible)
+        fit = _fit_kmeans if algorithm == "kmeans" else _fit_mixture
+        fits = {k: fit(X, weights, k, seed) for k in possible}
+    return {k: found for k, found in fits.items() if len(np.unique(found.labels)) == k}
+
+
+def choose_k(fits: Mapping[int, Segments], k: int) -> Segments:
+    """The segments at k, or an `InputError` where so many cannot be made."""
+    if k not in fits:
+        most = f"choose k up to {max(fits)}" if fits else "choose a smaller k"
         raise InputError(
-            f"{k} segments cannot be made of {distinct} different customers",
-            f"choose k from 2 to {distinct}",
+            f"{k} segments cannot be made: the customers differ too little, or are too few",
+            most,
             code="k-too-large",
         )
-    # One thread: the same digits on every machine, and no waiting for a busy second core.
-    with threadpool_limits(1, user_api="openmp"):
-        fit = KMeans(k, n_init=STARTS, random_state=seed).fit(X, sample_weight=weights)
-    labels, centres = number_by_size(fit.labels_, weights, fit.cluster_centers_)
-    return Segments(k, labels, centres, float(fit.inertia_))
+    return fits[k]
 
 
-def number_by_size(
-    labels: np.ndarray, weights: np.ndarray, centres: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Labels 1 … k and their centres, heaviest segment first, ties by the first coordinate."""
-    sizes = np.bincount(labels, weights, minlength=len(centres))
-    order = np.lexsort((centres[:, 0], -np.round(sizes, 6)))
-    number = np.empty(len(centres), dtype=int)
+def find_segments(X: np.ndarray, weights: np.ndarray, algorithm: str) -> Segments:
+    """DBSCAN or HDBSCAN, which find the number of segments and leave rows in none (label 0).
+
+    DBSCAN: a row is dense with 2d others within the knee of the distances to them (Sander et al.
+    1998). HDBSCAN: a segment holds at least 2 % of the rows (5 at least, 30 where there are 300).
+    Raises `InputError` where fewer than two segments are found.
+    """
+    _check_rows(X, weights, algorithm)
+    labels = (_dbscan(X) if algorithm == "dbscan" else _hdbscan(X)).fit_predict(X)
+    found = int(labels.max()) + 1
+    if found < 2:
+        one = "one dense group" if found else "no dense group"
+        outside = int((labels < 0).sum())
+        raise InputError(
+            f"{TITLES[algorithm]} sees {one} and {outside:,} customers outside: no segments",
+            "choose other features, or algorithm: kmeans",
+            code="one-group",
+        )
+    return _number(X, weights, labels, _means(X, weights, labels), algorithm)
+
+
+def number_by_size(labels: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """The order of the segments: heaviest first, ties by the first coordinate. Labels from 0."""
+    inside = labels >= 0
+    sizes = np.bincount(labels[inside], weights[inside], minlength=len(centres))
+    return np.lexsort((centres[:, 0], -np.round(sizes, 6)))
+
+
+def draw_by_weight(weights: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Positions of rows that stand for all without weights: all, or `most` drawn by weight."""
+    if len(weights) <= most and np.ptp(weights) == 0:
+        return np.arange(len(weights))
+    ends = np.cumsum(weights) / weights.sum()
+    points = (np.arange(most) + np.random.default_rng(seed).random()) / most
+    return np.minimum(np.searchsorted(ends, points), len(weights) - 1)
+
+
+def _number(
+    X: np.ndarray,
+    weights: np.ndarray,
+    labels: np.ndarray,
+    centres: np.ndarray,
+    algorithm: str,
+    mixture: Mixture | None = None,
+    bic: float = np.nan,
+) -> Segments:
+    """Segments from labels 0 … k − 1 (−1: none) and their centres, numbered largest first."""
+    order = number_by_size(labels, weights, centres)
+    number = np.zeros(len(centres) + 1, dtype=int)  # the last place is that of −1
     number[order] = np.arange(1, len(centres) + 1)
-    return number[labels], centres[order]
+    if mixture is not None:
+        mixture = Mixture(mixture.shares[order], mixture.factors[order])
+    inside = labels >= 0
+    away = ((X[inside] - centres[labels[inside]]) ** 2).sum(axis=1)
+    inertia = float(weights[inside] @ away)
+    return Segments(len(centres), number[labels], centres[order], inertia, algorithm, mixture, bic)
+
+
+def _fit_kmeans(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Segments:
+    fit = KMeans(k, n_init=STARTS, random_state=seed).fit(X, sample_weight=weights)
+    return _number(X, weights, fit.labels_, fit.cluster_centers_, "kmeans")
+
+
+def _fit_mixture(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Segments:
+    """Full covariances; scikit-learn's takes no weights, so a weighted sample is drawn by them."""
+    rows = draw_by_weight(weights, MOST_AT_ONCE, seed)
+    fit = GaussianMixture(k, n_init=MIXTURE_STARTS, max_iter=1_000, tol=1e-4, random_state=seed)
+    labels = fit.fit(X[rows]).predict(X)
+    mixture = Mixture(fit.weights_, fit.precisions_cholesky_)
+    return _number(X, weights, labels, fit.means_, "gmm", mixture, float(fit.bic(X[rows])))
+
+
+def _fit_ward(X: np.ndarray, weights: np.ndarray, ks: Sequence[int]) -> dict[int, Segments]:
+    _check_rows(X, weights, "ward")
+    cuts = cut_tree(linkage(X, "ward"), n_clusters=ks).T
+    return {
+        k: _number(X, weights, labels, _means(X, weights, labels), "ward")
+        for k, labels in zip(ks, cuts, strict=True)
+    }
+
+
+def _dbscan(X: np.ndarray) -> DBSCAN:
+    least = min(2 * X.shape[1], len(X) - 1)
+    near = np.sort(NearestNeighbors(n_neighbors=least).fit(X).kneighbors()[0][:, -1])
+    knee = KneeLocator(range(len(near)), near, curve="convex", direction="increasing").knee
+    reach = near[len(near) - 1 if knee is None else int(knee)]
+    return DBSCAN(eps=max(reach, 1e-9), min_samples=least + 1)  # a row counts itself
+
+
+def _hdbscan(X: np.ndarray) -> HDBSCAN:
+    least = max(5, min(30, len(X) // 10), round(0.02 * len(X)))
+    return HDBSCAN(min_cluster_size=min(least, len(X)), copy=True)
+
+
+def _check_rows(X: np.ndarray, weights: np.ndarray, algorithm: str) -> None:
+    if len(X) > MOST_AT_ONCE or np.ptp(weights) > 0:
+        raise InputError(
+            f"{TITLES[algorithm]} compares all customers with one another, "
+            f"at most {MOST_AT_ONCE:,}",
+            "choose algorithm: kmeans or gmm",
+            code="too-many-rows",
+        )
+
+
+def _means(X: np.ndarray, weights: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    parts = [labels == segment for segment in range(labels.max() + 1)]
+    return np.array([np.average(X[own], axis=0, weights=weights[own]) for own in parts])
+
+
+def nearest_centre(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """The number (from 0) of the centre nearest to every row."""
+    return np.asarray(cdist(X, centres, "sqeuclidean").argmin(axis=1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,14 @@ from kneed import KneeLocator
 from sklearn.model_selection import StratifiedShuffleSplit
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.clustering import Segments, fit_segments
+from segmentation.analysis.clustering import (
+    FINDS_K,
+    Segments,
+    choose_k,
+    find_segments,
+    fit_all,
+)
+from segmentation.data import InputError
 
 MOST_FOR_SILHOUETTE = 20_000
 BLOCK = 128  # rows: 10 MB of distances at 10,000 customers
@@ -19,43 +26,68 @@ BLOCK = 128  # rows: 10 MB of distances at 10,000 customers
 
 @dataclass(frozen=True)
 class Scan:
-    """The fits for every k that was tried.
+    """The fits for every k that was tried, and the one of an algorithm that finds k itself.
 
-    `table`, indexed by k: inertia, silhouette, calinski_harabasz, davies_bouldin. `segments`
-    holds the fit of each k; `widths` the silhouette of every row in `rows`, by k.
+    `table`, indexed by k: inertia, silhouette, calinski_harabasz, davies_bouldin (and bic of
+    mixtures). `segments` holds the fit of each k: K-Means where `found` is another algorithm's.
     """
 
     table: pd.DataFrame
     segments: dict[int, Segments]
-    widths: dict[int, np.ndarray]
-    rows: np.ndarray
+    found: Segments | None = None
 
 
-def scan_k(X: np.ndarray, weights: np.ndarray, k_max: int, seed: int, k: int | None = None) -> Scan:
-    """Fits and scores of k = 1 … `k_max`, as far as the rows allow, and of `k` where it is given.
+def list_ks(k_max: int, k: int | None = None) -> list[int]:
+    """The numbers of segments to try: 1 … `k_max`, and `k` where it is given."""
+    return sorted({*range(1, k_max + 1), *([] if k is None else [k])})
 
-    k = 1 has an inertia and no scores.
-    """
-    most = min(k_max, len(np.unique(X, axis=0)), len(X) - 1)
-    ks = sorted({*range(1, most + 1), *([] if k is None else [k])})
-    fits = {k: fit_segments(X, weights, k, seed) for k in ks}
-    several = [k for k in fits if k > 1]
-    rows = _rows_for_silhouette(X, fits, seed)
-    labels = [fits[k].labels[rows] for k in several]
-    widths = dict(zip(several, silhouette_widths(X[rows], labels, weights[rows]), strict=True))
-    table = pd.DataFrame(
-        [
-            {
-                "k": k,
-                "inertia": fit.inertia,
-                "silhouette": _mean(widths[k], weights[rows]) if k > 1 else np.nan,
-                "calinski_harabasz": calinski_harabasz(X, weights, fit) if k > 1 else np.nan,
-                "davies_bouldin": davies_bouldin(X, weights, fit) if k > 1 else np.nan,
-            }
-            for k, fit in fits.items()
-        ]
-    ).set_index("k")
-    return Scan(table, fits, widths, rows)
+
+def scan_k(
+    X: np.ndarray, weights: np.ndarray, ks: Sequence[int], seed: int, algorithm: str = "kmeans"
+) -> Scan:
+    """Fits and scores of every k, as far as the rows allow; k = 1 has an inertia and no scores."""
+    alone = algorithm in FINDS_K
+    found = find_segments(X, weights, algorithm) if alone else None
+    within = [k for k in ks if k < len(X)]
+    fits = fit_all(X, weights, within, seed, "kmeans" if alone else algorithm)
+    wanted = [fit for fit in [*fits.values(), found] if fit is not None and fit.k > 1]
+    measured = measure_widths(X, weights, wanted, seed)
+    if found is not None:
+        found = measured.pop()
+    fits |= {fit.k: fit for fit in measured}
+    table = pd.DataFrame([_score(X, weights, fit) for fit in fits.values()]).set_index("k")
+    return Scan(table.dropna(axis=1, how="all"), fits, found)
+
+
+def measure_widths(
+    X: np.ndarray, weights: np.ndarray, fits: Sequence[Segments], seed: int
+) -> list[Segments]:
+    """The fits with the silhouettes of their rows: of a stratified 20,000 where there are more."""
+    if not fits:
+        return []
+    rows = _rows_for_silhouette(X, max(fits, key=lambda fit: fit.k).labels, seed)
+    found = silhouette_widths(X[rows], [fit.labels[rows] for fit in fits], weights[rows])
+    measured = []
+    for fit, some in zip(fits, found, strict=True):
+        widths = np.full(len(X), np.nan)
+        widths[rows] = some
+        inside = np.isfinite(widths)
+        mean = float(np.average(widths[inside], weights=weights[inside]))
+        measured.append(replace(fit, widths=widths, silhouette=mean))
+    return measured
+
+
+def choose_segments(scan: Scan, k: int | None) -> Segments:
+    """The report's own segments: at k, at the recommended one, or as the algorithm found them."""
+    if scan.found is not None:
+        if k is not None:
+            raise InputError(
+                f"k = {k}, but {scan.found.title} finds the number of segments itself",
+                "leave out k, or choose algorithm: kmeans",
+                code="k-too-large",
+            )
+        return scan.found
+    return choose_k(scan.segments, recommend_k(scan) if k is None else k)
 
 
 def recommend_k(scan: Scan) -> int:
@@ -77,8 +109,8 @@ def silhouette_widths(
 ) -> list[np.ndarray]:
     """The silhouette of every row (Rousseeuw 1987) for many labelings, in one pass of distances.
 
-    Labels are 1 … k. A row alone in its segment has 0. Distances are multiplied block by block
-    with the one-hot labels of all labelings at once.
+    Labels are 1 … k, and 0 for rows in none (NaN). A row alone in its segment has 0. Distances
+    are multiplied block by block with the one-hot labels of all labelings at once.
     """
     weights = np.ones(len(X)) if weights is None else weights
     if not labelings:
@@ -108,11 +140,22 @@ def davies_bouldin(X: np.ndarray, weights: np.ndarray, fit: Segments) -> float:
     return float(((spread[:, None] + spread[None]) / gap).max(axis=1).mean())
 
 
-def _rows_for_silhouette(X: np.ndarray, fits: dict[int, Segments], seed: int) -> np.ndarray:
-    """All rows, or above 20,000 a seeded sample stratified by the segments of the largest k."""
+def _score(X: np.ndarray, weights: np.ndarray, fit: Segments) -> dict[str, float]:
+    several = fit.k > 1
+    return {
+        "k": fit.k,
+        "inertia": fit.inertia,
+        "silhouette": fit.silhouette,
+        "calinski_harabasz": calinski_harabasz(X, weights, fit) if several else np.nan,
+        "davies_bouldin": davies_bouldin(X, weights, fit) if several else np.nan,
+        "bic": fit.bic,
+    }
+
+
+def _rows_for_silhouette(X: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+    """All rows, or above 20,000 a seeded sample stratified by the segments."""
     if len(X) <= MOST_FOR_SILHOUETTE:
         return np.arange(len(X))
-    labels = fits[max(fits)].labels
     rare = np.bincount(labels)[labels] < 2
     strata = np.where(rare, labels[~rare][0], labels)
     split = StratifiedShuffleSplit(1, train_size=MOST_FOR_SILHOUETTE, random_state=seed)
@@ -144,6 +187,9 @@ def _onehot(labels: np.ndarray) -> np.ndarray:
 
 
 def _widths(sums: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    inside = labels > 0
+    widths = np.full(len(labels), np.nan)
+    sums, labels, weights = sums[inside], labels[inside], weights[inside]
     own = (np.arange(len(labels)), labels - 1)
     size = np.bincount(labels - 1, weights, minlength=sums.shape[1])
     others = np.maximum(size[labels - 1] - weights, 0)
@@ -154,9 +200,6 @@ def _widths(sums: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.nda
         means[own] = np.inf
         means[:, size == 0] = np.inf
         nearest = means.min(axis=1)
-        widths = (nearest - within) / np.maximum(nearest, within)
-    return np.where(alone, 0.0, np.nan_to_num(widths))
-
-
-def _mean(widths: np.ndarray, weights: np.ndarray) -> float:
-    return float(np.average(widths, weights=weights))
+        found = (nearest - within) / np.maximum(nearest, within)
+    widths[inside] = np.where(alone, 0.0, np.nan_to_num(found))
+    return widths

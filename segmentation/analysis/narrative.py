@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.clustering import Segments
+from segmentation.analysis.clustering import MIXTURE_STARTS, STARTS, Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared, Scale
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
@@ -132,10 +132,10 @@ def list_facts(
     prepared: Prepared, profiles: Profiles, silhouette: float
 ) -> list[tuple[str, str, str]]:
     """The fact tiles: label, figure and remark of each."""
-    lost = prepared.rows - prepared.used
+    lost = prepared.rows - profiles.customers
     smallest = int(profiles.sizes.min())
     return [
-        ("Customers", f"{prepared.used:,}", f"{lost:,} left out" if lost else "none left out"),
+        ("Customers", f"{profiles.customers:,}", f"{lost:,} left out" if lost else "none left out"),
         (
             "Segments",
             str(len(profiles.sizes)),
@@ -146,18 +146,38 @@ def list_facts(
     ]
 
 
-def say_rows(prepared: Prepared) -> str:
+def say_rows(prepared: Prepared, profiles: Profiles) -> str:
     """How many rows have a segment, and why the others do not."""
+    said = f"{profiles.customers:,} of {say_count(prepared.rows, 'row')} have a segment."
+    outside = prepared.used - profiles.customers
+    if outside:
+        said += f" {outside:,} {_are(outside)} in no dense group."
     lost = prepared.rows - prepared.used
-    said = f"{prepared.used:,} of {say_count(prepared.rows, 'row')} have a segment."
     if not lost:
         return said
     because = [f"{name} in {n:,}" for name, n in prepared.missing.items() if n]
-    said += f" {lost:,} {'is' if lost == 1 else 'are'} left out, missing {say_list(because)}."
+    said += f" {lost:,} {_are(lost)} left out, missing {say_list(because)}."
     if lost > 0.1 * prepared.rows:
         worst = max(prepared.missing, key=lambda name: prepared.missing[name])
         said += f" {worst} costs most: leave it out of the features, or fill it (missing: median)."
     return said
+
+
+def say_method(prepared: Prepared, segments: Segments) -> str:
+    """Which algorithm drew the segments, with what it was left to decide by itself."""
+    how = {
+        "kmeans": f"K-Means, the best of {STARTS} starts",
+        "gmm": f"a Gaussian mixture with full covariances, the best of {MIXTURE_STARTS} starts",
+        "ward": "Ward's method: the two groups that are nearest are joined until these are left",
+        "dbscan": "DBSCAN, its reach set at the knee of the distances to near customers",
+        "hdbscan": "HDBSCAN: groups that stay dense while the reach shrinks",
+    }[segments.algorithm]
+    if not prepared.sampled:
+        return f"The segments are drawn by {how}."
+    return (
+        f"The segments are drawn by {how}, on a weighted sample of {len(prepared.X):,} customers; "
+        f"labels, sizes and profiles are of all {prepared.used:,}."
+    )
 
 
 def say_columns(columns: Columns) -> str:
@@ -201,6 +221,8 @@ def say_map(
     logged = any(scale.log for scale in scales)
     middle = "mean (on a log scale: the geometric mean)" if logged else "mean"
     part = "" if len(rows) == prepared.used else f" Drawn: {len(rows):,} of {prepared.used:,}."
+    if (segments.labels == 0).any():
+        part += " Small grey crosses are customers in no segment."
     return (
         f"Customers by {scales[0].feature} (across) and {scales[1].feature} (up), coloured by "
         f"their {segments.k} segments. A red X marks the {middle} of each segment.{part}"
@@ -215,15 +237,18 @@ def say_components(explained: float, features: int) -> str:
     )
 
 
-def say_k_choice(scan: Scan, chosen: int, recommended: int) -> str:
+def say_k_choice(scan: Scan, segments: Segments, recommended: int) -> str:
     """Which number of segments the scores prefer, and whether the run used it."""
     best = scan.table["silhouette"]
-    said = (
-        f"The silhouette (0: no gap between segments, 1: wide gaps) is highest at "
-        f"{recommended} segments ({best[recommended]:.2f})."
-    )
-    if chosen != recommended:
-        return f"{said} This run was asked for {chosen} ({best[chosen]:.2f})."
+    scale = "The silhouette (0: no gap between segments, 1: wide gaps)"
+    if scan.found is not None:
+        return (
+            f"{segments.title} finds the number of segments itself: {segments.k}. {scale} of "
+            f"K-Means on the same features is highest at {recommended} ({best[recommended]:.2f})."
+        )
+    said = f"{scale} is highest at {recommended} segments ({best[recommended]:.2f})."
+    if segments.k != recommended:
+        return f"{said} This run was asked for {segments.k} ({best[segments.k]:.2f})."
     runner_up = best.drop(index=recommended).dropna()
     if runner_up.empty:
         return said
@@ -232,39 +257,46 @@ def say_k_choice(scan: Scan, chosen: int, recommended: int) -> str:
 
 
 def say_dissent(scan: Scan, chosen: int) -> str:
-    """What the other two scores prefer."""
-    calinski = int(scan.table["calinski_harabasz"].idxmax())
-    davies = int(scan.table["davies_bouldin"].idxmin())
-    if calinski == davies == chosen:
-        return f"Calinski–Harabasz and Davies–Bouldin prefer {chosen} segments too."
-    return (
-        f"Calinski–Harabasz prefers {calinski} segments, Davies–Bouldin (scikit-learn's) {davies}."
-    )
+    """What the other scores prefer."""
+    table = scan.table
+    prefer = {
+        "Calinski–Harabasz": int(table["calinski_harabasz"].idxmax()),
+        "Davies–Bouldin (scikit-learn's)": int(table["davies_bouldin"].idxmin()),
+    }
+    if "bic" in table:
+        prefer["BIC"] = int(table["bic"].idxmin())
+    if set(prefer.values()) == {chosen}:
+        return f"{say_list(list(prefer))} prefer {chosen} segments too."
+    said = [f"{name} {k}" for name, k in prefer.items()]
+    return f"Preferred numbers of segments by other scores: {say_list(said)}."
 
 
 def say_elbow(scan: Scan, elbow: int | None) -> str:
     """Alt text of the two curves over k: where inertia bends, where the silhouette peaks."""
     first, last = scan.table["inertia"].iloc[[0, -1]]
     bend = "without a clear bend" if elbow is None else f"bending most at {elbow} segments"
+    whose = "" if scan.found is None else " (here of K-Means, for comparison)"
     return (
-        f"Inertia, the squared distance of customers from their segment's centre, falls from "
-        f"{say_number(first)} with {say_count(int(scan.table.index[0]), 'segment')} to "
+        f"Inertia{whose}, the squared distance of customers from their segment's centre, falls "
+        f"from {say_number(first)} with {say_count(int(scan.table.index[0]), 'segment')} to "
         f"{say_number(last)} with {scan.table.index[-1]}, {bend}. "
         f"It falls for any data, so it does not choose. The silhouette beside it peaks at "
         f"{scan.table['silhouette'].idxmax()}."
     )
 
 
-def say_blades(widths: np.ndarray, labels: np.ndarray) -> str:
+def say_blades(segments: Segments) -> str:
     """Alt text of the silhouette blades: the weakest segment and customers nearer to another."""
-    by_segment = pd.Series(widths).groupby(labels).mean()
+    widths = segments.widths
+    measured = np.isfinite(widths)
+    by_segment = pd.Series(widths[measured]).groupby(segments.labels[measured]).mean()
     weakest, strongest = int(by_segment.idxmin()), int(by_segment.idxmax())
     misplaced = int((widths < 0).sum())
     return (
         f"Silhouette of every customer, by segment: weakest on average in segment {weakest} "
         f"({by_segment[weakest]:.2f}), strongest in segment {strongest} "
         f"({by_segment[strongest]:.2f}). {say_count(misplaced, 'customer')} "
-        f"{'is' if misplaced == 1 else 'are'} nearer to another segment than to the own."
+        f"{_are(misplaced)} nearer to another segment than to the own."
     )
 
 
@@ -294,6 +326,8 @@ def say_differences(profiles: Profiles) -> str:
 
 def say_checked(segments: Segments, rows: int) -> str:
     """That plain scikit-learn found the same segments; said only after the check has passed."""
+    if segments.algorithm != "kmeans":
+        return f"The check is of K-Means; it does not apply to {segments.title}."
     return (
         f"Plain scikit-learn gives the same {segments.k} segments: "
         f"the labels of all {say_count(rows, 'fitted customer')} agree."
@@ -310,6 +344,10 @@ def say_value(profiles: Profiles, value: str) -> str:
         f"Segment {top} is {say_share(profiles.shares[top])} of customers and "
         f"{say_share(shares[top])} of {value}."
     )
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def _phrases(profiles: Profiles, segment: int) -> list[str]:

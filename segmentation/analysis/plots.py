@@ -27,6 +27,7 @@ from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
 MOST_DRAWN = 2_000
 # Of matplotlib's sequences the one whose colours stay furthest apart in colour-blind eyes.
 COLOURS = [to_hex(colour) for colour in mpl.color_sequences["petroff10"]]
+OUTSIDE = "#8a8f98"  # customers in no segment
 MARKERS = "osD^vP*<>pHd"
 STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -56,6 +57,7 @@ def segment_colour(segment: int) -> str:
 
 def choose_axes(X: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> list[int]:
     """The two features (positions, in order) that the segments differ in most; one if alone."""
+    X, labels, weights = X[labels > 0], labels[labels > 0], weights[labels > 0]
     total = np.average((X - np.average(X, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
     found, inside = np.unique(labels, return_inverse=True)
     own = [labels == segment for segment in found]
@@ -110,33 +112,35 @@ def plot_components(
     return ax, float(pca.explained_variance_ratio_.sum())
 
 
-def plot_elbow(scan: Scan, chosen: int, ax: Axes) -> Axes:
-    """Inertia by number of segments, the chosen one ringed."""
+def plot_elbow(scan: Scan, chosen: int | None, ax: Axes) -> Axes:
+    """Inertia by number of segments, the chosen one ringed where one was chosen."""
     _plot_score(scan.table["inertia"], chosen, "Inertia (lower is tighter)", ax)
     ax.yaxis.set_major_formatter(lambda value, _: say_number(value))
     return ax
 
 
-def plot_silhouette(scan: Scan, chosen: int, ax: Axes) -> Axes:
-    """Mean silhouette by number of segments, the chosen one ringed."""
+def plot_silhouette(scan: Scan, chosen: int | None, ax: Axes) -> Axes:
+    """Mean silhouette by number of segments, the chosen one ringed where one was chosen."""
     return _plot_score(
         scan.table["silhouette"].dropna(), chosen, "Silhouette (higher is clearer)", ax
     )
 
 
-def plot_blades(widths: np.ndarray, labels: np.ndarray, ax: Axes) -> Axes:
+def plot_blades(segments: Segments, ax: Axes) -> Axes:
     """The silhouette of every customer, sorted within segments, one blade a segment."""
-    start, gap = 0, max(1, len(widths) // 60)
-    for segment in np.unique(labels):
-        blade = np.sort(widths[labels == segment])
+    widths = segments.widths
+    start, gap = 0, max(1, int(np.isfinite(widths).sum()) // 60)
+    for segment in range(1, segments.k + 1):
+        blade = np.sort(widths[(segments.labels == segment) & np.isfinite(widths)])
         across = np.arange(start, start + len(blade))
         ax.fill_betweenx(
             across, 0, blade, color=segment_colour(segment), step="mid", rasterized=True
         )
         ax.text(-0.02, across.mean(), str(segment), ha="right", va="center")
         start += len(blade) + gap
-    ax.axvline(widths.mean(), color="#1f2933", linestyle="--", linewidth=1)
-    ax.set(xlabel="Silhouette of each customer", yticks=[], xlim=(min(-0.12, widths.min()), 1))
+    ax.axvline(segments.silhouette, color="#1f2933", linestyle="--", linewidth=1)
+    low = min(-0.12, float(np.nanmin(widths)))
+    ax.set(xlabel="Silhouette of each customer", yticks=[], xlim=(low, 1))
     ax.invert_yaxis()
     ax.spines["left"].set_visible(False)
     return ax
@@ -176,9 +180,10 @@ def plot_differences(profiles: Profiles, ax: Axes) -> Axes:
     return ax
 
 
-def _plot_score(score: pd.Series, chosen: int, label: str, ax: Axes) -> Axes:
+def _plot_score(score: pd.Series, chosen: int | None, label: str, ax: Axes) -> Axes:
     ax.plot(score.index, score, "o-", color="#4b5563", markersize=4, linewidth=1.2)
-    ax.plot(chosen, score[chosen], "o", markersize=11, mfc="none", mec=COLOURS[0], mew=2)
+    if chosen is not None:
+        ax.plot(chosen, score[chosen], "o", markersize=11, mfc="none", mec=COLOURS[0], mew=2)
     ax.set(xlabel="Number of segments, k", title=label)
     ax.title.set_fontsize(10)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -189,6 +194,7 @@ def _plot_spread(prepared: Prepared, segments: Segments, at: int, ax: Axes) -> A
     """One feature alone: how its values spread, stacked by segment."""
     name = prepared.features[at]
     data = pd.DataFrame({name: prepared.frame[name].to_numpy(), "segment": segments.labels})
+    data = data[data["segment"] > 0]
     palette = {s: segment_colour(s) for s in range(1, segments.k + 1)}
     sns.histplot(data, x=name, hue="segment", multiple="stack", palette=palette, ax=ax)
     ax.set_ylabel("Customers")
@@ -209,6 +215,9 @@ def _log_axis(ax: Axes, side: str, axis: Axis, values: np.ndarray) -> None:
 
 def _scatter(values: np.ndarray, labels: np.ndarray, k: int, ax: Axes) -> None:
     size = float(np.clip(9_000 / max(len(values), 1), 7, 42))
+    outside = values[labels == 0]
+    across, up = outside[:, 0], outside[:, 1]
+    ax.scatter(across, up, s=size / 2, marker="x", color=OUTSIDE, linewidth=0.7, rasterized=True)
     for segment in range(1, k + 1):
         own = values[labels == segment]
         marker = MARKERS[(segment - 1) % len(MARKERS)]

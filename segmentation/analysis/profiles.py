@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.model import SEGMENT
+from segmentation.analysis.assigning import SEGMENT
 from segmentation.data import Columns
 
 FEWEST_TO_DESCRIBE = 5  # below, a mean would tell about single customers

@@ -12,10 +12,10 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
-from segmentation.analysis.model import CERTAINTY, SECOND, SEGMENT
 from segmentation.analysis.narrative import say_title
 from segmentation.analysis.profiles import Profiles
 from segmentation.data import ROW, Columns
@@ -29,12 +29,12 @@ def describe_result(
     recommended: int,
 ) -> dict[str, Any]:
     """The record result.json: every number that the index and other runs need, none infinite."""
-    scores = scan.table.loc[segments.k]
     record = {
         "title": say_title(profiles),
+        "algorithm": segments.algorithm,
         "k": segments.k,
         "recommended_k": recommended,
-        "silhouette": scores["silhouette"],
+        "silhouette": segments.silhouette,
         "inertia": segments.inertia,
         "sizes": profiles.sizes.tolist(),
         "rows": prepared.rows,
@@ -69,17 +69,19 @@ def list_customers(
         segment_name=ibis.cases(*labels, else_=None),
         second_segment=second,
         certainty=assigned[CERTAINTY].round(4),
-        left_out=segment.isnull().ifelse(_say_missing(assigned, features), None),
+        left_out=segment.isnull().ifelse(_say_why(assigned, features), None),
     )
 
 
-def _say_missing(assigned: ir.Table, features: Sequence[str]) -> ir.StringValue:
+def _say_why(assigned: ir.Table, features: Sequence[str]) -> ir.StringValue:
     parts = [assigned[name].isnull().ifelse(f", {name}", "") for name in features]
-    return ibis.literal("missing: ") + reduce(add, parts).substr(2)
+    missing = reduce(add, parts)
+    said = ibis.literal("missing: ") + missing.substr(2)
+    return (missing == "").ifelse("in no dense group", said)
 
 
 def _warn(prepared: Prepared, profiles: Profiles) -> list[str]:
-    lost = prepared.rows - prepared.used
+    lost = prepared.rows - profiles.customers
     warnings = [f"{lost} of {prepared.rows} rows have no segment"] if lost else []
     least = max(30, 0.02 * profiles.customers)
     tiny = [int(s) for s, size in profiles.sizes.items() if size < least]

@@ -99,7 +99,9 @@ CODES: dict[str, str] = {
     "no-features": "no column to segment on",
     "unusable-feature": "a feature or value that is no finite number that varies",
     "too-few-rows": "fewer customers than any segmentation needs",
+    "too-many-rows": "more customers than an algorithm can compare with one another",
     "k-too-large": "more segments than the table allows",
+    "one-group": "an algorithm that finds its own number of segments finds fewer than two",
     "names": "names that do not fit the number of segments",
     "foreign-model": "a model that this project did not write, or that was edited",
 }

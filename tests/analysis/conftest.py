@@ -15,8 +15,10 @@ from segmentation.analysis import (
     Scan,
     Segments,
     assign_segments,
+    choose_segments,
     describe_segments,
     fit_scales,
+    list_ks,
     name_segments,
     scan_k,
     take_rows,
@@ -36,14 +38,14 @@ class Analysis:
     names: list[str]
 
 
-def analyse(frame: pd.DataFrame, k: int, **asked) -> Analysis:
+def analyse(frame: pd.DataFrame, k: int | None, algorithm: str = "kmeans", **asked) -> Analysis:
     table = open_table(frame)
     columns = check_columns(table, **asked)
     scales = fit_scales(table, columns.features)
     prepared = take_rows(table, scales)
-    scan = scan_k(prepared.X, prepared.weights, 5, 0, k)
-    segments = scan.segments[k]
-    assigned = assign_segments(table, scales, segments.centres).cache()
+    scan = scan_k(prepared.X, prepared.weights, list_ks(5, k), 0, algorithm)
+    segments = choose_segments(scan, k)
+    assigned = assign_segments(table, prepared, segments).cache()
     profiles = describe_segments(assigned, columns)
     names = name_segments(profiles)
     return Analysis(frame, columns, prepared, scan, segments, assigned, profiles, names)

@@ -7,12 +7,13 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.cluster import KMeans
+from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.datasets import make_blobs
+from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
-from segmentation.analysis import fit_scales, fit_segments, take_rows
-from segmentation.analysis.clustering import number_by_size
+from segmentation.analysis import find_segments, fit_scales, fit_segments, take_rows
+from segmentation.analysis.clustering import draw_by_weight, fit_all, number_by_size
 from segmentation.data import InputError, open_table
 from tests.conftest import ROOT
 
@@ -40,9 +41,8 @@ def test_the_articles_customers_get_the_articles_segments():
 
 def test_segments_are_numbered_largest_first_then_by_the_first_feature():
     centres = np.array([[5.0], [1.0], [3.0]])
-    labels, ordered = number_by_size(np.array([0, 0, 1, 1, 2, 2, 2]), np.ones(7), centres)
-    assert labels.tolist() == [3, 3, 2, 2, 1, 1, 1]
-    assert ordered.ravel().tolist() == [3.0, 1.0, 5.0]
+    order = number_by_size(np.array([0, 0, 1, 1, 2, 2, 2, -1]), np.ones(8), centres)
+    assert order.tolist() == [2, 1, 0]
 
 
 def test_weights_count_as_repeated_rows():
@@ -54,8 +54,59 @@ def test_weights_count_as_repeated_rows():
 
 
 def test_more_segments_than_different_customers_are_refused():
-    with pytest.raises(InputError, match="3 segments cannot be made of 2 different"):
+    with pytest.raises(InputError, match="3 segments cannot be made"):
         fit_segments(np.array([[0.0], [0.0], [1.0]]), np.ones(3), 3, 0)
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "gmm", "ward"])
+def test_every_algorithm_finds_planted_groups_and_numbers_them_by_size(algorithm):
+    X, group = make_blobs([50, 30, 20], 3, random_state=1, cluster_std=0.5)
+    found = fit_segments(X, np.ones(100), 3, 0, algorithm)
+    assert (found.labels == group + 1).all()
+    np.testing.assert_allclose(found.centres[0], X[group == 0].mean(axis=0), atol=0.01)
+
+
+def test_wards_cuts_are_scikit_learns():
+    X, _ = make_blobs(120, 2, centers=5, cluster_std=2.0, random_state=4)
+    for k, found in fit_all(X, np.ones(120), range(2, 9), 0, "ward").items():
+        plain = AgglomerativeClustering(k).fit(X)
+        assert adjusted_rand_score(plain.labels_, found.labels) == 1
+
+
+@pytest.mark.parametrize("algorithm", ["dbscan", "hdbscan"])
+def test_density_finds_the_number_of_groups_and_leaves_customers_outside(algorithm):
+    X, group = make_blobs([120, 80], 2, centers=[[0, 0], [9, 9]], cluster_std=0.6, random_state=3)
+    X = np.vstack([X, [[40.0, -90.0], [-90.0, 40.0]]])
+    found = find_segments(X, np.ones(202), algorithm)
+    assert found.k == 2 and found.labels[-2:].tolist() == [0, 0]
+    placed = found.labels[:200] > 0
+    assert placed.mean() > 0.85 and (found.labels[:200] == group + 1)[placed].all()
+    own = X[found.labels == 1]
+    np.testing.assert_allclose(found.centres[0], own.mean(axis=0))
+
+
+@pytest.mark.parametrize("algorithm", ["dbscan", "hdbscan"])
+def test_one_dense_group_is_refused(algorithm):
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    with pytest.raises(InputError, match="no segments"):
+        find_segments(X, np.ones(200), algorithm)
+
+
+@pytest.mark.parametrize("algorithm", ["ward", "dbscan", "hdbscan"])
+def test_a_weighted_sample_is_refused_by_those_that_need_every_row(algorithm):
+    X, weights = np.random.default_rng(0).normal(size=(50, 2)), np.arange(1.0, 51.0)
+    fit = fit_all if algorithm == "ward" else find_segments
+    with pytest.raises(InputError, match="compares all customers"):
+        fit(X, weights, *([[3], 0] if algorithm == "ward" else []), algorithm)
+
+
+def test_a_mixture_takes_weights_as_repeated_rows():
+    rng = np.random.default_rng(2)
+    weights = rng.integers(1, 6, 400).astype(float)
+    rows = draw_by_weight(weights, 100_000, 0)
+    share = np.bincount(rows, minlength=400) / len(rows)
+    np.testing.assert_allclose(share, weights / weights.sum(), atol=2e-5)
+    assert draw_by_weight(np.ones(400), 400, 0).tolist() == list(range(400))
 
 
 def test_usarrests_gives_the_published_solution():

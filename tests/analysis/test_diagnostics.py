@@ -16,7 +16,7 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from segmentation.analysis import find_elbow, recommend_k, scan_k
+from segmentation.analysis import find_elbow, list_ks, recommend_k, scan_k
 from segmentation.analysis.diagnostics import MOST_FOR_SILHOUETTE, Scan, silhouette_widths
 
 
@@ -26,7 +26,7 @@ def blobs() -> np.ndarray:
 
 
 def test_every_score_equals_scikit_learns(blobs):
-    scan = scan_k(blobs, np.ones(300), 6, 0)
+    scan = scan_k(blobs, np.ones(300), list_ks(6), 0)
     assert scan.table.index.tolist() == [1, 2, 3, 4, 5, 6]
     for k in range(2, 7):
         labels, row = scan.segments[k].labels, scan.table.loc[k]
@@ -64,24 +64,25 @@ def test_scikit_learns_documented_example_holds():
 
 
 def test_the_scan_stops_where_the_rows_end():
-    scan = scan_k(np.array([[0.0], [1.0], [1.0], [5.0]]), np.ones(4), 10, 0)
+    scan = scan_k(np.array([[0.0], [1.0], [1.0], [5.0]]), np.ones(4), list_ks(10), 0)
     assert scan.table.index.tolist() == [1, 2, 3]
 
 
 def test_a_given_k_beyond_the_scan_is_added(blobs):
-    assert scan_k(blobs, np.ones(300), 3, 0, k=9).table.index.tolist() == [1, 2, 3, 9]
+    assert scan_k(blobs, np.ones(300), list_ks(3, 9), 0).table.index.tolist() == [1, 2, 3, 9]
 
 
 def test_the_same_seed_gives_the_same_scan(blobs):
-    first, second = (scan_k(blobs, np.ones(300), 5, 3).table for _ in range(2))
+    first, second = (scan_k(blobs, np.ones(300), list_ks(5), 3).table for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
 
 
 def test_above_the_limit_silhouettes_are_sampled_by_segment():
     X, _ = make_blobs(MOST_FOR_SILHOUETTE + 4_000, 2, centers=3, random_state=1)
-    scan = scan_k(X, np.ones(len(X)), 3, 0)
-    assert len(scan.rows) == MOST_FOR_SILHOUETTE
-    share = np.bincount(scan.segments[3].labels[scan.rows])[1:] / len(scan.rows)
+    scan = scan_k(X, np.ones(len(X)), list_ks(3), 0)
+    rows = np.flatnonzero(np.isfinite(scan.segments[3].widths))
+    assert len(rows) == MOST_FOR_SILHOUETTE
+    share = np.bincount(scan.segments[3].labels[rows])[1:] / len(rows)
     np.testing.assert_allclose(share, np.bincount(scan.segments[3].labels)[1:] / len(X), atol=1e-4)
 
 
@@ -89,7 +90,7 @@ def scan_of(**columns) -> Scan:
     table = pd.DataFrame(
         columns, index=pd.Index(range(1, 1 + len(next(iter(columns.values())))), name="k")
     )
-    return Scan(table, {}, {}, np.arange(0))
+    return Scan(table, {})
 
 
 def test_recommend_k_prefers_the_smaller_of_equals():

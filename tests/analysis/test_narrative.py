@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import name_segments
+from segmentation.analysis import Segments, name_segments
 from segmentation.analysis.narrative import (
     list_facts,
     say_blades,
@@ -126,13 +126,13 @@ def test_sentences_tell_this_tables_numbers(analysis):
     a = analysis
     assert say_title(a.profiles) == "59 customers in 3 segments"
     assert "49 %" in say_finding(a.profiles, a.names, 0.8)
-    assert say_rows(a.prepared) == (
+    assert say_rows(a.prepared, a.profiles) == (
         "59 of 60 rows have a segment. 1 is left out, missing visits in 1."
     )
     assert "spend and visits" in say_columns(a.columns)
     assert say_scales(a.prepared.scales) == "No feature is logged."
-    assert "highest at 3 segments" in say_k_choice(a.scan, 3, 3)
-    assert "asked for 2" in say_k_choice(a.scan, 2, 3)
+    assert "highest at 3 segments" in say_k_choice(a.scan, a.scan.segments[3], 3)
+    assert "asked for 2" in say_k_choice(a.scan, a.scan.segments[2], 3)
     assert say_dissent(a.scan, 3).startswith("Calinski")
     assert "does not choose" in say_elbow(a.scan, None)
     assert "Segment 1 is the largest with 29" in say_sizes(a.profiles)
@@ -150,10 +150,12 @@ def test_sentences_tell_this_tables_numbers(analysis):
 
 
 def test_blades_name_the_weakest_and_count_the_misplaced():
-    said = say_blades(np.array([0.5, 0.7, -0.1, 0.1]), np.array([1, 1, 2, 2]))
+    widths, labels = np.array([0.5, 0.7, -0.1, 0.1, np.nan]), np.array([1, 1, 2, 2, 0])
+    said = say_blades(Segments(2, labels, np.zeros((2, 1)), 1.0, widths=widths))
     assert "weakest on average in segment 2 (0.00)" in said and "1 customer is nearer" in said
 
 
 def test_a_costly_column_is_named():
     frame = pd.DataFrame({"a": np.arange(50.0) ** 2, "b": [None] * 20 + list(np.arange(30.0) ** 3)})
-    assert "b costs most" in say_rows(analyse(frame, 2).prepared)
+    sparse = analyse(frame, 2)
+    assert "b costs most" in say_rows(sparse.prepared, sparse.profiles)

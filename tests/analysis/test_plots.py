@@ -74,7 +74,7 @@ def test_every_other_figure_is_drawn(analysis, ax):
     assert plot_elbow(a.scan, 3, ax).get_title().startswith("Inertia")
     assert plot_silhouette(a.scan, 3, ax).get_title().startswith("Silhouette")
     assert plot_sizes(a.profiles, ax).get_xlabel() == "Customers"
-    assert len(plot_blades(a.scan.widths[3], a.segments.labels, ax).collections) == 3
+    assert len(plot_blades(a.segments, ax).collections) == 3
 
 
 def test_the_heat_map_tells_the_differences(analysis, ax):

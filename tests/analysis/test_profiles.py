@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segmentation.analysis import tabulate_segments
-from segmentation.analysis.model import SEGMENT
+from segmentation.analysis.assigning import SEGMENT
 from tests.analysis.conftest import analyse
 
 
