@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from kneed import KneeLocator
 from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import cdist
 from sklearn.cluster import DBSCAN, HDBSCAN, KMeans
@@ -20,6 +19,7 @@ STARTS = 25  # scikit-learn's `auto` is a single start: public tutorials print l
 MIXTURE_STARTS = 3  # of K-Means each, so that a start is rarely a bad one
 TAKES_K, FINDS_K = ("kmeans", "gmm", "ward"), ("dbscan", "hdbscan")
 PLACES_NEW = ("kmeans", "gmm")  # the others label the rows they were given, and no others
+DENSE_SHARE = 0.75
 MOST_AT_ONCE = 20_000  # rows whose distances are all compared: 1.6 GB for Ward's tree
 TITLES = {"kmeans": "K-Means", "gmm": "Gaussian mixture", "ward": "Ward", "dbscan": "DBSCAN"}
 TITLES |= {"hdbscan": "HDBSCAN"}
@@ -102,8 +102,8 @@ def choose_k(fits: Mapping[int, Segments], k: int) -> Segments:
 def find_segments(X: np.ndarray, weights: np.ndarray, algorithm: str) -> Segments:
     """DBSCAN or HDBSCAN, which find the number of segments and leave rows in none (label 0).
 
-    DBSCAN: a row is dense with 2d others within the knee of the distances to them (Sander et al.
-    1998). HDBSCAN: a segment holds at least 2 % of the rows (5 at least, 30 where there are 300).
+    DBSCAN: dense are rows with 2d others (Sander et al. 1998) within a reach that three rows of
+    four meet. HDBSCAN: a segment holds at least 1 % of the rows (15 where there are 300, else 5).
     Raises `InputError` where fewer than two segments are found.
     """
     _check_rows(X, weights, algorithm)
@@ -182,15 +182,14 @@ def _fit_ward(X: np.ndarray, weights: np.ndarray, ks: Sequence[int]) -> dict[int
 
 def _dbscan(X: np.ndarray) -> DBSCAN:
     least = min(2 * X.shape[1], len(X) - 1)
-    near = np.sort(NearestNeighbors(n_neighbors=least).fit(X).kneighbors()[0][:, -1])
-    knee = KneeLocator(range(len(near)), near, curve="convex", direction="increasing").knee
-    reach = near[len(near) - 1 if knee is None else int(knee)]
-    return DBSCAN(eps=max(reach, 1e-9), min_samples=least + 1)  # a row counts itself
+    near = NearestNeighbors(n_neighbors=least).fit(X).kneighbors()[0][:, -1]
+    reach = max(float(np.quantile(near, DENSE_SHARE)), 1e-9)
+    return DBSCAN(eps=reach, min_samples=least + 1)  # scikit-learn counts the row itself
 
 
 def _hdbscan(X: np.ndarray) -> HDBSCAN:
-    least = max(5, min(30, len(X) // 10), round(0.02 * len(X)))
-    return HDBSCAN(min_cluster_size=min(least, len(X)), copy=True)
+    least = max(5, min(15, len(X) // 20), round(0.01 * len(X)))
+    return HDBSCAN(min_cluster_size=min(least, len(X)), min_samples=min(5, len(X)), copy=True)
 
 
 def _check_rows(X: np.ndarray, weights: np.ndarray, algorithm: str) -> None:

@@ -169,7 +169,7 @@ def say_method(prepared: Prepared, segments: Segments) -> str:
         "kmeans": f"K-Means, the best of {STARTS} starts",
         "gmm": f"a Gaussian mixture with full covariances, the best of {MIXTURE_STARTS} starts",
         "ward": "Ward's method: the two groups that are nearest are joined until these are left",
-        "dbscan": "DBSCAN, its reach set at the knee of the distances to near customers",
+        "dbscan": "DBSCAN, its reach set so that three customers of four lie in a dense place",
         "hdbscan": "HDBSCAN: groups that stay dense while the reach shrinks",
     }[segments.algorithm]
     if not prepared.sampled:
