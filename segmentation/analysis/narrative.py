@@ -12,10 +12,19 @@ from segmentation.analysis.clustering import MIXTURE_STARTS, STARTS, Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared, Scale
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.analysis.stability import Stability
 from segmentation.data import Columns, InputError, Note
 
 # Kaufman and Rousseeuw (1990), Finding Groups in Data, p. 88: how to read a mean silhouette.
 SEPARATION = ((0.70, "strong"), (0.50, "reasonable"), (0.25, "weak"), (-1.1, "hardly any"))
+# Hennig (2007), and fpc's clusterboot: how to read a mean Jaccard.
+HELD = {
+    "stable": ("comes back", "come back", "almost unchanged"),
+    "valid": ("comes back", "come back", "with some customers exchanged"),
+    "doubtful": ("comes back", "come back", "only in part: not to be relied on"),
+    "dissolved": ("dissolves:", "dissolve:", "an accident of this list of customers"),
+}
+STRONG = 0.8  # Tibshirani and Walther (2005)
 MIDDLE = "mid-range"
 UNITS = {"eur", "usd", "gbp", "chf", "k$", "$", "€", "£", "k€", "pct", "percent", "%"}
 
@@ -116,10 +125,7 @@ def say_finding(profiles: Profiles, names: Sequence[str], silhouette: float) -> 
 
 def say_limits() -> str:
     """What this report has not looked into, said before anything is believed."""
-    return (
-        "Not tested here: whether such groups exist in the market, and whether other customers "
-        "would fall into the same ones."
-    )
+    return "Not tested here: whether such groups exist in the market, or only on this list."
 
 
 def say_source(name: str, columns: Columns) -> str:
@@ -271,6 +277,48 @@ def say_dissent(scan: Scan, chosen: int) -> str:
     return f"Preferred numbers of segments by other scores: {say_list(said)}."
 
 
+def say_stability(stability: Stability) -> str:
+    """Which segments come back when the customers are drawn anew, and which do not."""
+    times, own = len(stability.overlaps), stability.own
+    said = (
+        f"The customers were drawn anew {times} times, with repeats, and segmented again. "
+        f"A customer lands in the same segment {say_share(stability.same)} of the times; "
+        f"{say_share(stability.border)} of the customers stand on a border: they change "
+        f"segments in more than one draw of five."
+    )
+    kinds = {word: [at for at, mean in enumerate(own, 1) if _held(mean) == word] for word in HELD}
+    parts = [_say_held(word, numbers) for word, numbers in kinds.items() if numbers]
+    return f"{said} {' '.join(parts)}"
+
+
+def say_overlaps(stability: Stability) -> str:
+    """Alt text of the stability figure: how well each segment was found again."""
+    own = stability.own
+    worst, best = int(own.argmin()), int(own.argmax())
+    return (
+        f"How well each segment is found again when customers are drawn anew (Jaccard similarity, "
+        f"Hennig 2007; 1: the same customers every time, below 0.5: dissolved). Best: segment "
+        f"{best + 1} ({own[best]:.2f} on average), worst: segment {worst + 1} ({own[worst]:.2f})."
+    )
+
+
+def say_strength(stability: Stability) -> str:
+    """Which numbers of segments one half of the customers predicts for the other."""
+    strength = stability.strength["mean"]
+    strong = [int(k) for k in strength.index[strength >= STRONG]]
+    said = (
+        "Prediction strength tells how well segments of one half of the customers sort the other."
+    )
+    if not strong:
+        best = int(strength.idxmax())
+        return (
+            f"{said} No number of segments reaches {STRONG:.1f}, where they count as "
+            f"reproducible; the best is {best} ({strength[best]:.2f})."
+        )
+    which = say_list([f"{k} ({strength[k]:.2f})" for k in strong])
+    return f"{said} It reaches {STRONG:.1f}, where segments count as reproducible, at {which}."
+
+
 def say_elbow(scan: Scan, elbow: int | None) -> str:
     """Alt text of the two curves over k: where inertia bends, where the silhouette peaks."""
     first, last = scan.table["inertia"].iloc[[0, -1]]
@@ -344,6 +392,19 @@ def say_value(profiles: Profiles, value: str) -> str:
         f"Segment {top} is {say_share(profiles.shares[top])} of customers and "
         f"{say_share(shares[top])} of {value}."
     )
+
+
+def _held(overlap: float) -> str:
+    if overlap >= 0.75:
+        return "stable" if overlap >= 0.85 else "valid"
+    return "doubtful" if overlap > 0.5 else "dissolved"
+
+
+def _say_held(word: str, numbers: Sequence[int]) -> str:
+    one, several, how = HELD[word]
+    if len(numbers) == 1:
+        return f"Segment {numbers[0]} {one} {how}."
+    return f"Segments {say_list([str(n) for n in numbers])} {several} {how}."
 
 
 def _are(n: int) -> str:

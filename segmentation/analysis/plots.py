@@ -23,6 +23,7 @@ from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.narrative import say_number
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.analysis.stability import Stability
 
 MOST_DRAWN = 2_000
 # Of matplotlib's sequences the one whose colours stay furthest apart in colour-blind eyes.
@@ -143,6 +144,24 @@ def plot_blades(segments: Segments, ax: Axes) -> Axes:
     ax.set(xlabel="Silhouette of each customer", yticks=[], xlim=(low, 1))
     ax.invert_yaxis()
     ax.spines["left"].set_visible(False)
+    return ax
+
+
+def plot_overlaps(stability: Stability, ax: Axes) -> Axes:
+    """How well each segment was found again: mean Jaccard, with the middle 80 % of resamples."""
+    own = stability.own
+    low, high = np.quantile(stability.overlaps, [0.1, 0.9], axis=0)
+    segments = range(1, len(own) + 1)
+    for at, segment in enumerate(segments):
+        colour = segment_colour(segment)
+        ax.plot([low[at], high[at]], [segment, segment], color=colour, linewidth=6, alpha=0.4)
+        ax.plot(own[at], segment, "o", color=colour, markersize=9)
+        ax.annotate(f"{own[at]:.2f}", (own[at], segment), (0, 9), textcoords="offset points",
+                    ha="center")  # fmt: skip
+    for edge in (0.5, 0.75):
+        ax.axvline(edge, color="#6b7280", linestyle="--", linewidth=1)
+    ax.set(xlim=(0, 1.05), yticks=list(segments), ylabel="Segment", ylim=(len(own) + 0.5, 0.3))
+    ax.set_xlabel("Found again: dissolved below 0.5, valid from 0.75")
     return ax
 
 

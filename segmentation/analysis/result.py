@@ -18,6 +18,7 @@ from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.narrative import say_title
 from segmentation.analysis.profiles import Profiles
+from segmentation.analysis.stability import Stability
 from segmentation.data import ROW, Columns
 
 
@@ -27,6 +28,7 @@ def describe_result(
     segments: Segments,
     profiles: Profiles,
     recommended: int,
+    stability: Stability,
 ) -> dict[str, Any]:
     """The record result.json: every number that the index and other runs need, none infinite."""
     record = {
@@ -43,11 +45,24 @@ def describe_result(
         "missing": prepared.missing,
         "features": prepared.features,
         "logged": [scale.feature for scale in prepared.scales if scale.log],
+        "stability": _describe_stability(stability),
         "verdict": {"kind": None, "evidence": {}},
         "scan": scan.table.reset_index().to_dict("records"),
         "warnings": _warn(prepared, profiles),
     }
     return _finite(record)
+
+
+def _describe_stability(stability: Stability) -> dict[str, Any]:
+    return {
+        "depth": stability.depth,
+        "resamples": len(stability.overlaps),
+        "jaccard": stability.own.tolist(),
+        "same_segment": stability.same,
+        "border_customers": stability.border,
+        "prediction_strength": stability.strength["mean"].to_dict(),
+        "least_jaccard": {k: float(each.min()) for k, each in stability.jaccard.items()},
+    }
 
 
 def list_customers(

@@ -14,11 +14,13 @@ from segmentation.analysis import (
     Profiles,
     Scan,
     Segments,
+    Stability,
     assign_segments,
     choose_segments,
     describe_segments,
     fit_scales,
     list_ks,
+    measure_stability,
     name_segments,
     scan_k,
     take_rows,
@@ -36,6 +38,7 @@ class Analysis:
     assigned: ir.Table
     profiles: Profiles
     names: list[str]
+    stability: Stability
 
 
 def analyse(frame: pd.DataFrame, k: int | None, algorithm: str = "kmeans", **asked) -> Analysis:
@@ -48,7 +51,8 @@ def analyse(frame: pd.DataFrame, k: int | None, algorithm: str = "kmeans", **ask
     assigned = assign_segments(table, prepared, segments).cache()
     profiles = describe_segments(assigned, columns)
     names = name_segments(profiles)
-    return Analysis(frame, columns, prepared, scan, segments, assigned, profiles, names)
+    stability = measure_stability(prepared.X, prepared.weights, scan, segments, "quick", 0)
+    return Analysis(frame, columns, prepared, scan, segments, assigned, profiles, names, stability)
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import make_blobs
 
-from segmentation.analysis import Segments, name_segments
+from segmentation.analysis import Segments, Stability, name_segments
 from segmentation.analysis.narrative import (
     list_facts,
     say_blades,
+    say_checked,
     say_columns,
     say_components,
     say_count,
@@ -21,12 +23,16 @@ from segmentation.analysis.narrative import (
     say_k_choice,
     say_list,
     say_map,
+    say_method,
     say_number,
+    say_overlaps,
     say_rows,
     say_scales,
     say_separation,
     say_share,
     say_sizes,
+    say_stability,
+    say_strength,
     say_title,
     say_value,
 )
@@ -159,3 +165,39 @@ def test_a_costly_column_is_named():
     frame = pd.DataFrame({"a": np.arange(50.0) ** 2, "b": [None] * 20 + list(np.arange(30.0) ** 3)})
     sparse = analyse(frame, 2)
     assert "b costs most" in say_rows(sparse.prepared, sparse.profiles)
+
+
+def test_stability_is_said_segment_by_segment():
+    overlaps = np.array([[0.9, 0.8, 0.6, 0.3], [1.0, 0.8, 0.6, 0.5]])
+    strength = pd.DataFrame({"mean": [0.9, 0.85, 0.4], "se": 0.01}, index=[2, 3, 4])
+    kept, weights = np.array([1.0, 0.5, np.nan, 1.0]), np.array([1.0, 1.0, 5.0, 2.0])
+    stability = Stability(strength, {}, overlaps, kept, weights, "quick")
+    said = say_stability(stability)
+    assert "drawn anew 2 times" in said and "same segment 88 % of the times" in said
+    assert "25 % of the customers stand on a border" in said
+    assert "Segment 1 comes back almost unchanged. Segment 2 comes back with some" in said
+    assert "Segment 3 comes back only in part" in said and "Segment 4 dissolves:" in said
+    assert "segment 1 (0.95 on average), worst: segment 4 (0.40)" in say_overlaps(stability)
+    assert "at 2 (0.90) and 3 (0.85)" in say_strength(stability)
+    weak = Stability(strength / 2, {}, overlaps, kept, weights, "quick")
+    assert "No number of segments reaches 0.8" in say_strength(weak)
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "gmm", "ward"])
+def test_the_algorithm_is_named_and_the_check_is_claimed_only_for_k_means(customers, algorithm):
+    a = analyse(customers, 3, algorithm)
+    said = say_method(a.prepared, a.segments)
+    assert {"kmeans": "K-Means", "gmm": "Gaussian mixture", "ward": "Ward"}[algorithm] in said
+    assert ("gives the same 3" in say_checked(a.segments, 59)) == (algorithm == "kmeans")
+
+
+def test_an_algorithm_that_finds_k_says_so():
+    X, _ = make_blobs([150, 100], 2, centers=[[0, 0], [9, 9]], cluster_std=0.6, random_state=3)
+    a = analyse(pd.DataFrame([*X, [40.0, -90.0]], columns=["a", "b"]), None, "hdbscan")
+    assert "HDBSCAN finds the number of segments itself: 2." in say_k_choice(a.scan, a.segments, 2)
+    assert "of K-Means, for comparison" in say_elbow(a.scan, None)
+    outside = int((a.segments.labels == 0).sum())
+    assert f"{outside} {'is' if outside == 1 else 'are'} in no dense group" in say_rows(
+        a.prepared, a.profiles
+    )
+    assert "in no segment" in say_map(a.prepared, a.segments, [0, 1], np.arange(251))

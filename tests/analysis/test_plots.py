@@ -17,6 +17,7 @@ from segmentation.analysis import (
     plot_differences,
     plot_elbow,
     plot_map,
+    plot_overlaps,
     plot_silhouette,
     plot_sizes,
 )
@@ -75,6 +76,8 @@ def test_every_other_figure_is_drawn(analysis, ax):
     assert plot_silhouette(a.scan, 3, ax).get_title().startswith("Silhouette")
     assert plot_sizes(a.profiles, ax).get_xlabel() == "Customers"
     assert len(plot_blades(a.segments, ax).collections) == 3
+    with drawing() as (ax,):
+        assert len(plot_overlaps(a.stability, ax).get_yticks()) == 3
 
 
 def test_the_heat_map_tells_the_differences(analysis, ax):

@@ -47,7 +47,7 @@ def test_a_column_of_the_inputs_may_be_named_segment(customers):
 
 def test_the_record_is_json_with_the_runs_numbers(analysis):
     a = analysis
-    record = describe_result(a.prepared, a.scan, a.segments, a.profiles, 3)
+    record = describe_result(a.prepared, a.scan, a.segments, a.profiles, 3, a.stability)
     text = json.dumps(record, allow_nan=False)
     assert json.loads(text) == record
     assert record["k"] == 3 and record["sizes"] == [29, 20, 10]

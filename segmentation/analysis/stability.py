@@ -1,0 +1,182 @@
+"""Whether the segments come back when the customers change: resampled fits, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+from threadpoolctl import threadpool_limits
+
+from segmentation.analysis.clustering import TAKES_K, Segments, find_segments, fit_segments
+from segmentation.analysis.diagnostics import Scan
+from segmentation.analysis.resampling import fit_weightings, label_rows
+from segmentation.data import InputError
+
+SPLITS, RESAMPLES = {"quick": 20, "full": 50}, {"quick": 20, "full": 100}
+MOST_ROWS = 2_000  # of larger tables a seeded draw is resampled
+SURVIVES = 0.8  # a customer who keeps the segment less often stands on a border
+
+
+@dataclass(frozen=True)
+class Stability:
+    """What came back in resampled fits of `rows` customers.
+
+    `strength`, indexed by k: prediction strength of K-Means (mean, se). `jaccard`: by k the mean
+    Jaccard of each of its segments. `overlaps` (resamples × k): the Jaccards of the report's own
+    segments. `kept`: the share of resamples in which each of the rows kept its segment (NaN where
+    it has none), and `weights` what those rows stand for.
+    """
+
+    strength: pd.DataFrame
+    jaccard: dict[int, np.ndarray]
+    overlaps: np.ndarray
+    kept: np.ndarray
+    weights: np.ndarray
+    depth: str
+
+    @property
+    def own(self) -> np.ndarray:
+        """The mean Jaccard of each of the report's own segments."""
+        return np.asarray(self.overlaps.mean(axis=0))
+
+    @property
+    def same(self) -> float:
+        """How often a customer keeps the segment, on average over customers and resamples."""
+        inside = np.isfinite(self.kept)
+        return float(np.average(self.kept[inside], weights=self.weights[inside]))
+
+    @property
+    def border(self) -> float:
+        """The share of customers who keep their segment in less than 80 % of the resamples."""
+        inside = np.isfinite(self.kept)
+        return float(np.average(self.kept[inside] < SURVIVES, weights=self.weights[inside]))
+
+
+def measure_stability(
+    X: np.ndarray, weights: np.ndarray, scan: Scan, segments: Segments, depth: str, seed: int
+) -> Stability:
+    """Prediction strength and Jaccards over k, and those of the report's own segments.
+
+    `depth` full: 50 splits and 100 resamples; quick: 20 and 20. K-Means is resampled at every k,
+    another algorithm only at the report's own segments.
+    """
+    rows = np.arange(len(X))
+    if len(X) > MOST_ROWS:
+        rows = np.sort(np.random.default_rng(seed).choice(len(X), MOST_ROWS, replace=False))
+    X, weights, times = X[rows], weights[rows], RESAMPLES[depth]
+    labels = {k: fit.labels[rows] for k, fit in scan.segments.items() if k > 1}
+    with threadpool_limits(1):
+        strength = prediction_strength(X, weights, labels, SPLITS[depth], seed)
+        plain = {k for k in labels if scan.segments[k].algorithm == "kmeans"}
+        found = {k: resample(X, weights, labels[k], "kmeans", times, seed)[0] for k in plain}
+        overlaps, kept = resample(
+            X, weights, segments.labels[rows], segments.algorithm, times, seed
+        )
+    jaccard = {k: each.mean(axis=0) for k, each in found.items()}
+    return Stability(strength, jaccard, overlaps, kept, weights, depth)
+
+
+def prediction_strength(
+    X: np.ndarray, weights: np.ndarray, ks: Iterable[int], splits: int, seed: int
+) -> pd.DataFrame:
+    """How well one half of the customers predicts the groups of the other, by k: mean and se.
+
+    Tibshirani and Walther (2005): of every segment of the one half, the share of pairs that the
+    centres of the other half keep together; the worst segment counts. Both directions, `splits`
+    random halves.
+    """
+    rng = np.random.default_rng(seed)
+    order = np.array([rng.permutation(len(X)) for _ in range(splits)]).T
+    first = order < len(X) // 2
+    table = {}
+    for k in ks:
+        one = label_rows(X, fit_weightings(X, weights[:, None] * first, k, rng))
+        other = label_rows(X, fit_weightings(X, weights[:, None] * ~first, k, rng))
+        strength = [
+            _kept_together(own[half, at], theirs[half, at], weights[half], k)
+            for at in range(splits)
+            for half, own, theirs in ((first[:, at], one, other), (~first[:, at], other, one))
+        ]
+        mean = np.reshape(strength, (splits, 2)).mean(axis=1)
+        table[k] = {"mean": mean.mean(), "se": mean.std(ddof=1) / np.sqrt(splits)}
+    return pd.DataFrame.from_dict(table, orient="index").rename_axis("k")
+
+
+def resample(
+    X: np.ndarray, weights: np.ndarray, labels: np.ndarray, algorithm: str, times: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The Jaccards (times × k) of segments in bootstrapped fits, and how often each row stayed.
+
+    Hennig (2007): of every segment the best Jaccard with any segment of the resampled fit, on the
+    rows that were drawn. A row (n) stays where it falls into the segment that was matched with
+    its own; NaN for rows in no segment. `labels` are 1 … k, 0 for rows in none.
+    """
+    rng, n, k = np.random.default_rng([seed, int(labels.max())]), len(X), int(labels.max())
+    draws = np.array([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(times)]).T
+    if algorithm == "kmeans":
+        again = label_rows(X, fit_weightings(X, weights[:, None] * draws, k, rng)) + 1
+        judged = np.ones_like(draws, dtype=bool)
+    else:
+        again = _fit_again(X, draws > 0, k, algorithm, seed)
+        judged = draws > 0
+    overlaps, stays = np.zeros((times, k)), np.zeros((n, times))
+    for at in range(times):
+        drawn, seen = draws[:, at] > 0, judged[:, at]
+        overlaps[at] = jaccard(labels[drawn], again[drawn, at], weights[drawn], k).max(axis=1)
+        match = _match(labels[seen], again[seen, at], weights[seen], k)
+        stays[:, at] = np.append(match, -1)[again[:, at] - 1] == labels
+    kept = (stays * judged).sum(axis=1) / np.maximum(judged.sum(axis=1), 1)
+    return overlaps, np.where(labels > 0, kept, np.nan)
+
+
+def jaccard(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+    """Shared over joint weight of the segments 1 … k of `one` with each of `other` (k × m)."""
+    shared = _count_shared(one, other, weights, k)
+    m = shared.shape[1]
+    sizes = np.bincount(one, weights, minlength=k + 1)[1:]
+    sizes_other = np.bincount(other, weights, minlength=m + 1)[1:]
+    joint = sizes[:, None] + sizes_other - shared
+    return np.asarray(shared / np.where(joint > 0, joint, 1))
+
+
+def _count_shared(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+    m = max(int(other.max()), 1)
+    counts = np.bincount(one * (m + 1) + other, weights, minlength=(k + 1) * (m + 1))
+    return np.asarray(counts.reshape(k + 1, m + 1)[1:, 1:])
+
+
+def _match(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+    """For every segment of `other` the number of the one that it is matched with, 0 for none."""
+    shared = _count_shared(one, other, weights, k)
+    rows, columns = linear_sum_assignment(-shared)
+    match = np.zeros(shared.shape[1], dtype=int)
+    match[columns] = rows + 1
+    return match
+
+
+def _fit_again(X: np.ndarray, drawn: np.ndarray, k: int, algorithm: str, seed: int) -> np.ndarray:
+    """Labels (n × times) of fits of the rows drawn, each once; 0 where not drawn or in none."""
+    again = np.zeros(drawn.shape, dtype=int)
+    for at, rows in enumerate(drawn.T):
+        ones = np.ones(int(rows.sum()))
+        try:
+            if algorithm in TAKES_K:
+                again[rows, at] = fit_segments(X[rows], ones, k, seed, algorithm).labels
+            else:
+                again[rows, at] = find_segments(X[rows], ones, algorithm).labels
+        except InputError:
+            continue  # no segments were found in this resample: none of them came back
+    return again
+
+
+def _kept_together(own: np.ndarray, theirs: np.ndarray, weights: np.ndarray, k: int) -> float:
+    """The worst segment's share of pairs that the other labels keep together; alone is 0."""
+    shared = np.bincount(own * k + theirs, weights, minlength=k * k).reshape(k, k)
+    itself = np.bincount(own, weights**2, minlength=k)
+    pairs = shared.sum(axis=1) ** 2 - itself
+    kept = (shared**2).sum(axis=1) - itself
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.where(pairs > 0, kept / pairs, 0.0).min())
