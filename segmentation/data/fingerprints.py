@@ -31,6 +31,6 @@ def rows_sha256(table: ir.Table) -> str:
     columns = [f"CAST({quoted(name)} AS VARCHAR)" for name, _ in kinds if name != ROW]
     cells = ", ".join(f"coalesce(strlen({c}) || ':' || {c}, '-')" for c in columns)
     sql = f"SELECT sha256(concat({cells})) FROM ({con.compile(table)}) ORDER BY {ROW}"
-    for batch in con.con.execute(sql).fetch_record_batch(_ROWS):
+    for batch in con.con.execute(sql).to_arrow_reader(_ROWS):
         digest.update("".join(batch.column(0).to_pylist()).encode())
     return digest.hexdigest()

@@ -49,7 +49,7 @@ class DuckDB:
     def batches(self, relation: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
         """The rows, some at a time."""
         rows = self.con.execute(f"SELECT {cells_of(columns)} FROM {relation}")
-        yield from rows.fetch_record_batch(batch_rows(columns))
+        yield from rows.to_arrow_reader(batch_rows(columns))
 
     @staticmethod
     def explain(address: Address, error: Exception) -> InputError | None:
