@@ -56,13 +56,7 @@ def read_database(con: Any, source: str, asked: Asked) -> Rows:
     """
     address = read_address(source)
     try:
-        if address.path is not None:
-            _check_file(address)
-        engine: Engine = ENGINES[address.kind](address)
-        try:
-            copy, notes = _copy(con.con, address, engine, asked.table)
-        finally:
-            engine.close()
+        copy, notes = _open_and_copy(con.con, address, asked.table)
     except InputError as error:
         raise _named(error, address.shown) from None
     except Exception as error:
@@ -74,6 +68,16 @@ def read_database(con: Any, source: str, asked: Asked) -> Rows:
     more, faults = build_table(con.con, copy, asked.missing_bad)
     check = lambda id: check_rows(con.con, copy, id)  # noqa: E731
     return Rows(con.table(TABLE), copy.name, notes + more, faults, check)
+
+
+def _open_and_copy(con: Any, address: Address, table: str | None) -> tuple[Copy, tuple[Note, ...]]:
+    if address.path is not None:
+        _check_file(address)
+    engine = ENGINES[address.kind](address)
+    try:
+        return _copy(con, address, engine, table)
+    finally:
+        engine.close()
 
 
 def _copy(

@@ -155,8 +155,7 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
 def _from_database(con: Any, source: str, reading: Reading) -> Source:
     asked = Asked(reading.table, reading.id, reading.on_bad_value == "missing")
     rows = read_database(con, source, asked)
-    return Source(rows.table, rows.name, notes=rows.notes, faults=rows.faults,
-                  rows_check=rows.check)  # fmt: skip
+    return Source(rows.table, rows.name, None, Dialect(), rows.notes, rows.faults, rows.check)
 
 
 def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:

@@ -17,7 +17,7 @@ IN_FILES = ("sqlite", "duckdb")
 SERVERS = ("postgresql", "postgres")
 WORKING = "sqlite:///file, duckdb:///file, postgresql://user:password@host/database or env:NAME"
 _PLAIN = re.compile(r"[\w.\-\[\]:,%]*(?:/[^/]*)?")
-_USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)\S*@")
+_USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s\"<>]*@")
 _SECRET_OPTION = re.compile(r"([?&][a-z]*password=)[^&\s'\"]+", re.IGNORECASE)
 
 

@@ -35,11 +35,15 @@ class Secrets:
         name = next(iter(self.environment), None)
         return dict(values) if name is None else {**values, "dataset": f"env:{name}"}
 
-    def hide(self, text: str) -> str:
-        """The text without a secret in it."""
+    def name_back(self, text: str) -> str:
+        """The text with the shown URL where this run's variable stands."""
         for name in self.environment:
             text = text.replace(f"env:{name}", self.shown)
-        return hide(text, set(self.forms))
+        return text
+
+    def hide(self, text: str) -> str:
+        """The text without a secret in it."""
+        return hide(self.name_back(text), set(self.forms))
 
     def found_in(self, content: bytes) -> bool:
         """Whether these bytes hold a secret."""

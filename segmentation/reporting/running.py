@@ -107,12 +107,13 @@ def _execute_and_publish(
     injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
     injected = secrets.take_from(injected) | {"output": str(staging)}
     executed = execute(plan.notebook, staging, injected, secrets.environment)
+    book = nbformat.reads(secrets.name_back(nbformat.writes(executed.book)), as_version=4)
     target = plan.reports / run.name
-    own_notebook(executed.book, values, target)
-    nbformat.write(executed.book, staging / plan.notebook.name)
+    own_notebook(book, values, target)
+    nbformat.write(book, staging / plan.notebook.name)
     record = describe_run(run.name, values, sha256, executed, time.monotonic() - start)
     title = str(executed.result.get("title") or run.name)
-    page = render_page(executed.book, title, record, plan.parameters)
+    page = render_page(book, title, record, plan.parameters)
     write_text(staging / "report.html", page)
     publish(staging, target, record, secrets)
     return executed.result

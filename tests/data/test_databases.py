@@ -409,9 +409,10 @@ def test_two_columns_of_one_name_are_refused(postgres):
     assert refusal(postgres.url(), 'SELECT 1 AS id, 2 AS "ID"')[0] == "duplicate-header"
 
 
-def test_a_table_without_the_right_to_read_is_not_there(database):
-    if database.kind != "postgres":
-        pytest.skip("files have no rights of their own")
+def test_a_table_without_the_right_to_read_is_not_there(postgres):
+    empty_again(postgres)
+    database = Database("postgres", None, postgres)
+    database.run(CREATE, INSERT)
     user = "DROP ROLE IF EXISTS guest", "CREATE ROLE guest LOGIN PASSWORD 'guest-pass-1'"
     database.run(*user, "CREATE TABLE open AS SELECT 1 AS a", "GRANT SELECT ON open TO guest",
                  "GRANT USAGE ON SCHEMA public TO guest")  # fmt: skip

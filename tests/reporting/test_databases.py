@@ -106,13 +106,14 @@ def test_no_byte_of_a_report_holds_the_password(url, postgres, make, tmp_path):
     assert done.status == "done", done.reason
     folder = tmp_path / "reports"
     assert files_that_hold(folder, *all_forms(postgres)) == []
-    assert files_that_hold(folder, "SEGMENTATION_DATASET_") == ["report.html", "small.ipynb"]
+    assert files_that_hold(folder, "SEGMENTATION_DATASET_") == []
     record = json.loads((folder / "good" / "run.json").read_text())
     masked = f"postgresql://***@127.0.0.1:{postgres.port}/shop"
     assert record["dataset"] == record["parameters"]["dataset"] == masked
     assert record["sha256"] == open_source(url).fingerprint()
     book = nbformat.read(folder / "good" / "small.ipynb", 4)
     assert f"dataset: str = '{masked}'" in book.cells[1].source
+    assert f"shop.customers 30 {masked}" in book.cells[3].outputs[0].text
     assert not [name for name in os.environ if name.startswith("SEGMENTATION_DATASET_")]
     for at, form in enumerate(all_forms(postgres)):  # the planted twin
         (folder / f"planted-{at}").write_text(f"before {form} after")
