@@ -124,14 +124,8 @@ def own_columns(table: ir.Table) -> list[str]:
 
 
 def _from_text(con: Any, path: Path, reading: Reading) -> Source:
-    loaded = load_text(
-        con.con,
-        path,
-        encoding=reading.encoding,
-        delimiter=reading.delimiter,
-        header=reading.header,
-        table=reading.table,
-    )
+    loaded = load_text(con.con, path, encoding=reading.encoding, delimiter=reading.delimiter,
+                       header=reading.header, table=reading.table)  # fmt: skip
     if loaded.rows == 0:
         raise InputError("has no rows", "export it again", code="no-rows", file=path)
     typed = type_table(
