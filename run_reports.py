@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 NEEDED = (
     "duckdb ibis ipykernel jinja2 kneed markupsafe matplotlib nbconvert nbformat pandas "
-    "papermill pyarrow pydantic python_calamine ruamel.yaml seaborn segmentation sklearn"
+    "papermill psycopg pyarrow pydantic python_calamine ruamel.yaml seaborn segmentation sklearn"
 )
 PIP = "python -m pip install"
 INSTALL = f"{PIP} -r requirements.txt && {PIP} --no-deps --no-build-isolation -e ."

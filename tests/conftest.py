@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import make_blobs
+
+from tests.data.servers import Server, find_binaries, running_server
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,6 +35,16 @@ def samples() -> Path:
     if not folder:
         pytest.skip("SEGMENTATION_SAMPLES names no folder of customer tables")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server with an empty database `shop`; skipped where none is installed."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed: run tests/install_system_parts.sh")
+    with running_server(binaries) as server:
+        yield server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -166,7 +166,9 @@ def refuse_by_magic(head: bytes) -> None:
     if head[8:12] == b"DUCK":
         what = "a DuckDB database"
     if what is not None:
-        raise InputError(f"is {what}, not a table", "export the table as CSV", code="binary")
+        kind = {"an SQLite database": "sqlite", "a DuckDB database": "duckdb"}.get(what)
+        remedy = f"name it as {kind}:///file" if kind else "export the table as CSV"
+        raise InputError(f"is {what}, not a table", remedy, code="binary")
     if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         raise InputError(
             "is a Python pickle, which is never loaded", "save the table as CSV", code="pickle"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import duckdb
 
@@ -17,12 +18,19 @@ _ID_NAME = re.compile(
     r"(?:id|no|nr|number|key|code)|id[ _-]?\w*",
     re.I,
 )
+_ID_WORDS = {"id", "ids", "uuid", "guid", "key", "code", "phone", "mobile", "fax", "email", "mail"}
+_ID_WORDS |= {"zip", "zipcode", "postcode", "postal", "plz", "iban", "index", "rownum"}
 
 
-def find_id(loaded: Loaded) -> str | None:
+def find_id(names: Sequence[str]) -> str | None:
     """The first column when its name says that it is an id, else None."""
-    name = loaded.columns[0].strip()
-    return loaded.columns[0] if _ID_NAME.fullmatch(name) else None
+    return names[0] if _ID_NAME.fullmatch(names[0].strip()) else None
+
+
+def names_an_identifier(name: str) -> bool:
+    """Whether a word of a column's name is one of those that identifiers are called by."""
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    return bool(set(words) & _ID_WORDS)
 
 
 def check_customers(
@@ -40,7 +48,7 @@ def check_customers(
     if distinct is not None and distinct[0] < 2:
         raise InputError(f"all {loaded.rows:,} rows are the same", "export the table again",
                          code="identical-rows", file=loaded.file, line=loaded.line(1))  # fmt: skip
-    column = id if id is not None else find_id(loaded)
+    column = id if id is not None else find_id(loaded.columns)
     if column is not None:
         _check_ids(con, loaded, column)
     return _constants(con, typed)

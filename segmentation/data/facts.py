@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import numpy as np
 
+from segmentation.data.customers import names_an_identifier
 from segmentation.data.tables import own_columns
 
 MOST_CATEGORIES = 20
 FEWEST_TO_COUNT_UP = 10  # below, 1, 2, 3 … may well be a measure
-ID_WORDS = {"id", "ids", "uuid", "guid", "key", "code", "phone", "mobile", "fax", "email", "mail"}
-ID_WORDS |= {"zip", "zipcode", "postcode", "postal", "plz", "iban", "index", "rownum"}
 
 
 @dataclass(frozen=True)
@@ -75,16 +73,12 @@ def is_identifier(fact: Fact) -> bool:
     Distinct values alone never decide: a measure may well be different for every customer.
     """
     many = fact.distinct > max(MOST_CATEGORIES, fact.rows // 2) or fact.unique
-    if set(_words(fact.name)) & ID_WORDS and many:
+    if names_an_identifier(fact.name) and many:
         return fact.type == "text" or fact.whole
     if fact.type == "text":
         return fact.distinct > max(MOST_CATEGORIES, 0.95 * fact.said)
     counts_up = fact.whole and fact.high - fact.low + 1 == fact.distinct == fact.rows
     return counts_up and fact.rows >= FEWEST_TO_COUNT_UP
-
-
-def _words(name: str) -> list[str]:
-    return re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
 def _number(value: float | None) -> float:

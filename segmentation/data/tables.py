@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +14,16 @@ import pandas as pd
 
 from segmentation.data.containers import check_path
 from segmentation.data.customers import check_customers
+from segmentation.data.databases import Asked, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
+from segmentation.data.fingerprints import file_sha256, rows_sha256
 from segmentation.data.headers import ROW
 from segmentation.data.limits import Limits
 from segmentation.data.loading import literal
 from segmentation.data.parquet import check_types
 from segmentation.data.reading import Loaded, load_text
 from segmentation.data.types import Typed, type_table
+from segmentation.data.urls import is_database
 
 PARQUET = (".parquet", ".pq")
 TABLE = "customers"
@@ -40,9 +42,9 @@ class Dialect:
 class Reading:
     """What settles how a file is read; each None is decided by the reader, or refused.
 
-    `table` names a workbook's sheet, `header` the header's line (0: none), `dates` the order of
-    day, month and year (dmy, mdy, ymd), `on_bad_value` what text among numbers is (refuse,
-    missing).
+    `table` names a workbook's sheet or a database's table, or is a query; `header` the header's
+    line (0: none), `dates` the order of day, month and year (dmy, mdy, ymd), `on_bad_value` what
+    text among numbers is (refuse, missing), `id` the column that orders a database's rows.
     """
 
     table: str | None = None
@@ -52,6 +54,7 @@ class Reading:
     decimal: str | None = None
     dates: str | None = None
     on_bad_value: str = "refuse"
+    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,10 @@ class Source:
         spared = spare_faults(self.faults, needed)
         return self.notes + self.rows_check(id) + spared
 
+    def fingerprint(self) -> str:
+        """The sha256, in hex, of the file's bytes; without a file, of the rows in their order."""
+        return rows_sha256(self.table) if self.path is None else file_sha256(self.path)
+
 
 def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> ir.Table:
     """The customers as an Ibis table, every column of it read right; see `open_source`."""
@@ -90,28 +97,25 @@ def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None
 
 
 def open_source(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> Source:
-    """A text file, workbook, Parquet file or frame, opened on DuckDB.
+    """A text file, workbook, Parquet file, frame or database URL, opened on DuckDB.
 
-    Raises `InputError` where there is no such file or it cannot be read right; what is wrong with
-    single columns waits for `Source.check`.
+    Raises `InputError` where it is not there or cannot be read right; what is wrong with single
+    columns waits for `Source.check`.
     """
     con = ibis.duckdb.connect()
     if isinstance(source, pd.DataFrame):
         return Source(_from_frame(con, source), "frame")
+    reading = Reading() if reading is None else reading
+    if isinstance(source, str) and is_database(source):
+        return _from_database(con, source, reading)
     path = Path(source).expanduser()
     try:
         check_path(path, Limits())
         if path.suffix.lower() in PARQUET:
             return Source(_from_parquet(con, path), path.name, path)
-        return _from_text(con, path, Reading() if reading is None else reading)
+        return _from_text(con, path, reading)
     except InputError as error:
         raise error.at(path) from None
-
-
-def fingerprint(path: Path) -> str:
-    """The sha256 of the file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def own_columns(table: ir.Table) -> list[str]:
@@ -120,14 +124,8 @@ def own_columns(table: ir.Table) -> list[str]:
 
 
 def _from_text(con: Any, path: Path, reading: Reading) -> Source:
-    loaded = load_text(
-        con.con,
-        path,
-        encoding=reading.encoding,
-        delimiter=reading.delimiter,
-        header=reading.header,
-        table=reading.table,
-    )
+    loaded = load_text(con.con, path, encoding=reading.encoding, delimiter=reading.delimiter,
+                       header=reading.header, table=reading.table)  # fmt: skip
     if loaded.rows == 0:
         raise InputError("has no rows", "export it again", code="no-rows", file=path)
     typed = type_table(
@@ -146,6 +144,12 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
         typed.faults_by_column,
         lambda id: check_customers(con.con, loaded, typed, id),
     )
+
+
+def _from_database(con: Any, source: str, reading: Reading) -> Source:
+    asked = Asked(reading.table, reading.id, reading.on_bad_value == "missing")
+    rows = read_database(con, source, asked)
+    return Source(rows.table, rows.name, None, Dialect(), rows.notes, rows.faults, rows.check)
 
 
 def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:

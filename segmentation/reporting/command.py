@@ -15,13 +15,14 @@ from typing import Any, NoReturn
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
+from segmentation.data.urls import hide_urls
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.index import build_index
 from segmentation.reporting.inputs import describe_refused, judge_input, open_input
 from segmentation.reporting.parameters import (
     Parameter,
+    absolute_paths,
     find_parameter,
-    is_local_path,
     read_parameters,
 )
 from segmentation.reporting.planning import Run, plan_runs
@@ -43,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
         asked = _parser().parse_args(words)
         plan, runs = _plan(asked)
     except UsageError as error:
-        print(f"run_reports.py: {shown(error, 400)}", file=sys.stderr)
+        print(f"run_reports.py: {shown(hide_urls(str(error)), 400)}", file=sys.stderr)
         return WRONG
     try:
         return _check(runs, plan, asked.json) if asked.check else _run(runs, plan, asked.json)
@@ -66,8 +67,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("runs", nargs="*", metavar="RUN|FILE", help="names in runs.yaml, or files to report on")
-    add("--dataset", metavar="FILE", help="the customers; wins over what a run names")
+    add("runs", nargs="*", metavar="RUN|FILE|URL", help="names in runs.yaml, or what to report on")
+    add(
+        "--dataset",
+        metavar="FILE",
+        help="the customers, or their database; wins over a run's",
+    )
     add("--k", nargs="+", metavar="K", help="numbers of segments: one report for each")
     add("--features", nargs="+", metavar="COLUMN", help="columns to segment on")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter below")
@@ -121,11 +126,9 @@ def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -
         values["features"] = list(asked.features)
     if asked.dataset is not None:
         values["dataset"] = asked.dataset
-    if is_local_path(values.get("dataset")):
-        values["dataset"] = str(Path(values["dataset"]).expanduser().resolve())
     if "output" in values:
         raise UsageError("output is set by the runner; choose the folder with --reports")
-    return values
+    return absolute_paths(values, Path.cwd())
 
 
 def _run(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import logging
+import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,14 +37,23 @@ class Executed:
     result: dict[str, Any]
 
 
-def execute(notebook: Path, staging: Path, values: Mapping[str, Any]) -> Executed:
+def execute(
+    notebook: Path,
+    staging: Path,
+    values: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+) -> Executed:
     """Runs the notebook in a kernel of its own, in an empty folder; its files go to `staging`.
 
+    The kernel finds `environment` in its own, for what must not stand in the notebook.
     Raises `RunError` unless every code cell ran, none failed, the parameters that arrived are
     those that were asked for, and the last cell wrote result.json.
     """
     copy = staging / notebook.name
-    with tempfile.TemporaryDirectory(prefix="segment-run-") as empty:
+    with (
+        tempfile.TemporaryDirectory(prefix="segment-run-") as empty,
+        _environment(environment or {}),
+    ):
         try:
             papermill.execute_notebook(
                 str(notebook),
@@ -61,6 +72,17 @@ def execute(notebook: Path, staging: Path, values: Mapping[str, Any]) -> Execute
     book = nbformat.read(copy, as_version=4)
     _judge(book, values)
     return Executed(book, _read_result(staging))
+
+
+@contextmanager
+def _environment(added: Mapping[str, str]) -> Iterator[None]:
+    """These variables in the environment that kernels inherit, and gone at the end."""
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
 
 
 def _failed(error: PapermillExecutionError) -> RunError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from segmentation.data import (
@@ -18,7 +17,6 @@ from segmentation.data import (
     check_k,
     open_source,
 )
-from segmentation.data.tables import fingerprint
 
 READING = tuple(field.name for field in fields(Reading))
 ROLES = ("id", "features", "value", "describe")
@@ -45,14 +43,13 @@ def open_input(values: Mapping[str, Any]) -> Source:
 
 def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
     """Whether an opened table can be reported on with these parameters, or an `InputError`."""
-    path = Path(values["dataset"])
     try:
         notes = _check_faults(source, values)
         columns = check_columns(source.table, **_taken(values, ROLES))
         check_k(values.get("k"), columns.rows)
     except InputError as error:
-        raise error.at(path) from None
-    return Input(columns, notes, fingerprint(path))
+        raise error.at(source.name) from None
+    return Input(columns, notes, source.fingerprint())
 
 
 def describe_refused(source: Source) -> list[dict[str, Any]]:

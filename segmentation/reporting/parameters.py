@@ -14,6 +14,7 @@ import annotated_types
 import nbformat
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError, did_you_mean
 
 TAG = "parameters"
@@ -119,15 +120,10 @@ def find_parameter(parameters: Mapping[str, Parameter], name: str) -> Parameter:
     return parameters[name]
 
 
-def is_local_path(value: Any) -> bool:
-    """Whether a parameter's value names a file here, and not a database or nothing."""
-    return isinstance(value, str) and "://" not in value
-
-
 def absolute_paths(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The values with local paths made absolute, starting from this folder."""
-    local = [name for name in PATHS if is_local_path(values.get(name))]
-    return {**values, **{name: str((folder / values[name]).resolve()) for name in local}}
+    found = [name for name in PATHS if name in values]
+    return {**values, **{name: absolute_dataset(values[name], folder) for name in found}}
 
 
 def fold_values(source: str, values: Mapping[str, Any]) -> str:

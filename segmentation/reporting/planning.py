@@ -13,6 +13,8 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
+from segmentation.data.urls import is_database
+from segmentation.reporting.datasets import absolute_dataset, dataset_stem
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import Parameter, absolute_paths, check_values
 
@@ -99,9 +101,10 @@ def check_name(name: str) -> None:
         )
 
 
-def name_for(path: Path) -> str:
-    """The name of a run made from a file: its stem, with other signs turned into '-'."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._")[:80] or "report"
+def name_for(dataset: str | Path, table: Any = None) -> str:
+    """The name of a run made from a file or a table: its stem, with other signs turned into '-'."""
+    stem = dataset_stem(str(dataset), table)
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:80] or "report"
 
 
 def _chosen(
@@ -111,20 +114,22 @@ def _chosen(
     parameters: Mapping[str, Parameter],
 ) -> list[Run]:
     if not wanted and "dataset" in overrides:
-        return [Run(name_for(Path(overrides["dataset"])))]
+        return [Run(name_for(overrides["dataset"], overrides.get("table")))]
     configured: dict[str, Run] = {}
     if config.is_file() or not wanted:
         configured = {run.name: run for run in read_config(config, parameters)}
     if not wanted:
         return list(configured.values())
-    return [_named(word, configured) for word in dict.fromkeys(wanted)]
+    return [_named(word, configured, overrides.get("table")) for word in dict.fromkeys(wanted)]
 
 
-def _named(word: str, configured: Mapping[str, Run]) -> Run:
+def _named(word: str, configured: Mapping[str, Run], table: Any) -> Run:
     if word in configured:
         return configured[word]
+    if is_database(word):
+        return Run(name_for(word, table), {"dataset": absolute_dataset(word, Path.cwd())})
     if Path(word).exists() or Path(word).suffix or "/" in word:
-        return Run(name_for(Path(word)), {"dataset": str(Path(word).resolve())})
+        return Run(name_for(word), {"dataset": str(Path(word).resolve())})
     raise UsageError(f"there is no run {word!r}{did_you_mean(word, configured)}")
 
 

@@ -17,8 +17,9 @@ from typing import Any
 
 import nbformat
 
+from segmentation.reporting.datasets import Secrets, relative_dataset, shown_dataset
 from segmentation.reporting.execution import Executed, RunError
-from segmentation.reporting.parameters import PATHS, TAG, fold_values, is_local_path
+from segmentation.reporting.parameters import PATHS, TAG, fold_values
 
 MEASURED = (
     "scikit-learn",
@@ -48,12 +49,12 @@ def describe_run(
     name: str, values: Mapping[str, Any], sha256: str | None, executed: Executed, seconds: float
 ) -> dict[str, Any]:
     """The record run.json: parameters without the path's folders, data, versions, time."""
-    dataset = str(values.get("dataset", ""))
+    dataset = shown_dataset(values.get("dataset"))
     result = executed.result
     return {
         "run": name,
-        "parameters": {**values, "dataset": Path(dataset).name} if dataset else dict(values),
-        "dataset": Path(dataset).name,
+        "parameters": {**values, "dataset": dataset} if dataset else dict(values),
+        "dataset": dataset,
         "sha256": sha256,
         "rows": result.get("rows"),
         "features": result.get("features"),
@@ -72,8 +73,8 @@ def own_notebook(book: nbformat.NotebookNode, values: Mapping[str, Any], folder:
     """
     kept = dict(values) | ({"output": None} if "output" in values else {})
     for name in PATHS:
-        if is_local_path(kept.get(name)):
-            kept[name] = Path(os.path.relpath(kept[name], folder)).as_posix()
+        if name in kept:
+            kept[name] = relative_dataset(kept[name], folder)
     book.cells = [c for c in book.cells if "injected-parameters" not in c.metadata.get("tags", [])]
     for cell in book.cells:
         if TAG in cell.metadata.get("tags", []):
@@ -83,9 +84,16 @@ def own_notebook(book: nbformat.NotebookNode, values: Mapping[str, Any], folder:
     book.metadata.pop("papermill", None)
 
 
-def publish(staging: Path, target: Path, record: dict[str, Any]) -> None:
-    """Moves the staged files to `target` in place of what was there; run.json lists their sums."""
+def publish(staging: Path, target: Path, record: dict[str, Any], secrets: Secrets) -> None:
+    """Moves the staged files to `target` in place of what was there; run.json lists their sums.
+
+    Raises `RunError` where one of them holds a secret.
+    """
     files = sorted(path for path in staging.iterdir() if path.is_file())
+    for path in files:
+        if secrets.found_in(path.read_bytes()):
+            what = f"{path.name} holds the database's password and was not published"
+            raise RunError(f"{what}; do not print it in the notebook")
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     write_text(staging / "run.json", json.dumps({**record, "files": sums}, indent=1) + "\n")
     old = staging.with_name(staging.name + ".old")
@@ -100,19 +108,21 @@ def publish(staging: Path, target: Path, record: dict[str, Any]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def keep_failure(reports: Path, name: str, staging: Path, error: RunError) -> Path:
-    """Keeps what a run left behind under .failed/, and returns the path of its log."""
+def keep_failure(
+    reports: Path, name: str, staging: Path, error: RunError, secrets: Secrets
+) -> Path:
+    """Keeps what a run left behind under .failed/, without secrets; returns its log's path."""
     folder = reports / FAILED / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for path in staging.glob("*.ipynb"):
-        shutil.copy(path, folder)
+        write_text(folder / path.name, secrets.hide(path.read_text(encoding="utf-8")))
     log = folder / "error.log"
-    write_text(log, f"{error.reason}\n\n{error.log}\n")
+    write_text(log, secrets.hide(f"{error.reason}\n\n{error.log}\n"))
     record = {
         "run": name,
         "status": "refused" if error.refused else "failed",
-        "reason": error.reason,
+        "reason": secrets.hide(error.reason),
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
     write_text(folder / "failure.json", json.dumps(record, indent=1) + "\n")

@@ -13,6 +13,7 @@ import nbformat
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
+from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.execution import RunError, execute
 from segmentation.reporting.inputs import check_input
 from segmentation.reporting.page import render_page
@@ -73,10 +74,10 @@ class Outcome:
 def make_report(run: Run, plan: Plan) -> Outcome:
     """Runs and publishes one report. A fault is an outcome, and leaves the last good report."""
     start = time.monotonic()
-    target = plan.reports / run.name
+    secrets = find_secrets(plan.values(run).get("dataset"))
     with staged(plan.reports, run.name) as staging:
         try:
-            result = _execute_and_publish(run, plan, staging, target, start)
+            result = _execute_and_publish(run, plan, staging, secrets, start)
         except InputError as error:
             fault = RunError(str(error), refused=True)
         except RunError as error:
@@ -85,31 +86,34 @@ def make_report(run: Run, plan: Plan) -> Outcome:
             fault = RunError(f"{type(error).__name__}: {error}", traceback.format_exc())
         else:
             forget_failure(plan.reports, run.name)
-            report = str(target / "report.html")
+            report = str(plan.reports / run.name / "report.html")
             return Outcome(run.name, "done", time.monotonic() - start, report, result=result)
-        log = keep_failure(plan.reports, run.name, staging, fault)
+        log = keep_failure(plan.reports, run.name, staging, fault, secrets)
         status = "refused" if fault.refused else "failed"
         return Outcome(
             run.name,
             status,
             time.monotonic() - start,
-            reason=shown(fault.reason, 400),
+            reason=shown(secrets.hide(fault.reason), 400),
             log=str(log),
         )
 
 
 def _execute_and_publish(
-    run: Run, plan: Plan, staging: Path, target: Path, start: float
+    run: Run, plan: Plan, staging: Path, secrets: Secrets, start: float
 ) -> dict[str, Any]:
     values = plan.values(run)
     sha256 = check_input(values).sha256 if "dataset" in values else None
     injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
-    executed = execute(plan.notebook, staging, injected | {"output": str(staging)})
-    own_notebook(executed.book, values, target)
-    nbformat.write(executed.book, staging / plan.notebook.name)
+    injected = secrets.take_from(injected) | {"output": str(staging)}
+    executed = execute(plan.notebook, staging, injected, secrets.environment)
+    book = nbformat.reads(secrets.name_back(nbformat.writes(executed.book)), as_version=4)
+    target = plan.reports / run.name
+    own_notebook(book, values, target)
+    nbformat.write(book, staging / plan.notebook.name)
     record = describe_run(run.name, values, sha256, executed, time.monotonic() - start)
     title = str(executed.result.get("title") or run.name)
-    page = render_page(executed.book, title, record, plan.parameters)
+    page = render_page(book, title, record, plan.parameters)
     write_text(staging / "report.html", page)
-    publish(staging, target, record)
+    publish(staging, target, record, secrets)
     return executed.result

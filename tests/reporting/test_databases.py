@@ -1,0 +1,258 @@
+"""Reports of databases: found, named and published without a password or a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from segmentation.data import open_source
+from segmentation.data.urls import secret_forms
+from segmentation.reporting.command import main
+from segmentation.reporting.datasets import find_secrets
+from segmentation.reporting.index import build_index
+from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.planning import Run, name_for
+from segmentation.reporting.running import Plan, make_report
+from tests.conftest import ROOT
+from tests.reporting.conftest import write_notebook
+
+PARAMETERS = """\
+dataset: str = "customers.csv"  # the customers
+table: str | None = None  # table or query
+k: Annotated[int, Ge(2)] | None = None  # number of segments
+note: str = "a note"  # a remark
+output: str | None = None  # the folder for the run's files
+"""
+OPEN = """\
+from segmentation.data import Reading, open_source
+source = open_source(dataset, Reading(table))
+print(source.name, source.table.count().execute(), dataset)"""
+PRINT = "from segmentation.data.urls import read_address; print(read_address(dataset).url)"
+
+
+def fill(path: Path) -> None:
+    with sqlite3.connect(path) as con:
+        con.execute("CREATE TABLE customers (id INTEGER, spend REAL, visits INTEGER)")
+        rows = [(n, n * 1.5, n * n % 17) for n in range(1, 31)]
+        con.executemany("INSERT INTO customers VALUES (?, ?, ?)", rows)
+    con.close()
+
+
+@pytest.fixture
+def shop(tmp_path) -> Path:
+    fill(tmp_path / "shop.db")
+    return tmp_path / "shop.db"
+
+
+@pytest.fixture
+def url(postgres) -> str:
+    postgres.run(
+        "DROP SCHEMA IF EXISTS crm CASCADE",
+        "DROP SCHEMA public CASCADE",
+        "CREATE SCHEMA public",
+        "CREATE TABLE customers AS SELECT n AS id, n * 1.5 AS spend, n * n % 17 AS visits "
+        "FROM generate_series(1, 30) AS n",
+    )
+    return postgres.url()
+
+
+@pytest.fixture
+def make(tmp_path):
+    def run(name, dataset, *cells, **values):
+        book = write_notebook(tmp_path / "small.ipynb", *cells, parameters=PARAMETERS)
+        plan = Plan(book, read_parameters(book), tmp_path / "reports")
+        outcome = make_report(Run(name, {"dataset": dataset, **values}), plan)
+        build_index(plan.reports)
+        return outcome
+
+    return run
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    cell = OPEN.replace(", dataset)", ")")
+    book = write_notebook(tmp_path / "small.ipynb", cell, parameters=PARAMETERS)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        fixed = ["--notebook", str(book), "--reports", str(tmp_path / "reports")]
+        code = main(["--config", "none.yaml", *words, *fixed])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def files_that_hold(folder: Path, *secrets: str) -> list[str]:
+    """The files under a folder, hidden ones included, whose bytes hold one of these texts."""
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    assert found
+    needles = [secret.encode() for secret in secrets]
+    return [path.name for path in found if any(n in path.read_bytes() for n in needles)]
+
+
+def all_forms(postgres) -> list[str]:
+    """The password as it is, in the URL, in JSON and in HTML."""
+    return [*secret_forms(postgres.url()), postgres.password]
+
+
+def test_no_byte_of_a_report_holds_the_password(url, postgres, make, tmp_path):
+    done = make("good", url, OPEN)
+    assert done.status == "done", done.reason
+    folder = tmp_path / "reports"
+    assert files_that_hold(folder, *all_forms(postgres)) == []
+    assert files_that_hold(folder, "SEGMENTATION_DATASET_") == []
+    record = json.loads((folder / "good" / "run.json").read_text())
+    masked = f"postgresql://***@127.0.0.1:{postgres.port}/shop"
+    assert record["dataset"] == record["parameters"]["dataset"] == masked
+    assert record["sha256"] == open_source(url).fingerprint()
+    book = nbformat.read(folder / "good" / "small.ipynb", 4)
+    assert f"dataset: str = '{masked}'" in book.cells[1].source
+    assert f"shop.customers 30 {masked}" in book.cells[3].outputs[0].text
+    assert not [name for name in os.environ if name.startswith("SEGMENTATION_DATASET_")]
+    for at, form in enumerate(all_forms(postgres)):  # the planted twin
+        (folder / f"planted-{at}").write_text(f"before {form} after")
+    assert len(files_that_hold(folder, *all_forms(postgres))) == len(all_forms(postgres))
+
+
+@pytest.mark.parametrize("cell", [PRINT, f"{PRINT}\n1/0", "raise ValueError(read_address)"])
+def test_a_password_that_a_cell_prints_is_neither_published_nor_kept(
+    cell, url, postgres, make, tmp_path
+):
+    cell = cell.replace("(read_address)", f"({PRINT.split(' print')[0]!r})")
+    if "ValueError" in cell:
+        cell = f"{PRINT.split(';')[0]}\nraise ValueError(read_address(dataset).url)"
+    failed = make("bad", url, cell)
+    assert failed.status == "failed" and postgres.password not in failed.reason
+    folder = tmp_path / "reports"
+    assert not (folder / "bad").exists()
+    assert (folder / ".failed" / "bad" / "small.ipynb").is_file()
+    assert files_that_hold(folder, *all_forms(postgres)) == []
+
+
+def test_what_goes_wrong_at_the_door_is_kept_without_the_password(
+    url, postgres, make, tmp_path, monkeypatch
+):
+    assert make("gone", url.replace("/shop", "/nope")).status == "refused"
+    assert make("login", postgres.url(password="wr0ng-password")).status == "refused"
+
+    def broken(values):
+        raise RuntimeError(f"cannot open {values['dataset']}")
+
+    monkeypatch.setattr("segmentation.reporting.running.check_input", broken)
+    failed = make("odd", url)
+    assert failed.status == "failed" and "***" in failed.reason
+    forms = [*all_forms(postgres), "wr0ng-password"]
+    assert files_that_hold(tmp_path / "reports", *forms) == []
+
+
+def test_a_variable_stays_a_variable(url, postgres, make, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOP_DB", url)
+    assert make("good", "env:SHOP_DB", OPEN).status == "done"
+    folder = tmp_path / "reports"
+    assert json.loads((folder / "good" / "run.json").read_text())["dataset"] == "env:SHOP_DB"
+    book = nbformat.read(folder / "good" / "small.ipynb", 4)
+    assert "dataset: str = 'env:SHOP_DB'" in book.cells[1].source
+    assert "shop.customers 30 env:SHOP_DB" in book.cells[3].outputs[0].text
+    assert make("loud", "env:SHOP_DB", PRINT).status == "failed"
+    assert files_that_hold(folder, *all_forms(postgres)) == []
+    assert make("unset", "env:SHOP_DX").reason.startswith("env:SHOP_DX: ")
+
+
+def test_the_real_notebook_reports_on_a_server(url, postgres, tmp_path, capsys):
+    reports = tmp_path / "reports"
+    code = main(["--dataset", url, "--set", "table=customers", "--k", "3", "--set", "k_max=4",
+                 "--reports", str(reports)])  # fmt: skip
+    assert code == 0, capsys.readouterr()
+    assert (reports / "shop-customers-k3" / "report.html").is_file()
+    assert files_that_hold(reports, *all_forms(postgres)) == []
+    assert str(postgres.password) not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["--dataset", "sqlite:///shop.db", "--set", "table=customers"], "shop-customers"),
+        (["sqlite:///shop.db"], "shop"),
+        (["sqlite:///shop.db", "--set", "table=SELECT * FROM customers"], "shop"),
+        (["sqlite:///sub/../shop.db", "--k", "3"], "shop-k3"),
+    ],
+)
+def test_the_command_takes_a_url_relative_to_where_it_stands(words, name, call, shop, tmp_path):
+    (tmp_path / "sub").mkdir()
+    code, out, err = call(*words)
+    assert code == 0 and out.splitlines()[1].split()[0] == name, out + err
+    folder = tmp_path / "reports" / name
+    assert files_that_hold(folder, str(tmp_path)) == []
+    book = nbformat.read(folder / "small.ipynb", 4)
+    assert "dataset: str = 'sqlite:///../../shop.db'" in book.cells[1].source
+    record = json.loads((folder / "run.json").read_text())
+    assert record["dataset"] == "sqlite:///shop.db"
+
+
+def test_a_runs_file_names_a_url_relative_to_its_folder(call, shop, tmp_path, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    config = tmp_path / "sub" / "runs.yaml"
+    config.write_text("mine:\n  dataset: sqlite:///../shop.db\n  table: customers\n")
+    monkeypatch.chdir(ROOT)
+    code, out, _ = call("--check", "--json", "--config", str(config))
+    record = json.loads(out)
+    assert (code, record["status"], record["rows"]) == (0, "ok", 30)
+    assert {c["name"]: c["role"] for c in record["columns"]} == {
+        "id": "id",
+        "spend": "feature",
+        "visits": "feature",
+    }
+
+
+def test_a_refused_check_is_one_record(call, shop):
+    code, out, _ = call("--check", "--json", "sqlite:///shop.db", "--set", "table=custmers")
+    (fault,) = json.loads(out)["faults"]
+    assert (code, fault["code"], fault["line"]) == (3, "no-table", None)
+    assert fault["message"] == "sqlite:///shop.db: there is no table 'custmers'; " + (
+        "did you mean customers?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("dataset", "table", "name"),
+    [
+        ("postgresql://u:s3cret@h:5432/my%20shop", None, "my-shop"),
+        ("postgresql://u:s3/cret@h/shop", "crm.customers", "shop-crm.customers"),
+        ("postgresql://u:s3cret", None, "database"),
+        ("postgresql://s3cret@h", None, "database"),
+        ("mysql://u:s3cret@h/shop?password=s3cret", "SELECT 1", "shop"),
+        ("env:SHOP_DB", "customers", "SHOP_DB-customers"),
+        ("duckdb:////folder/a.b.duckdb", None, "a.b"),
+    ],
+)
+def test_a_run_is_named_by_the_database_and_never_by_its_password(dataset, table, name):
+    assert name_for(dataset, table) == name
+
+
+def test_a_url_in_a_wrong_place_is_not_repeated(call, shop, tmp_path):
+    secret = "postgresql://u:s3cret@h/db"
+    for words in (["--set", f"k={secret}"], ["--set", f"{secret}"], [f"--{secret}"]):
+        code, out, err = call("sqlite:///shop.db", *words)
+        assert code == 2 and "s3cret" not in out + err
+    (tmp_path / "runs.yaml").write_text(f"a:\n  dataset: {secret}\n  k: {secret}\n")
+    code, out, err = call("--config", str(tmp_path / "runs.yaml"))
+    assert code == 2 and "s3cret" not in out + err
+
+
+def test_only_a_url_with_a_password_is_hidden():
+    for dataset in ("x.csv", "sqlite:///x.db", "postgresql://u@h/db", "env:NOT_SET", None):
+        secrets = find_secrets(dataset)
+        assert not secrets.environment and secrets.take_from({"dataset": dataset}) == {
+            "dataset": dataset
+        }
+    secrets = find_secrets("postgresql://u:pw@h/db")
+    (name,) = secrets.environment
+    assert secrets.take_from({"dataset": "x", "k": 3}) == {"dataset": f"env:{name}", "k": 3}
+    assert "pw" not in repr(secrets)
+    assert secrets.hide(f"env:{name} as postgresql://u:pw@h/db") == ("postgresql://***@h/db as ***")
