@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis import fit_scales, fit_segments, list_ks, scan_k, take_rows
-from segmentation.data import InputError, check_columns, open_table
+from segmentation.data import InputError, check_columns, open_source, open_table
 from tests.conftest import ROOT
 
 FEATURES = ["orders", "average_order_eur", "days_since_last_order", "discount_share_pct"]
@@ -55,7 +55,7 @@ def test_no_real_table_has_an_identifier_among_its_features(samples):
     judged = 0
     for path in sorted(samples.glob("*/*.csv")):
         try:
-            columns = check_columns(open_table(path))
+            columns = check_columns(open_source(path))
         except InputError as refused:
             pytest.fail(str(refused))
         assert not {name.lower() for name in columns.features} & {"id", "customerid", "master_id"}

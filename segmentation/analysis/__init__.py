@@ -27,7 +27,9 @@ from segmentation.analysis.narrative import (
     say_limits,
     say_map,
     say_method,
+    say_orders,
     say_overlaps,
+    say_rfm,
     say_rows,
     say_scales,
     say_sizes,
@@ -53,6 +55,7 @@ from segmentation.analysis.plots import (
 )
 from segmentation.analysis.profiles import Profiles, describe_segments, tabulate_segments
 from segmentation.analysis.result import describe_result, list_customers
+from segmentation.analysis.rfm import cross_rfm, describe_rfm
 from segmentation.analysis.show import (
     show,
     show_cards,
@@ -77,7 +80,9 @@ __all__ = [
     "build_model",
     "choose_axes",
     "choose_segments",
+    "cross_rfm",
     "describe_result",
+    "describe_rfm",
     "describe_segments",
     "draw_rows",
     "drawing",
@@ -114,7 +119,9 @@ __all__ = [
     "say_limits",
     "say_map",
     "say_method",
+    "say_orders",
     "say_overlaps",
+    "say_rfm",
     "say_rows",
     "say_scales",
     "say_sizes",

@@ -169,6 +169,22 @@ def say_rows(prepared: Prepared, profiles: Profiles) -> str:
     return said
 
 
+def say_orders(notes: Sequence[Note]) -> str:
+    """What was made of the order lines, and what was left out of them."""
+    return " ".join(f"{note.what}." for note in notes if note.code == "orders")
+
+
+def say_rfm(rfm: pd.DataFrame) -> str:
+    """The RFM segment with the largest share of revenue, against its share of customers."""
+    top = rfm["share_of_revenue"].idxmax()
+    return (
+        f"A second view, by fixed rules instead of likeness: of the RFM segments (recency, "
+        f"frequency, monetary value, each scored in fifths), {top} bring the most, "
+        f"{say_share(rfm.loc[top, 'share_of_revenue'])} of revenue from "
+        f"{say_share(rfm.loc[top, 'share_of_customers'])} of customers."
+    )
+
+
 def say_method(prepared: Prepared, segments: Segments) -> str:
     """Which algorithm drew the segments, with what it was left to decide by itself."""
     how = {

@@ -3,6 +3,7 @@
 from segmentation.data.checks import Columns, check_columns, check_k
 from segmentation.data.errors import InputError, Note
 from segmentation.data.headers import ROW
+from segmentation.data.orders import open_customers
 from segmentation.data.tables import Dialect, Reading, Source, open_source, open_table
 from segmentation.data.writing import write_csv, write_customers, write_json
 
@@ -16,6 +17,7 @@ __all__ = [
     "Source",
     "check_columns",
     "check_k",
+    "open_customers",
     "open_source",
     "open_table",
     "write_csv",

@@ -13,11 +13,13 @@ import pandas as pd
 
 from segmentation.data.errors import InputError, nearest_name
 from segmentation.data.facts import MOST_CATEGORIES, Fact, describe_columns, is_identifier
+from segmentation.data.tables import Source
 
 MOST_FEATURES = 8
 CODE_LEVELS = 5
 COLLINEAR = 0.9
 MOSTLY_MISSING = 0.5
+COSTLY = 0.1  # a feature missing more often is chosen by name only
 FEWEST_ROWS = 3
 RESERVED = re.compile(r"__(row__|segment__|second__|certainty__|weight__|[zd]\d+)")
 LARGEST = 1e100  # the sum of squares of a billion such values is still finite
@@ -85,7 +87,7 @@ class Columns:
 
 
 def check_columns(
-    table: ir.Table,
+    source: Source,
     id: str | None = None,
     features: Sequence[str] | None = None,
     value: str | None = None,
@@ -96,6 +98,7 @@ def check_columns(
     Raises `InputError` for a name that is not in the table, a feature that is no number, an id
     with gaps or repeats, and a table with nothing to segment on.
     """
+    table, id = source.table, source.id if id is None else id
     facts = describe_columns(table)
     asked = {"describe": list(describe or ()), "value": [value] if value else []}
     asked |= {"features": list(features or ()), "id": [id] if id else []}
@@ -107,7 +110,7 @@ def check_columns(
     for role, names in (("descriptor", asked["describe"]), ("value", asked["value"])):
         parts |= {name: Part(parts[name].fact, role, "named in the run") for name in names}
     if features is None:
-        parts |= _choose_features(parts, table)
+        parts |= _choose_features(parts, source)
     else:
         rest = "descriptor" if describe is None else "left out"
         parts |= _give(parts, "measure", rest, "a number that is not among the features")
@@ -196,22 +199,46 @@ def _choose_id(parts: dict[str, Part], asked: str | None) -> dict[str, Part]:
     return parts
 
 
-def _choose_features(parts: dict[str, Part], table: ir.Table) -> dict[str, Part]:
-    """The rule: measures, one of each collinear group, at most eight; scales where they are few."""
+def _choose_features(parts: dict[str, Part], source: Source) -> dict[str, Part]:
+    """The rule: those that are usual for the table; else measures, one of each collinear group,
+    at most eight; scales where they are few."""
+    if source.usual:
+        return _take_usual(parts, source.usual)
+    costly = {n: p for n, p in parts.items() if p.role == "measure" and p.fact.missing > _costly(p)}
+    parts = parts | {name: _spare(part) for name, part in costly.items()}
     chosen = {name: part for name, part in parts.items() if part.role == "measure"}
     if len(chosen) < 2:
         scales = [p for p in parts.values() if p.role == "descriptor" and p.fact.type == "number"]
         why = "a scale, used because the table has too few measures"
         chosen |= {part.fact.name: Part(part.fact, "measure", why) for part in scales}
-    twins = find_twins(table, list(chosen))
+    twins = find_twins(source.table, list(chosen))
     single = [name for name in chosen if name not in twins]
-    new = {name: Part(p.fact, "feature", p.reason) for name, p in chosen.items()}
+    new = {name: parts[name] for name in costly}
+    new |= {name: Part(p.fact, "feature", p.reason) for name, p in chosen.items()}
     for name, (twin, r) in twins.items():
         new[name] = Part(new[name].fact, "descriptor", f"says what {twin} says (r = {r:.2f})")
     for name in single[MOST_FEATURES:]:
         why = f"{MOST_FEATURES} features come before it; name it in features to use it"
         new[name] = Part(new[name].fact, "descriptor", why)
     return new
+
+
+def _costly(part: Part) -> float:
+    return COSTLY * part.fact.rows
+
+
+def _spare(part: Part) -> Part:
+    share = part.fact.missing / part.fact.rows
+    why = f"missing in {share:.0%} of rows, which it would cost; name it in features to use it"
+    return Part(part.fact, "descriptor", why)
+
+
+def _take_usual(parts: dict[str, Part], usual: Sequence[str]) -> dict[str, Part]:
+    """The usual features of a table that was made here; its other measures describe."""
+    rest = _give(parts, "measure", "descriptor", "counted from the orders; describes segments")
+    used = [name for name in usual if parts[name].fact.distinct > 1]
+    why = "recency, frequency and monetary value are the usual features of orders"
+    return rest | {name: Part(parts[name].fact, "feature", why) for name in used}
 
 
 def _check_names(known: list[str], asked: dict[str, list[str]]) -> None:

@@ -73,7 +73,7 @@ def _check_ids(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str) -> N
         many = f"{twice[2]:,} ids occur" if twice[2] > 1 else "1 id occurs"
         raise InputError(
             f"{many} more than once, first {shown(twice[0], 30)!r} at lines {lines}",
-            "remove the copies, or name another column: id",
+            "remove the copies, name another column: id, or say that rows are orders: orders",
             code="duplicate-ids", file=loaded.file, line=loaded.line(twice[1]), column=column,
         )  # fmt: skip
 

@@ -111,6 +111,7 @@ CODES: dict[str, str] = {
     "id-not-unique": "the column named as id has repeats or gaps",
     "no-features": "no column to segment on",
     "unusable-feature": "a feature or value that is no finite number that varies",
+    "orders": "columns of order lines that do not fit; as a note: what was made of the lines",
     "too-few-rows": "fewer customers than any segmentation needs",
     "too-many-rows": "more customers than an algorithm can compare with one another",
     "k-too-large": "more segments than the table allows",

@@ -62,7 +62,8 @@ class Source:
     """A table that was opened: the expression, its name for readers, and what was decided.
 
     `table` has the column `ROW` (`__row__`, 1-based, the order of the input) beside its own.
-    `faults` are those of single columns: `check` raises the ones that matter.
+    `faults` are those of single columns: `check` raises the ones that matter. `id` and `usual`
+    are known where the table was made here: its id, and the features that are usual for it.
     """
 
     table: ir.Table
@@ -72,6 +73,8 @@ class Source:
     notes: tuple[Note, ...] = ()
     faults: dict[str, tuple[InputError, ...]] = field(default_factory=dict)
     rows_check: Callable[[str | None], tuple[Note, ...]] = lambda _: ()
+    id: str | None = None
+    usual: tuple[str, ...] = ()
 
     def check(
         self, needed: Collection[str | None] | None = None, id: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from segmentation.data import (
@@ -15,7 +15,7 @@ from segmentation.data import (
     Source,
     check_columns,
     check_k,
-    open_source,
+    open_customers,
 )
 
 READING = tuple(field.name for field in fields(Reading))
@@ -38,14 +38,15 @@ def check_input(values: Mapping[str, Any]) -> Input:
 
 def open_input(values: Mapping[str, Any]) -> Source:
     """The table of a run, opened as its parameters say."""
-    return open_source(values["dataset"], Reading(**_taken(values, READING)))
+    reading = Reading(**_taken(values, READING))
+    return open_customers(values["dataset"], reading, values.get("orders"))
 
 
 def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
     """Whether an opened table can be reported on with these parameters, or an `InputError`."""
     try:
         notes = _check_faults(source, values)
-        columns = check_columns(source.table, **_taken(values, ROLES))
+        columns = check_columns(source, **_taken(values, ROLES))
         check_k(values.get("k"), columns.rows)
     except InputError as error:
         raise error.at(source.name) from None
@@ -58,7 +59,7 @@ def describe_refused(source: Source) -> list[dict[str, Any]]:
     Those at fault have the role `fault`. Empty where no column could be used.
     """
     try:
-        columns = check_columns(source.table).frame().rename(columns={"column": "name"})
+        columns = check_columns(source).frame().rename(columns={"column": "name"})
     except InputError:
         return []
     records: list[dict[str, Any]] = columns.to_dict("records")
@@ -74,7 +75,7 @@ def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]
     if features is not None:
         return source.check({*features, id, values.get("value")}, id)
     if source.faults:
-        rest = source.table.drop(*source.faults)
+        rest = replace(source, table=source.table.drop(*source.faults))
         try:
             usable = check_columns(rest, **_taken(values, ("id",))).features
         except InputError:

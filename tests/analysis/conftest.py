@@ -25,7 +25,7 @@ from segmentation.analysis import (
     scan_k,
     take_rows,
 )
-from segmentation.data import Columns, check_columns, open_table
+from segmentation.data import Columns, check_columns, open_source
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Analysis:
 
 
 def analyse(frame: pd.DataFrame, k: int | None, algorithm: str = "kmeans", **asked) -> Analysis:
-    table = open_table(frame)
-    columns = check_columns(table, **asked)
+    source = open_source(frame)
+    table, columns = source.table, check_columns(source, **asked)
     scales = fit_scales(table, columns.features)
     prepared = take_rows(table, scales)
     scan = scan_k(prepared.X, prepared.weights, list_ks(5, k), 0, algorithm)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.data import InputError, check_columns, check_k, open_table
+from segmentation.data import InputError, check_columns, check_k, open_source
 from segmentation.data.checks import find_twins
 
 
 def roles(frame: pd.DataFrame, **asked) -> dict[str, str]:
-    table = check_columns(open_table(frame), **asked).frame()
+    table = check_columns(open_source(frame), **asked).frame()
     return dict(zip(table["column"], table["role"], strict=True))
 
 
@@ -40,7 +40,7 @@ def test_an_id_is_clustered_only_when_asked_by_name(customers):
 
 def test_columns_that_say_nothing_are_left_out_with_the_reason(customers):
     frame = customers.assign(one=3, none=None, some=[*range(20), *[None] * 40], zone=[1, 2] * 30)
-    table = check_columns(open_table(frame)).frame().set_index("column")
+    table = check_columns(open_source(frame)).frame().set_index("column")
     assert table.loc[["one", "none", "some"], "role"].eq("left out").all()
     assert "one value" in table.loc["one", "reason"]
     assert "40 of 60" in table.loc["some", "reason"]
@@ -51,7 +51,7 @@ def test_columns_that_say_nothing_are_left_out_with_the_reason(customers):
 def test_of_two_columns_that_say_one_thing_the_first_stays():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 100))
-    table = open_table(pd.DataFrame({"a": a, "b": b, "a2": a * 3 + rng.normal(size=100) / 50}))
+    table = open_source(pd.DataFrame({"a": a, "b": b, "a2": a * 3 + rng.normal(size=100) / 50}))
     assert list(find_twins(table, ["a", "b", "a2"])) == ["a2"]
     assert find_twins(table, ["a", "a2"]) == {}
 
@@ -59,7 +59,7 @@ def test_of_two_columns_that_say_one_thing_the_first_stays():
 def test_at_most_eight_features_are_taken():
     rng = np.random.default_rng(1)
     frame = pd.DataFrame(rng.normal(size=(50, 11)), columns=[f"c{n}" for n in range(11)])
-    table = check_columns(open_table(frame))
+    table = check_columns(open_source(frame))
     assert table.features == [f"c{n}" for n in range(8)]
     assert "name it" in table.frame().set_index("column").loc["c10", "reason"]
 
@@ -82,30 +82,30 @@ def test_scales_are_used_where_there_are_no_measures():
 )
 def test_what_cannot_be_used_is_said(asked, said, customers):
     with pytest.raises(InputError, match=said):
-        check_columns(open_table(customers), **asked)
+        check_columns(open_source(customers), **asked)
 
 
 def test_an_infinite_number_is_refused():
     frame = pd.DataFrame({"a": [1.0, 2.0, np.inf], "b": [1.0, 2.0, 5.0]})
     with pytest.raises(InputError, match="infinite"):
-        check_columns(open_table(frame))
+        check_columns(open_source(frame))
 
 
 @pytest.mark.parametrize("name", ["__z0", "__segment__", "__weight__"])
 def test_a_name_that_is_used_inside_is_refused(name, customers):
     with pytest.raises(InputError, match="is a name used inside; rename"):
-        check_columns(open_table(customers.rename(columns={"spend": name})))
+        check_columns(open_source(customers.rename(columns={"spend": name})))
 
 
 def test_a_number_that_cannot_be_squared_is_refused():
     frame = pd.DataFrame({"a": [1e308, -1e308, 3.0], "b": [1.0, 2.0, 5.0]})
     with pytest.raises(InputError, match=r"column a: it holds 1e\+308, too large"):
-        check_columns(open_table(frame))
+        check_columns(open_source(frame))
 
 
 def test_nothing_to_segment_on_is_refused():
     with pytest.raises(InputError, match="no column to segment on"):
-        check_columns(open_table(pd.DataFrame({"city": ["Ulm", "Bonn"], "land": ["D", "A"]})))
+        check_columns(open_source(pd.DataFrame({"city": ["Ulm", "Bonn"], "land": ["D", "A"]})))
 
 
 @pytest.mark.parametrize("k", [1, 200, 400])

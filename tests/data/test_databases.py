@@ -119,7 +119,7 @@ def test_every_kind_gives_the_same_rows_in_the_order_of_the_id(database):
 
 
 def test_columns_get_their_parts(database):
-    kinds = check_columns(open_source(database.url).table, features=["spend"]).frame()
+    kinds = check_columns(open_source(database.url), features=["spend"]).frame()
     types = dict(zip(kinds["column"], kinds["type"], strict=True))
     assert types["price"] == types["visits"] == "number"
     assert types["since"] == types["seen"] == "date" and types["city"] == "text"

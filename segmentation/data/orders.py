@@ -1,0 +1,244 @@
+"""Order lines turned into one row a customer: recency, frequency, monetary value and more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import reduce
+from operator import mul
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from segmentation.data.errors import InputError, Note, nearest_name, spare_faults
+from segmentation.data.headers import ROW
+from segmentation.data.tables import Reading, Source, open_source, own_columns
+
+COLUMNS = ("customer", "date", "amount", "quantity", "price", "order")
+KEYS = (*COLUMNS, "as_of")
+USUAL = ("recency_days", "frequency", "monetary")
+MADE = (*USUAL, "tenure_days", "average_order", "days_between_orders", "first_order", "last_order")
+
+
+@dataclass(frozen=True)
+class Count:
+    """What became of the lines: how many, how many were left out and why, and of how many days."""
+
+    lines: int
+    no_customer: int
+    no_date: int
+    no_amount: int
+    late: int
+    odd: int  # cancelled, but with an amount that is not negative
+    returned: int
+    free: int
+    as_of: date
+
+
+def open_customers(
+    source: str | Path | pd.DataFrame,
+    reading: Reading | None = None,
+    orders: Mapping[str, str] | None = None,
+) -> Source:
+    """A table of customers, opened; where `orders` names columns, made of its order lines.
+
+    `orders`: customer and date, and amount or quantity and price, name columns; order (the lines
+    of one order count once) and as_of (the day that recency is counted at, YYYY-MM-DD; else the
+    last date in the lines) may be left out. Raises `InputError`, also for what fits no column.
+    """
+    opened = open_source(source, reading)
+    if orders is None:
+        return opened
+    _check_keys(orders, own_columns(opened.table))
+    used = [name for key, name in orders.items() if key != "as_of"]
+    notes = opened.notes + spare_faults(opened.faults, used)
+    table, said = build_customers(opened.table, orders)
+    return replace(
+        opened,
+        table=table,
+        notes=notes + said,
+        faults={},
+        rows_check=lambda _: (),
+        id=orders["customer"],
+        usual=USUAL,
+    )
+
+
+def build_customers(
+    lines: ir.Table, orders: Mapping[str, str]
+) -> tuple[ir.Table, tuple[Note, ...]]:
+    """One row a customer, in the order of their ids, and what was left out or netted.
+
+    Columns: the customer, then `MADE`: recency and tenure in days at as_of, orders, net value,
+    value per order, mean days between orders (NULL of one order), and both dates. Returns are
+    taken off the value; they are no orders. Customers whose net value is not above 0 are left out.
+    """
+    taken = _take_columns(lines, orders)
+    count = _count(taken, _read_day(orders))
+    whole = taken.filter(
+        taken["customer"].notnull(), taken["day"].notnull(), taken["amount"].notnull()
+    )
+    used = whole.filter(whole["day"] <= ibis.literal(count.as_of), ~_is_odd(whole))
+    bought = used["amount"] >= 0
+    found = used.group_by("customer").aggregate(
+        frequency=used["order"].nunique(where=bought),
+        monetary=used["amount"].sum(),
+        first_order=used["day"].min(where=bought),
+        last_order=used["day"].max(where=bought),
+    )
+    worth = found.filter(found["frequency"] > 0, found["monetary"] > 0)
+    customers = _describe(worth, count.as_of).rename({orders["customer"]: "customer"})
+    table = lines.get_backend().create_table("customers_of_orders", customers, overwrite=True)
+    kept = int(table.count().execute())
+    if kept == 0:
+        raise InputError("no customer has an order of any value", "check the columns: orders",
+                         code="orders")  # fmt: skip
+    lost = int(found.count().execute()) - kept
+    return table, _say(count, kept, lost)
+
+
+def _take_columns(lines: ir.Table, orders: Mapping[str, str]) -> ir.Table:
+    """customer, day, amount, order and whether an order's number marks a cancellation."""
+    parts = [key for key in ("amount", "quantity", "price") if key in orders]
+    value = reduce(mul, [_number(lines, orders, key) for key in parts])
+    order = lines[orders.get("order", ROW)]
+    customer = lines[orders["customer"]]
+    if customer.type().is_string():
+        customer = (customer.strip() == "").ifelse(None, customer)
+    number = order.cast("string").upper()
+    return lines.select(
+        customer=customer,
+        day=_day(lines, orders),
+        amount=value,
+        order=order,
+        cancelled=number.re_search(r"^C\d+$").fill_null(False),
+        plain=number.re_search(r"^\d+$").fill_null(False),
+    )
+
+
+def _number(lines: ir.Table, orders: Mapping[str, str], key: str) -> ir.FloatingValue:
+    column = lines[orders[key]]
+    if not column.type().is_numeric():
+        raise _wrong(orders, key, "holds no numbers", f"name a column of numbers: {key}")
+    return column.cast("float64")
+
+
+def _day(lines: ir.Table, orders: Mapping[str, str]) -> ir.DateValue:
+    """The date of every line; whole numbers such as 19970131 are dates where all of them are."""
+    column = lines[orders["date"]]
+    if column.type().is_temporal() and not column.type().is_time():
+        return column.cast("date")
+    if column.type().is_numeric():
+        text = column.cast("int64").cast("string")
+        parts = [text.substr(0, 4), text.substr(4, 2), text.substr(6, 2)]
+        day = (parts[0] + "-" + parts[1] + "-" + parts[2]).try_cast("date")
+        said = lines.aggregate(
+            said=column.count(), dates=day.count(), whole=(column % 1 == 0).all()
+        )
+        row = said.execute().iloc[0]
+        if row["said"] == row["dates"] and row["whole"]:
+            return day
+    raise _wrong(orders, "date", "holds no dates", "name a column of dates, or settle them: dates")
+
+
+def _count(taken: ir.Table, given: date | None) -> Count:
+    """The lines counted by what becomes of them; each is counted for the first reason only."""
+    there = taken["customer"].notnull()
+    dated = there & taken["day"].notnull()
+    whole = dated & taken["amount"].notnull()
+    last = taken["day"].max(where=whole)
+    row = taken.aggregate(
+        lines=taken.count(), last=last, no_customer=(~there).sum(),
+        no_date=(there & taken["day"].isnull()).sum(),
+        no_amount=(dated & taken["amount"].isnull()).sum(),
+    ).execute().iloc[0]  # fmt: skip
+    if pd.isna(row["last"]):
+        raise InputError("no line has a customer, a date and an amount",
+                         "check the columns: orders", code="orders")  # fmt: skip
+    as_of = given or pd.Timestamp(row["last"]).date()
+    early = whole & (taken["day"] <= ibis.literal(as_of))
+    odd = _is_odd(taken)
+    more = taken.aggregate(
+        late=(whole & (taken["day"] > ibis.literal(as_of))).sum(), odd=(early & odd).sum(),
+        returned=(early & (taken["amount"] < 0)).sum(),
+        free=(early & ~odd & (taken["amount"] == 0)).sum(),
+    ).execute().iloc[0]  # fmt: skip
+    counts = {**row.drop("last"), **more}
+    return Count(as_of=as_of, **{name: int(n) for name, n in counts.items()})
+
+
+def _is_odd(taken: ir.Table) -> ir.BooleanValue:
+    """A cancellation (C536379 among numbers) whose amount is not negative: it proves nothing."""
+    numbered = taken["plain"].any().as_scalar()
+    return taken["cancelled"] & numbered & (taken["amount"] >= 0)
+
+
+def _describe(found: ir.Table, as_of: date) -> ir.Table:
+    days = ibis.literal(as_of)
+    span = found["last_order"].delta(found["first_order"], unit="day") * -1
+    several = found["frequency"] > 1
+    made = {
+        "recency_days": days.delta(found["last_order"], unit="day"),
+        "tenure_days": days.delta(found["first_order"], unit="day"),
+        "average_order": found["monetary"] / found["frequency"],
+        "days_between_orders": several.ifelse(
+            span.abs() / (found["frequency"] - 1).nullif(0), None
+        ),
+    }
+    row = ibis.row_number().over(ibis.window(order_by=found["customer"])) + 1
+    return found.mutate(**made, **{ROW: row}).select(ROW, "customer", *MADE).order_by(ROW)
+
+
+def _say(count: Count, kept: int, lost: int) -> tuple[Note, ...]:
+    made = f"{count.lines:,} order lines made into {kept:,} customers as of {count.as_of}"
+    said = {
+        made: 1,
+        "{:,} lines without a customer left out": count.no_customer,
+        "{:,} lines without a date left out": count.no_date,
+        "{:,} lines without an amount left out": count.no_amount,
+        f"{{:,}} lines after {count.as_of} left out": count.late,
+        "{:,} cancelled lines whose amount is not negative left out": count.odd,
+        "{:,} returned or cancelled lines taken off their customers' value": count.returned,
+        "{:,} lines with an amount of 0 count as orders": count.free,
+        "{:,} customers left out: their orders come to nothing after returns": lost,
+    }
+    return tuple(Note("orders", what.format(n)) for what, n in said.items() if n)
+
+
+def _check_keys(orders: Mapping[str, str], columns: list[str]) -> None:
+    """Raises `InputError` where `orders` names an unknown part or column, or lacks one."""
+    for key, name in orders.items():
+        if key not in KEYS:
+            near = nearest_name(key, KEYS)
+            remedy = f"did you mean {near}?" if near else f"there are {', '.join(KEYS)}"
+            raise InputError(f"orders has no {key!r}", remedy, code="orders")
+        if key != "as_of" and name not in columns:
+            near = nearest_name(name, columns)
+            remedy = f"did you mean {near}?" if near else f"it has {', '.join(columns)}"
+            raise InputError(f"orders: {key} names no column ({name!r})", remedy, code="orders")
+    value = {"amount", "quantity", "price"} & orders.keys()
+    if not {"customer", "date"} <= orders.keys() or value not in (
+        {"amount"}, {"quantity", "price"}
+    ):  # fmt: skip
+        remedy = "orders: {customer: …, date: …, amount: …}, or quantity and price for the amount"
+        raise InputError(f"orders names {', '.join(orders) or 'nothing'}", remedy, code="orders")
+    named = [name for key, name in orders.items() if key in COLUMNS]
+    if orders["customer"] in MADE or len(set(named)) < len(named):
+        raise InputError("orders names one column twice, or a customer column that is made here",
+                         f"rename it: {', '.join(MADE)} are made", code="orders")  # fmt: skip
+
+
+def _read_day(orders: Mapping[str, Any]) -> date | None:
+    try:
+        return date.fromisoformat(str(orders["as_of"])) if "as_of" in orders else None
+    except ValueError:
+        raise InputError(f"orders: as_of is {orders['as_of']!r}", "write a day as YYYY-MM-DD",
+                         code="orders") from None  # fmt: skip
+
+
+def _wrong(orders: Mapping[str, str], key: str, what: str, remedy: str) -> InputError:
+    return InputError(f"orders: the {key} {what}", remedy, code="orders", column=orders[key])
