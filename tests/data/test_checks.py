@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.data import InputError, check_columns, check_k, open_source
+from segmentation.data import InputError, check_columns, check_k, open_source, open_table
 from segmentation.data.checks import find_twins
 
 
@@ -51,7 +51,7 @@ def test_columns_that_say_nothing_are_left_out_with_the_reason(customers):
 def test_of_two_columns_that_say_one_thing_the_first_stays():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 100))
-    table = open_source(pd.DataFrame({"a": a, "b": b, "a2": a * 3 + rng.normal(size=100) / 50}))
+    table = open_table(pd.DataFrame({"a": a, "b": b, "a2": a * 3 + rng.normal(size=100) / 50}))
     assert list(find_twins(table, ["a", "b", "a2"])) == ["a2"]
     assert find_twins(table, ["a", "a2"]) == {}
 
@@ -113,3 +113,13 @@ def test_k_outside_the_table_is_refused(k):
     with pytest.raises(InputError, match=f"between 2 and 199.*got {k}"):
         check_k(k, 200)
     check_k(199, 200)
+
+
+def test_a_measure_that_would_cost_many_rows_is_not_chosen_by_rule():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(100, 3)), columns=["a", "b", "sparse"])
+    frame.loc[:11, "sparse"] = np.nan
+    table = check_columns(open_source(frame)).frame().set_index("column")
+    assert table["role"].to_dict() == {"a": "feature", "b": "feature", "sparse": "descriptor"}
+    assert "missing in 12% of rows" in table.loc["sparse", "reason"]
+    assert check_columns(open_source(frame), features=["a", "sparse"]).features == ["a", "sparse"]

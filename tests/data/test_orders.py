@@ -1,0 +1,177 @@
+"""Order lines made into customers: against pandas, and everything that is left out is counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.data import ROW, InputError, Reading, check_columns, open_customers
+
+NAMES = {"customer": "who", "date": "day", "amount": "paid", "order": "bill"}
+
+
+def lines(*rows) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["who", "bill", "day", "paid"])
+    return frame.assign(day=pd.to_datetime(frame["day"]))
+
+
+SHOP = lines(
+    ("007", "1", "2024-01-01", 10.0),
+    ("007", "1", "2024-01-01", 5.0),  # a second line of one order
+    ("007", "2", "2024-01-31", 20.0),
+    ("007", "C9", "2024-03-01", -5.0),  # a return: no order, but less value
+    ("b", "3", "2024-02-10", 8.0),
+    ("b", "4", "2024-02-20", 0.0),  # free, still an order
+    ("lost", "5", "2024-01-05", 9.0),
+    ("lost", "C5", "2024-01-06", -9.0),
+    (None, "6", "2024-01-07", 1.0),
+    (" ", "6", "2024-01-07", 1.0),
+    ("b", "7", None, 1.0),
+    ("b", "8", "2024-02-01", None),
+    ("b", "C8", "2024-02-01", 3.0),  # cancelled, but not negative
+)
+
+
+def test_lines_become_customers_by_the_stated_rules():
+    source = open_customers(SHOP, orders=NAMES)
+    table = source.table.order_by(ROW).execute()
+    assert table["who"].tolist() == ["007", "b"] and table[ROW].tolist() == [1, 2]
+    first, second = table.to_dict("records")
+    assert (first["frequency"], first["monetary"], first["average_order"]) == (2, 30.0, 15.0)
+    assert (first["recency_days"], first["tenure_days"]) == (30, 60)  # counted at 1 March
+    assert first["days_between_orders"] == 30
+    assert pd.Timestamp(first["last_order"]).date() == dt.date(2024, 1, 31)
+    assert (second["frequency"], second["monetary"], second["days_between_orders"]) == (2, 8.0, 10)
+    assert [note.what for note in source.notes] == [
+        "13 order lines made into 2 customers as of 2024-03-01",
+        "2 lines without a customer left out",
+        "1 lines without a date left out",
+        "1 lines without an amount left out",
+        "1 cancelled lines whose amount is not negative left out",
+        "2 returned or cancelled lines taken off their customers' value",
+        "1 lines with an amount of 0 count as orders",
+        "1 customers left out: their orders come to nothing after returns",
+    ]
+
+
+def test_recency_is_counted_at_the_day_that_is_given():
+    source = open_customers(SHOP, orders=NAMES | {"as_of": "2024-02-15"})
+    table = source.table.execute().set_index("who")
+    assert table["recency_days"].to_dict() == {"007": 15, "b": 5}
+    assert table.loc["b", "frequency"] == 1 and np.isnan(table.loc["b", "days_between_orders"])
+    assert "2 lines after 2024-02-15 left out" in [note.what for note in source.notes]
+
+
+def test_an_order_number_with_c_cancels_only_among_plain_numbers():
+    frame = SHOP.assign(bill="C" + SHOP["bill"].str.strip("C"))
+    table = open_customers(frame, orders=NAMES).table.execute().set_index("who")
+    assert table.loc["b", "monetary"] == 11.0
+
+
+def test_quantity_times_price_and_no_order_number():
+    frame = SHOP.assign(n=2, each=SHOP["paid"] / 2)
+    orders = {"customer": "who", "date": "day", "quantity": "n", "price": "each"}
+    table = open_customers(frame, orders=orders).table.execute().set_index("who")
+    assert table.loc["007", "frequency"] == 3 and table.loc["007", "monetary"] == 30.0
+
+
+def test_the_usual_features_are_recency_frequency_and_monetary_value():
+    columns = check_columns(open_customers(SHOP, orders=NAMES))
+    assert columns.features == ["recency_days", "monetary"]  # both have two orders
+    assert columns.id == "who" and "average_order" in columns.descriptors
+    asked = check_columns(open_customers(SHOP, orders=NAMES), features=["tenure_days"])
+    assert asked.features == ["tenure_days"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_lines_give_what_pandas_gives(seed):
+    rng, n = np.random.default_rng(seed), 2_000
+    frame = pd.DataFrame({
+        "who": rng.integers(100, 300, n), "bill": rng.integers(0, 900, n),
+        "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 400, n), "D"),
+        "paid": rng.normal(20, 15, n).round(2),
+    })  # fmt: skip
+    ours = open_customers(frame, orders=NAMES).table.execute().set_index("who")
+    bought, end = frame[frame["paid"] >= 0], frame["day"].max()
+    theirs = bought.groupby("who").agg(f=("bill", "nunique"), a=("day", "min"), z=("day", "max"))
+    theirs["m"] = frame.groupby("who")["paid"].sum()
+    theirs = theirs[theirs["m"] > 0]
+    assert ours.index.tolist() == theirs.index.tolist()
+    np.testing.assert_array_equal(ours["frequency"], theirs["f"])
+    np.testing.assert_allclose(ours["monetary"], theirs["m"])
+    np.testing.assert_array_equal(ours["recency_days"], (end - theirs["z"]).dt.days)
+    np.testing.assert_array_equal(ours["tenure_days"], (end - theirs["a"]).dt.days)
+    between = (theirs["z"] - theirs["a"]).dt.days / (theirs["f"] - 1).replace(0, np.nan)
+    np.testing.assert_allclose(ours["days_between_orders"].astype(float), between)
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"),
+    [
+        (
+            {"customr": "who", "date": "day", "amount": "paid"},
+            "no 'customr'; did you mean customer",
+        ),
+        ({"customer": "whom", "date": "day", "amount": "paid"}, "'whom'.*did you mean who"),
+        ({"customer": "who", "amount": "paid"}, "orders names customer, amount; orders:"),
+        ({"customer": "who", "date": "day"}, "quantity and price for the amount"),
+        ({"customer": "who", "date": "day", "quantity": "paid"}, "quantity and price"),
+        ({"customer": "who", "date": "paid", "amount": "paid"}, "one column twice"),
+        ({"customer": "who", "date": "bill", "amount": "paid"}, "column bill: orders: the date"),
+        ({"customer": "bill", "date": "day", "amount": "who"}, "column who: .* holds no numbers"),
+        (NAMES | {"as_of": "yesterday"}, "as_of is 'yesterday'; write a day as YYYY-MM-DD"),
+        (NAMES | {"as_of": "1999-01-01"}, "no customer has an order of any value"),
+        ({}, "orders names nothing"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_one_line(orders, said):
+    with pytest.raises(InputError, match=said):
+        open_customers(SHOP, orders=orders)
+
+
+def test_whole_numbers_are_dates_only_where_all_of_them_are():
+    frame = SHOP.dropna(subset=["day"])
+    numbered = frame.assign(day=frame["day"].dt.strftime("%Y%m%d").astype(int))
+    ours = open_customers(numbered, orders=NAMES).table.execute()
+    dated = open_customers(frame, orders=NAMES).table.execute()
+    pd.testing.assert_frame_equal(ours, dated)
+    with pytest.raises(InputError, match="column day: orders: the date holds no dates"):
+        open_customers(numbered.assign(day=numbered["day"] + 90), orders=NAMES)
+
+
+def test_a_file_of_orders_may_repeat_its_customers(tmp_path):
+    path = tmp_path / "orders.csv"
+    SHOP.dropna().iloc[:6].to_csv(path, index=False)
+    assert open_customers(path, Reading(), NAMES).check() != ()
+    with pytest.raises(InputError, match="say that rows are orders"):
+        open_customers(path, Reading(id="who")).check(id="who")
+
+
+def test_a_fault_counts_only_in_a_column_that_is_used(tmp_path):
+    path = tmp_path / "orders.csv"
+    rows = pd.concat([SHOP.dropna()] * 3)
+    rows.assign(note=["x", *map(str, range(1, len(rows)))]).to_csv(path, index=False)
+    assert any("not used" in note.what for note in open_customers(path, orders=NAMES).notes)
+    with pytest.raises(InputError, match="column note"):
+        open_customers(path, orders=NAMES | {"amount": "note"})
+
+
+def test_the_music_shop_gives_what_pandas_gives(samples):
+    path = samples / "cdnow" / "CDNOW_master.txt"
+    orders = {"customer": "customer_id", "date": "date", "amount": "dollar_value"}
+    ours = open_customers(path, orders=orders).table.execute()
+    frame = pd.read_csv(path, sep=r"\s+", dtype={"customer_id": str, "date": str})
+    frame["date"] = pd.to_datetime(frame["date"], format="%Y%m%d")
+    theirs = frame.groupby("customer_id").agg(
+        last=("date", "max"), n=("date", "size"), value=("dollar_value", "sum")
+    )
+    theirs = theirs[theirs["value"] > 0]
+    assert ours["customer_id"].tolist() == theirs.index.tolist()
+    assert ours["customer_id"].iloc[0] == "00001"
+    np.testing.assert_array_equal(ours["frequency"], theirs["n"])
+    np.testing.assert_allclose(ours["monetary"], theirs["value"])
+    recency = (frame["date"].max() - theirs["last"]).dt.days
+    np.testing.assert_array_equal(ours["recency_days"], recency)
