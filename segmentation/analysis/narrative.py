@@ -128,8 +128,11 @@ def say_limits() -> str:
     return "Not tested here: whether such groups exist in the market, or only on this list."
 
 
-def say_source(name: str, columns: Columns) -> str:
+def say_source(name: str, columns: Columns, notes: Sequence[Note] = ()) -> str:
     """Where the customers come from: the file's name and its size, never its path."""
+    made = next((note.what for note in notes if note.code == "orders"), None)
+    if made is not None:
+        return f"Data: {name}, {made}."
     shape = f"{say_count(columns.rows, 'row')}, {say_count(len(columns.parts), 'column')}"
     return f"Data: {name}, {shape}."
 

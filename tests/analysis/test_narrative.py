@@ -25,18 +25,20 @@ from segmentation.analysis.narrative import (
     say_map,
     say_method,
     say_number,
+    say_orders,
     say_overlaps,
     say_rows,
     say_scales,
     say_separation,
     say_share,
     say_sizes,
+    say_source,
     say_stability,
     say_strength,
     say_title,
     say_value,
 )
-from segmentation.data import InputError
+from segmentation.data import InputError, Note
 from tests.analysis.conftest import analyse
 
 
@@ -201,3 +203,11 @@ def test_an_algorithm_that_finds_k_says_so():
         a.prepared, a.profiles
     )
     assert "in no segment" in say_map(a.prepared, a.segments, [0, 1], np.arange(251))
+
+
+def test_the_source_of_orders_says_how_many_lines_were_made_into_customers(analysis):
+    notes = [Note("missing", "x"), Note("orders", "9 order lines made into 3 customers as of x")]
+    said = say_source("sales.csv", analysis.columns, notes)
+    assert said == "Data: sales.csv, 9 order lines made into 3 customers as of x."
+    assert say_source("a.csv", analysis.columns) == "Data: a.csv, 60 rows, 5 columns."
+    assert say_orders(notes) == "9 order lines made into 3 customers as of x."
