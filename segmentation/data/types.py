@@ -7,7 +7,7 @@ Nothing is guessed: what is ambiguous becomes a fault that names the parameter w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -35,6 +35,7 @@ from segmentation.data.reading import Loaded
 _MARKERS = ", ".join(literal(m.lower()) for m in sorted({*MARKERS, *ERRORS} - {""}))
 _EDGE = rf"^(?:{WHITE}|\x{{FEFF}})+|(?:{WHITE}|\x{{FEFF}})+$"
 _BATCH = 40  # columns looked at in one query
+_SAMPLE, _FEW = 100_000, 2_000  # so few different values in the sample: each is looked at once
 _MANY_SHAPES = 20_000
 
 
@@ -94,6 +95,7 @@ class _Column:
     foreign: int = 0  # numbers in digits other than 0-9
     iso: int = 0  # dates such as 2024-01-31
     padded: bool = False  # some cells have white space around them
+    values: str = ""  # a table of its values (v) and how often each occurs (n), where they are few
     sql: str = ""
     decision: Decision | None = None
     notes: list[Note] = field(default_factory=list)
@@ -177,6 +179,13 @@ def _kind_sql(c: _Column) -> str:
     )
 
 
+def _batches(columns: list[_Column]) -> Iterator[list[_Column]]:
+    """The columns some at a time, those with a table of values each alone."""
+    yield from ([c] for c in columns if c.values)
+    rest = [c for c in columns if not c.values]
+    yield from (rest[at : at + _BATCH] for at in range(0, len(rest), _BATCH))
+
+
 class _Judge:
     """Looks at all columns of one table, some at a time."""
 
@@ -192,12 +201,13 @@ class _Judge:
 
     def decide(self, columns: list[_Column]) -> None:
         """Gives every column a decision or faults."""
-        for at in range(0, len(columns), _BATCH):
-            self._count_plain(columns[at : at + _BATCH])
+        self._gather_values(columns)
+        for part in _batches(columns):
+            self._count_plain(part)
         odd = [c for c in columns if c.said not in (0, c.iso)]
         rest = [c for c in odd if c.numbers < c.said or c.exact]
-        for at in range(0, len(rest), _BATCH):
-            self._count_shapes(rest[at : at + _BATCH])
+        for part in _batches(rest):
+            self._count_shapes(part)
         undecided = [column for column in columns if not self._decide_first(column)]
         for column in undecided:
             self._decide_number(column)
@@ -205,11 +215,8 @@ class _Judge:
     def _count_plain(self, columns: list[_Column]) -> None:
         """Counts plain numbers, blanks and markers, at the least cost for what is plain."""
         kinds = ", ".join(f"{_kind_sql(c)} AS {c.plain}" for c in columns)
-        counts = ", ".join(
-            f"count(*) FILTER ({c.plain} = {kind})" for c in columns for kind in range(6)
-        )
-        row = self.con.execute(f"SELECT {counts} FROM (SELECT {kinds} FROM {self.base})").fetchone()
-        assert row is not None
+        wanted = [f"{c.plain} = {kind}" for c in columns for kind in range(6)]
+        row = self._count(columns, wanted, kinds)
         for i, c in enumerate(columns):
             numbers, c.exact, c.blank, c.marked, padded, c.iso = row[6 * i : 6 * i + 6]
             c.numbers = numbers + c.exact
@@ -220,19 +227,48 @@ class _Judge:
 
     def _count_shapes(self, columns: list[_Column]) -> None:
         """Counts what looks like a number or a date, in any style."""
-        counts = []
+        wanted = []
         for c in columns:
             digits = r"[+\-]?[\p{Nd}.,٫٬ ]+%?"
-            counts += [
-                f"count(*) FILTER (regexp_full_match({c.text}, {literal(DATE)}))",
-                f"count(*) FILTER (regexp_full_match({c.text}, {literal(NUMBER)}))",
-                f"count(*) FILTER (regexp_full_match(lower({c.text}), {literal(INFINITE)}))",
-                f"count(*) FILTER (strlen({c.plain}) > length({c.plain}) AND regexp_full_match("
-                f"{c.text}, {literal(digits)}) AND regexp_matches({c.text}, '[^\\x00-\\x7f٫٬]'))",
+            wanted += [
+                f"regexp_full_match({c.text}, {literal(DATE)})",
+                f"regexp_full_match({c.text}, {literal(NUMBER)})",
+                f"regexp_full_match(lower({c.text}), {literal(INFINITE)})",
+                f"strlen({c.plain}) > length({c.plain}) AND regexp_full_match({c.text}, "
+                f"{literal(digits)}) AND regexp_matches({c.text}, '[^\\x00-\\x7f٫٬]')",
             ]
-        row = self.one(", ".join(counts))
+        row = self._count(columns, wanted)
         for i, c in enumerate(columns):
             c.like_date, c.like_number, c.infinite, c.foreign = row[4 * i : 4 * i + 4]
+
+    def _gather_values(self, columns: list[_Column]) -> None:
+        """Tables of the values of long columns that repeat a few: what is said of a value once."""
+        if self.loaded.rows <= _SAMPLE:
+            return
+        for part in _batches(columns):
+            several = ", ".join(f"count(DISTINCT {c.plain})" for c in part)
+            head = f"(SELECT * FROM {self.base} LIMIT {_SAMPLE})"
+            counts = self.con.execute(f"SELECT {several} FROM {head}").fetchone()
+            assert counts is not None
+            for c in (c for c, n in zip(part, counts, strict=True) if n <= _FEW):
+                c.values = quoted(f"{self.loaded.table}_values_{c.plain}")
+                self.con.execute(
+                    f"CREATE OR REPLACE TEMP TABLE {c.values} AS SELECT {c.plain}, count(*) AS n "
+                    f"FROM {self.base} GROUP BY {c.plain}"
+                )
+
+    def _count(
+        self, columns: list[_Column], wanted: list[str], cells: str = "*"
+    ) -> tuple[Any, ...]:
+        """How many rows fulfil each condition: on all rows, or on the few values of one column."""
+        values = columns[0].values
+        form = "coalesce(sum(n) FILTER ({}), 0)::BIGINT" if values else "count(*) FILTER ({})"
+        counts = ", ".join(form.replace("{}", condition) for condition in wanted)
+        more = ", n" if values and cells != "*" else ""
+        source = f"(SELECT {cells}{more} FROM {values or self.base})"
+        row = self.con.execute(f"SELECT {counts} FROM {source}").fetchone()
+        assert row is not None
+        return row
 
     def _decide_first(self, c: _Column) -> bool:
         """Whether the column is decided without looking at how its numbers are written."""
@@ -387,7 +423,6 @@ class _Judge:
         currency = next(iter(currencies), "")
         percent = any(s.percent for s in shapes)
         self._say_format(c, style, shapes, currency)
-        self._say_extreme(c)
         missing = self._missing(c, bad) if not plain else c.blank + c.marked
         c.decision = Decision(c.name, "number", missing, self._markers(c), style.decimal,
                               style.thousands, currency, percent)  # fmt: skip
@@ -456,10 +491,14 @@ class _Judge:
         if words:
             c.say("number-format", f"numbers read with {', '.join(words)}")
 
-    def _say_extreme(self, c: _Column) -> None:
-        row = self.one(f"max(abs({c.sql}))")
-        if row[0] is not None and row[0] > 1e100:
-            c.say("extreme", f"holds numbers up to {row[0]:g}")
+    def _say_extremes(self, table: str, columns: list[_Column]) -> None:
+        for part in _batches(columns):
+            largest = ", ".join(f"max(abs({quoted(c.name)}))" for c in part)
+            row = self.con.execute(f"SELECT {largest} FROM {table}").fetchone()
+            assert row is not None
+            for c, most in zip(part, row, strict=True):
+                if most is not None and most > 1e100:
+                    c.say("extreme", f"holds numbers up to {most:g}")
 
     def _as_text(self, c: _Column, note: str) -> None:
         if c.marked:
@@ -494,6 +533,8 @@ class _Judge:
             f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS "
             f"SELECT rowid + 1 AS {ROW}, {cells} FROM {self.base}"
         )
+        numbers = [c for c in columns if c.decision is not None and c.decision.type == "number"]
+        self._say_extremes(quoted(name), numbers)
         decisions = tuple(c.decision for c in columns if c.decision is not None)
         notes = tuple(note for c in columns for note in c.notes)
         faults = {c.name: tuple(c.faults) for c in columns if c.faults}
