@@ -42,6 +42,11 @@ class Base:
         ).fetchall()
         return [(row[0], list(row[1:])) for row in got]
 
+    def has(self, where: str) -> bool:
+        """Whether any row meets a condition."""
+        sql = f"SELECT 1 FROM {quoted(self.name)} WHERE {where} LIMIT 1"
+        return self.con.execute(sql).fetchone() is not None
+
     @property
     def count(self) -> int:
         row = self.con.execute(f"SELECT count(*) FROM {quoted(self.name)}").fetchone()
@@ -97,11 +102,14 @@ def _is_wrapped(cell: str) -> bool:
 def _check_repeated(base: Base) -> None:
     if base.header.line is None:
         return
-    same = _maybe(base.header.cells[0]) + " AND ".join(
+    equal = [
         f"lower(trim({column})) = lower(trim({literal(cell)}))"
         for column, cell in zip(columns_of(len(base.header.names)), base.header.cells, strict=True)
-    )
-    for row, _ in base.rows(same, 1):
+    ]
+    # The first column alone: the others are only fetched where it is met.
+    if not base.has(_maybe(base.header.cells[0]) + equal[0]):
+        return
+    for row, _ in base.rows(" AND ".join(equal), 1):
         code = "repeated-header" if row else "several-header-rows"
         raise _refuse(base, row, "the header occurs again: a second table or header row",
                       "keep one table in the file", code)  # fmt: skip
