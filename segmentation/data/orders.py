@@ -196,17 +196,20 @@ def _describe(found: ir.Table, as_of: date) -> ir.Table:
 def _say(count: Count, kept: int, lost: int) -> tuple[Note, ...]:
     made = f"{count.lines:,} order lines made into {kept:,} customers as of {count.as_of}"
     said = {
-        made: 1,
-        "{:,} lines without a customer left out": count.no_customer,
-        "{:,} lines without a date left out": count.no_date,
-        "{:,} lines without an amount left out": count.no_amount,
-        f"{{:,}} lines after {count.as_of} left out": count.late,
-        "{:,} cancelled lines whose amount is not negative left out": count.odd,
-        "{:,} returned or cancelled lines taken off their customers' value": count.returned,
-        "{:,} lines with an amount of 0 count as orders": count.free,
-        "{:,} customers left out: their orders come to nothing after returns": lost,
+        "lines left out: no customer": count.no_customer,
+        "lines left out: no date": count.no_date,
+        "lines left out: no amount": count.no_amount,
+        f"lines left out: after {count.as_of}": count.late,
+        "lines left out: cancelled, but with an amount that is not negative": count.odd,
+        "lines returned or cancelled: taken off their customers' value": count.returned,
+        "lines with an amount of 0: counted as orders": count.free,
+        "customers left out: their orders come to nothing after returns": lost,
     }
-    return tuple(Note("orders", what.format(n)) for what, n in said.items() if n)
+    one = {
+        what: what.replace("lines ", "line ").replace("customers ", "customer ") for what in said
+    }
+    notes = [f"{n:,} {what if n > 1 else one[what]}" for what, n in said.items() if n]
+    return tuple(Note("orders", what) for what in (made, *notes))
 
 
 def _check_keys(orders: Mapping[str, str], columns: list[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from segmentation.data.errors import InputError
-from segmentation.data.headers import Header, name_columns
+from segmentation.data.headers import ROW, Header, name_columns
 from segmentation.data.limits import Limits
 from segmentation.data.loading import Rows, columns_of, literal, quoted
 from segmentation.data.records import Record
@@ -48,7 +48,14 @@ def load_parquet(
 
 
 def check_types(described: list[tuple[str, ...]]) -> None:
-    """Refuses columns that hold no numbers, dates or text; `described` is what DESCRIBE gives."""
+    """Refuses columns that hold no numbers, dates or text, or have a name that is used inside.
+
+    `described` is what DESCRIBE gives.
+    """
+    for name, *_ in described:
+        if name.strip().casefold() == ROW:
+            raise InputError("is a name used inside", "rename the column",
+                             code="reserved-header", column=name)  # fmt: skip
     nested = next((row for row in described if any(sign in row[1] for sign in _NESTED)), None)
     if nested is not None:
         raise InputError(

@@ -169,6 +169,9 @@ def _from_frame(con: Any, frame: pd.DataFrame) -> ir.Table:
     if numbered.columns.duplicated().any():
         twice = numbered.columns[numbered.columns.duplicated()][0]
         raise InputError("stands twice", "rename one", code="duplicate-header", column=twice)
+    if ROW in numbered:
+        raise InputError("is a name used inside", "rename the column", code="reserved-header",
+                         column=ROW)  # fmt: skip
     empty = [name for name in numbered if numbered[name].isna().all()]
     numbered = numbered.astype(dict.fromkeys(empty, "string"))
     numbered.insert(0, ROW, range(1, len(numbered) + 1))

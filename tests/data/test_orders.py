@@ -47,13 +47,13 @@ def test_lines_become_customers_by_the_stated_rules():
     assert (second["frequency"], second["monetary"], second["days_between_orders"]) == (2, 8.0, 10)
     assert [note.what for note in source.notes] == [
         "13 order lines made into 2 customers as of 2024-03-01",
-        "2 lines without a customer left out",
-        "1 lines without a date left out",
-        "1 lines without an amount left out",
-        "1 cancelled lines whose amount is not negative left out",
-        "2 returned or cancelled lines taken off their customers' value",
-        "1 lines with an amount of 0 count as orders",
-        "1 customers left out: their orders come to nothing after returns",
+        "2 lines left out: no customer",
+        "1 line left out: no date",
+        "1 line left out: no amount",
+        "1 line left out: cancelled, but with an amount that is not negative",
+        "2 lines returned or cancelled: taken off their customers' value",
+        "1 line with an amount of 0: counted as orders",
+        "1 customer left out: their orders come to nothing after returns",
     ]
 
 
@@ -62,7 +62,7 @@ def test_recency_is_counted_at_the_day_that_is_given():
     table = source.table.execute().set_index("who")
     assert table["recency_days"].to_dict() == {"007": 15, "b": 5}
     assert table.loc["b", "frequency"] == 1 and np.isnan(table.loc["b", "days_between_orders"])
-    assert "2 lines after 2024-02-15 left out" in [note.what for note in source.notes]
+    assert "2 lines left out: after 2024-02-15" in [note.what for note in source.notes]
 
 
 def test_an_order_number_with_c_cancels_only_among_plain_numbers():

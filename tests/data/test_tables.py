@@ -128,3 +128,11 @@ def test_a_broken_parquet_or_excel_file_is_refused(tmp_path):
         (tmp_path / name).write_bytes(b"PAR1 but not really")
         with pytest.raises(InputError, match=name):
             open_source(tmp_path / name)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "frame"])
+def test_a_column_with_the_name_used_inside_is_refused(tmp_path, kind):
+    frame = pd.DataFrame({"__ROW__" if kind == "parquet" else ROW: [1, 2], "a": [3.0, 4.0]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="is a name used inside; rename the column"):
+        open_table(tmp_path / "t.parquet" if kind == "parquet" else frame)
