@@ -55,7 +55,7 @@ from segmentation.analysis.plots import (
 )
 from segmentation.analysis.profiles import Profiles, describe_segments, tabulate_segments
 from segmentation.analysis.result import describe_result, list_customers
-from segmentation.analysis.rfm import cross_rfm, describe_rfm
+from segmentation.analysis.rfm import cross_rfm, describe_rfm, name_rfm
 from segmentation.analysis.show import (
     show,
     show_cards,
@@ -95,6 +95,7 @@ __all__ = [
     "list_ks",
     "load_model",
     "measure_stability",
+    "name_rfm",
     "name_segments",
     "plot_blades",
     "plot_components",

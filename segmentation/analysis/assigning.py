@@ -16,11 +16,11 @@ from segmentation.analysis.clustering import (
     PLACES_NEW,
     Mixture,
     Segments,
-    nearest_centre,
     number_by_size,
 )
 from segmentation.analysis.diagnostics import measure_widths
 from segmentation.analysis.features import Prepared, Scale, add_coordinates
+from segmentation.analysis.resampling import label_rows
 from segmentation.data import ROW
 
 SEGMENT, SECOND, CERTAINTY = "__segment__", "__second__", "__certainty__"
@@ -75,13 +75,12 @@ def polish_segments(
     for _ in range(steps if segments.algorithm == "kmeans" else 0):
         centres = _mean_coordinates(table, prepared.scales, centres)
     order = _order_by_rows(place_rows(table, prepared.scales, centres, segments.mixture), centres)
-    mixture = segments.mixture
+    centres, mixture = centres[order], segments.mixture
     if mixture is None:
-        labels = nearest_centre(prepared.X, centres[order]) + 1
+        labels = label_rows(prepared.X, centres[None])[:, 0] + 1
     else:
-        mixture = Mixture(mixture.shares[order], mixture.factors[order])
+        mixture = mixture.in_order(order)
         labels = np.argsort(order)[segments.labels - 1] + 1
-    centres = centres[order]
     inertia = float(prepared.weights @ ((prepared.X - centres[labels - 1]) ** 2).sum(axis=1))
     polished = replace(segments, labels=labels, centres=centres, inertia=inertia, mixture=mixture)
     return measure_widths(prepared.X, prepared.weights, [polished], seed)[0]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.cluster.hierarchy import cut_tree, linkage
-from scipy.spatial.distance import cdist
 from sklearn.cluster import DBSCAN, HDBSCAN, KMeans
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import NearestNeighbors
@@ -34,6 +33,10 @@ class Mixture:
 
     shares: np.ndarray
     factors: np.ndarray
+
+    def in_order(self, order: np.ndarray) -> Mixture:
+        """The same mixture with its components in this order (positions)."""
+        return Mixture(self.shares[order], self.factors[order])
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ def _number(
     number = np.zeros(len(centres) + 1, dtype=int)  # the last place is that of −1
     number[order] = np.arange(1, len(centres) + 1)
     if mixture is not None:
-        mixture = Mixture(mixture.shares[order], mixture.factors[order])
+        mixture = mixture.in_order(order)
     inside = labels >= 0
     away = ((X[inside] - centres[labels[inside]]) ** 2).sum(axis=1)
     inertia = float(weights[inside] @ away)
@@ -205,8 +208,3 @@ def _check_rows(X: np.ndarray, weights: np.ndarray, algorithm: str) -> None:
 def _means(X: np.ndarray, weights: np.ndarray, labels: np.ndarray) -> np.ndarray:
     parts = [labels == segment for segment in range(labels.max() + 1)]
     return np.array([np.average(X[own], axis=0, weights=weights[own]) for own in parts])
-
-
-def nearest_centre(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The number (from 0) of the centre nearest to every row."""
-    return np.asarray(cdist(X, centres, "sqeuclidean").argmin(axis=1))

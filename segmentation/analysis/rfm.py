@@ -26,6 +26,7 @@ RULES = (
     ("Can't Lose Them", (1, 1), (4, 5), (4, 5)),
     ("Lost", (1, 2), (1, 2), (1, 2)),
 )
+ORDER = [*(name for name, *_ in RULES), OTHERS]
 MEASURES = ("recency_days", "frequency", "monetary")
 
 
@@ -50,9 +51,8 @@ def name_rfm(customers: ir.Table) -> ir.Table:
     return customers.mutate(**{RFM: ibis.cases(*rules, else_=OTHERS)})
 
 
-def describe_rfm(assigned: ir.Table) -> pd.DataFrame:
+def describe_rfm(named: ir.Table) -> pd.DataFrame:
     """A row an RFM segment, in the order of the rules: customers, shares, orders, revenue."""
-    named = name_rfm(assigned)
     found = (
         named.group_by(RFM)
         .aggregate(
@@ -69,16 +69,14 @@ def describe_rfm(assigned: ir.Table) -> pd.DataFrame:
     )
     found.insert(1, "share_of_customers", found["customers"] / found["customers"].sum())
     found.insert(4, "share_of_revenue", found["revenue"] / found["revenue"].sum())
-    order = [name for name, *_ in RULES] + [OTHERS]
-    return found.reindex([name for name in order if name in found.index])
+    return found.reindex([name for name in ORDER if name in found.index])
 
 
-def cross_rfm(assigned: ir.Table, names: Sequence[str]) -> pd.DataFrame:
+def cross_rfm(named: ir.Table, names: Sequence[str]) -> pd.DataFrame:
     """How many customers of each RFM segment (rows) are in each of our segments (columns)."""
-    named = name_rfm(assigned)
     inside = named.filter(named[SEGMENT].notnull())
     counts = inside.group_by([RFM, SEGMENT]).aggregate(n=inside.count()).execute()
     wide = counts.pivot_table(index=RFM, columns=SEGMENT, values="n", fill_value=0).astype(int)
-    wide = wide.reindex([name for name in [r[0] for r in RULES] + [OTHERS] if name in wide.index])
+    wide = wide.reindex([name for name in ORDER if name in wide.index])
     wide.columns = pd.Index([f"{at} · {names[int(at) - 1]}" for at in wide.columns])
     return wide.rename_axis("RFM segment")

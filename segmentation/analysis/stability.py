@@ -71,11 +71,13 @@ def measure_stability(
     with threadpool_limits(1):
         strength = prediction_strength(X, weights, labels, SPLITS[depth], seed)
         plain = {k for k in labels if scan.segments[k].algorithm == "kmeans"}
-        found = {k: resample(X, weights, labels[k], "kmeans", times, seed)[0] for k in plain}
-        overlaps, kept = resample(
-            X, weights, segments.labels[rows], segments.algorithm, times, seed
-        )
-    jaccard = {k: each.mean(axis=0) for k, each in found.items()}
+        tried = {k: resample(X, weights, labels[k], "kmeans", times, seed) for k in plain}
+        own = segments.labels[rows]
+        if segments.algorithm == "kmeans" and np.array_equal(own, labels[segments.k]):
+            overlaps, kept = tried[segments.k]
+        else:  # another algorithm, or polished
+            overlaps, kept = resample(X, weights, own, segments.algorithm, times, seed)
+    jaccard = {k: each.mean(axis=0) for k, (each, _) in tried.items()}
     return Stability(strength, jaccard, overlaps, kept, weights, depth)
 
 

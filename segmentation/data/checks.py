@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.data.errors import InputError, nearest_name
+from segmentation.data.errors import InputError, offer_name
 from segmentation.data.facts import MOST_CATEGORIES, Fact, describe_columns, is_identifier
 from segmentation.data.tables import Source
 
@@ -204,8 +204,8 @@ def _choose_features(parts: dict[str, Part], source: Source) -> dict[str, Part]:
     at most eight; scales where they are few."""
     if source.usual:
         return _take_usual(parts, source.usual)
-    costly = {n: p for n, p in parts.items() if p.role == "measure" and p.fact.missing > _costly(p)}
-    parts = parts | {name: _spare(part) for name, part in costly.items()}
+    costly = {name: _spare(part) for name, part in parts.items() if _is_costly(part)}
+    parts = parts | costly
     chosen = {name: part for name, part in parts.items() if part.role == "measure"}
     if len(chosen) < 2:
         scales = [p for p in parts.values() if p.role == "descriptor" and p.fact.type == "number"]
@@ -213,8 +213,7 @@ def _choose_features(parts: dict[str, Part], source: Source) -> dict[str, Part]:
         chosen |= {part.fact.name: Part(part.fact, "measure", why) for part in scales}
     twins = find_twins(source.table, list(chosen))
     single = [name for name in chosen if name not in twins]
-    new = {name: parts[name] for name in costly}
-    new |= {name: Part(p.fact, "feature", p.reason) for name, p in chosen.items()}
+    new = costly | {name: Part(p.fact, "feature", p.reason) for name, p in chosen.items()}
     for name, (twin, r) in twins.items():
         new[name] = Part(new[name].fact, "descriptor", f"says what {twin} says (r = {r:.2f})")
     for name in single[MOST_FEATURES:]:
@@ -223,8 +222,8 @@ def _choose_features(parts: dict[str, Part], source: Source) -> dict[str, Part]:
     return new
 
 
-def _costly(part: Part) -> float:
-    return COSTLY * part.fact.rows
+def _is_costly(part: Part) -> bool:
+    return part.role == "measure" and part.fact.missing > COSTLY * part.fact.rows
 
 
 def _spare(part: Part) -> Part:
@@ -249,8 +248,7 @@ def _check_names(known: list[str], asked: dict[str, list[str]]) -> None:
     for parameter, names in asked.items():
         for name in names:
             if name not in known:
-                near = nearest_name(name, known)
-                remedy = f"did you mean {near}?" if near else f"it has {', '.join(known)}"
+                remedy = offer_name(name, known, f"it has {', '.join(known)}")
                 what = f"{parameter}: the table has no column {name!r}"
                 raise InputError(what, remedy, code="no-such-column")
     formed = asked["features"] + asked["value"]

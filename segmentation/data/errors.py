@@ -133,6 +133,12 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     return best if best is not None and likeness(best) >= ALIKE else None
 
 
+def offer_name(name: str, known: Iterable[str], otherwise: str) -> str:
+    """`did you mean spend?` where a known name is near, else what else is to be said."""
+    near = nearest_name(name, known)
+    return f"did you mean {near}?" if near else otherwise
+
+
 def shown(text: object, width: int = 60) -> str:
     """The text on one line, safe for a terminal: no control or direction characters, cut short."""
     safe = "".join(_visible(char) for char in str(text)[: 4 * width])

@@ -14,7 +14,6 @@ from segmentation.data.kinds import MARKERS
 from segmentation.data.loading import literal, quoted
 from segmentation.data.urls import Address
 
-MAGIC = b"SQLite format 3\x00"
 _AT_ONCE = 200  # columns in one query
 _MARKERS = ", ".join(literal(marker) for marker in sorted(MARKERS))
 

@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from segmentation.data.errors import InputError, Note, nearest_name, spare_faults
+from segmentation.data.errors import InputError, Note, offer_name, spare_faults
 from segmentation.data.headers import ROW
 from segmentation.data.tables import Reading, Source, open_source, own_columns
 
@@ -84,12 +84,16 @@ def build_customers(
     )
     used = whole.filter(whole["day"] <= ibis.literal(count.as_of), ~_is_odd(whole))
     bought = used["amount"] >= 0
-    found = used.group_by("customer").aggregate(
-        frequency=used["order"].nunique(where=bought),
-        monetary=used["amount"].sum(),
-        first_order=used["day"].min(where=bought),
-        last_order=used["day"].max(where=bought),
-    )
+    found = (
+        used.group_by("customer")
+        .aggregate(
+            frequency=used["order"].nunique(where=bought),
+            monetary=used["amount"].sum(),
+            first_order=used["day"].min(where=bought),
+            last_order=used["day"].max(where=bought),
+        )
+        .cache()
+    )  # counted below without reading the lines again
     worth = found.filter(found["frequency"] > 0, found["monetary"] > 0)
     customers = _describe(worth, count.as_of).rename({orders["customer"]: "customer"})
     table = lines.get_backend().create_table("customers_of_orders", customers, overwrite=True)
@@ -179,15 +183,13 @@ def _is_odd(taken: ir.Table) -> ir.BooleanValue:
 
 def _describe(found: ir.Table, as_of: date) -> ir.Table:
     days = ibis.literal(as_of)
-    span = found["last_order"].delta(found["first_order"], unit="day") * -1
+    span = found["last_order"].delta(found["first_order"], unit="day")
     several = found["frequency"] > 1
     made = {
         "recency_days": days.delta(found["last_order"], unit="day"),
         "tenure_days": days.delta(found["first_order"], unit="day"),
         "average_order": found["monetary"] / found["frequency"],
-        "days_between_orders": several.ifelse(
-            span.abs() / (found["frequency"] - 1).nullif(0), None
-        ),
+        "days_between_orders": several.ifelse(span / (found["frequency"] - 1).nullif(0), None),
     }
     row = ibis.row_number().over(ibis.window(order_by=found["customer"])) + 1
     return found.mutate(**made, **{ROW: row}).select(ROW, "customer", *MADE).order_by(ROW)
@@ -216,12 +218,10 @@ def _check_keys(orders: Mapping[str, str], columns: list[str]) -> None:
     """Raises `InputError` where `orders` names an unknown part or column, or lacks one."""
     for key, name in orders.items():
         if key not in KEYS:
-            near = nearest_name(key, KEYS)
-            remedy = f"did you mean {near}?" if near else f"there are {', '.join(KEYS)}"
+            remedy = offer_name(key, KEYS, f"there are {', '.join(KEYS)}")
             raise InputError(f"orders has no {key!r}", remedy, code="orders")
         if key != "as_of" and name not in columns:
-            near = nearest_name(name, columns)
-            remedy = f"did you mean {near}?" if near else f"it has {', '.join(columns)}"
+            remedy = offer_name(name, columns, f"it has {', '.join(columns)}")
             raise InputError(f"orders: {key} names no column ({name!r})", remedy, code="orders")
     value = {"amount", "quantity", "price"} & orders.keys()
     if not {"customer", "date"} <= orders.keys() or value not in (

@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from segmentation.data.errors import InputError, nearest_name, shown
+from segmentation.data.errors import InputError, offer_name, shown
 from segmentation.data.loading import quoted
 
 _READS = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
@@ -98,8 +98,7 @@ def _only(names: list[str]) -> str:
 
 
 def _unknown(table: str, names: list[str]) -> InputError:
-    near = nearest_name(table, names)
-    remedy = f"did you mean {near}?" if near else f"it has {_list(names) or 'none'}"
+    remedy = offer_name(table, names, f"it has {_list(names) or 'none'}")
     return InputError(f"there is no table {shown(table, 60)!r}", remedy, code="no-table")
 
 

@@ -124,7 +124,7 @@ def _blocks(text: Text, limits: Limits) -> Iterator[_Chunk]:
 
 def _scan_chunk(data: bytes, mark: int, text: Text, found: Regular, limits: Limits) -> int:
     """How many bytes were whole records, after adding them to what was found."""
-    if not text.quotes or b'"' not in data:
+    if b'"' not in data:
         done = data.rfind(b"\n") + 1
         codes = np.frombuffer(data, np.uint8, done)
         if not done or _scan_plain(codes, mark, found, bool(text.cr), limits):

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from segmentation.data.containers import check_path
+from segmentation.data.copies import TABLE
 from segmentation.data.customers import check_customers
 from segmentation.data.databases import Asked, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
@@ -26,7 +27,6 @@ from segmentation.data.types import Typed, type_table
 from segmentation.data.urls import is_database
 
 PARQUET = (".parquet", ".pq")
-TABLE = "customers"
 
 
 @dataclass(frozen=True)

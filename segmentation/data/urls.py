@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from segmentation.data.errors import InputError, nearest_name
+from segmentation.data.errors import InputError, nearest_name, offer_name
 
 ENV = "env:"
 IN_FILES = ("sqlite", "duckdb")
@@ -151,8 +151,7 @@ def _take_apart(url: str, shown: str) -> Address:
     if scheme in IN_FILES:
         return _take_file(scheme, rest, url, shown)
     if scheme not in SERVERS:
-        near = nearest_name(scheme, [*IN_FILES, *SERVERS])
-        remedy = f"did you mean {near}?" if near else f"use {WORKING}"
+        remedy = offer_name(scheme, [*IN_FILES, *SERVERS], f"use {WORKING}")
         raise _refused(shown, f"{scheme!r} databases are not read", remedy, "bad-url")
     try:
         parts = urlsplit(url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from segmentation.data.errors import nearest_name
+from segmentation.data.errors import offer_name
 
 
 class UsageError(ValueError):
@@ -14,5 +14,4 @@ class UsageError(ValueError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; did you mean k_max?`, or the known names where none is near."""
     names = list(known)
-    near = nearest_name(name, names)
-    return f"; did you mean {near}?" if near else f"; there is {', '.join(names)}"
+    return "; " + offer_name(name, names, f"there is {', '.join(names)}")

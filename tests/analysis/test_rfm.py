@@ -39,11 +39,12 @@ def test_a_value_on_an_edge_belongs_to_the_higher_score():
 def test_the_table_adds_up_and_names_the_richest():
     table = open_table(TEN)
     assigned = table.mutate(**{SEGMENT: (table["frequency"] > 6).ifelse(1, 2)})
-    rfm = describe_rfm(assigned)
+    named = name_rfm(assigned)
+    rfm = describe_rfm(named)
     assert rfm.index.tolist() == ["Champions", "Loyal Customers", "Potential Loyalist", "At Risk"]
     assert rfm["customers"].tolist() == [2, 2, 4, 2] and rfm["orders"].sum() == 55
     np.testing.assert_allclose(rfm["share_of_revenue"], [19 / 55, 11 / 55, 10 / 55, 15 / 55])
     assert "Champions bring the most, 35 % of revenue from 20 % of customers" in say_rfm(rfm)
-    crossed = cross_rfm(assigned, ["Big", "Small"])
+    crossed = cross_rfm(named, ["Big", "Small"])
     assert crossed.loc["Champions"].to_dict() == {"1 · Big": 2, "2 · Small": 0}
     assert crossed.to_numpy().sum() == 10
