@@ -1,6 +1,6 @@
 """How much reading strictly costs: time and memory over DuckDB's own read_csv in the same run.
 
-python benchmarks/bench_reading.py [--mb 1000] [--quotes] [--memory 2GB]
+python benchmarks/bench_reading.py [--mb 1000] [--quotes] [--memory 3GB]
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mb", type=int, default=1000)
     parser.add_argument("--quotes", action="store_true")
-    parser.add_argument("--memory", default="2GB")
+    parser.add_argument("--memory", default="3GB")
     parser.add_argument("--way")
     parser.add_argument("--path", type=Path)
     asked = parser.parse_args()

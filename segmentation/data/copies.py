@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 import duckdb
 
-from segmentation.data.customers import find_id, names_an_identifier
+from segmentation.data.customers import find_id
 from segmentation.data.engines import Column, Engine, odd_names
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.headers import ROW
-from segmentation.data.loading import literal, quoted
-from segmentation.data.numerals import LEADING_ZERO, NUMBER
+from segmentation.data.loading import quoted
+from segmentation.data.texts import look_at, mostly_numbers
 
 TABLE = "customers"
 _RAW, _NUMBERED, _BATCH = "segmentation_raw", "segmentation_numbered", "segmentation_batch"
-_ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?"
-_EXACT = r"[+-]?\d{16,}|.*_.*"
-_NUMERIC = 0.9
 
 
 @dataclass(frozen=True)
@@ -125,64 +122,14 @@ class _Judge:
 
     def _text(self, column: Column, plain: str) -> str:
         """A column of text; a date where the database has no type for dates and all are ISO."""
-        said, like, exact, iso, dates, stamps = self._looks(plain)
-        if column.dated and said and iso == said == stamps:
-            return f"CAST({plain} AS {'DATE' if dates == said else 'TIMESTAMP'})"
-        if like > _NUMERIC * said and not exact and not names_an_identifier(column.name):
-            what = f"is text, and {like:,} of {said:,} values look like numbers"
-            remedy = f"cast it in a query: table=SELECT CAST({column.name} AS …"
-            code = "mostly-numbers"
-            self._fault(column.name, InputError(what, remedy, code=code, column=column.name))
+        looks = look_at(self.con, _NUMBERED, plain)
+        if column.dated and looks.all_dates:
+            return f"CAST({plain} AS {'DATE' if looks.days == looks.said else 'TIMESTAMP'})"
+        remedy = f"cast it in a query: table=SELECT CAST({column.name} AS …"
+        fault = mostly_numbers(looks, column.name, remedy)
+        if fault is not None:
+            self._fault(column.name, fault)
         return plain
-
-    def _looks(self, plain: str) -> tuple[int, ...]:
-        """How many texts there are, that look like a number, an exact one, a date, are dates."""
-        text = f"trim({plain})"
-        conditions = (
-            f"{text} <> ''",
-            f"regexp_full_match({text}, {literal(NUMBER)})",
-            f"regexp_matches({text}, {literal(LEADING_ZERO)}) "
-            f"OR regexp_full_match({text}, {literal(_EXACT)})",
-            f"regexp_full_match({plain}, {literal(_ISO)})",
-            f"strlen({plain}) = 10",
-            f"TRY_CAST({plain} AS TIMESTAMP) IS NOT NULL",
-        )
-        counts = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions)
-        row = self.con.execute(f"SELECT {counts} FROM {_NUMBERED}").fetchone()
-        assert row is not None
-        return row
-
-
-def check_rows(con: duckdb.DuckDBPyConnection, copy: Copy, id: str | None) -> tuple[Note, ...]:
-    """No notes; one row, equal rows, duplicate and missing ids are refused."""
-    if copy.rows < 2:
-        raise InputError("has 1 row, and a segmentation needs at least 2", "choose another table",
-                         code="one-row", file=copy.name)  # fmt: skip
-    sql = f"SELECT 1 FROM (SELECT DISTINCT * EXCLUDE ({ROW}) FROM {_NUMBERED} LIMIT 2)"
-    if len(con.execute(sql).fetchall()) < 2:
-        raise InputError(f"all {copy.rows:,} rows are the same", "choose another table",
-                         code="identical-rows", file=copy.name)  # fmt: skip
-    column = id if id is not None else find_id(copy.names)
-    if column in copy.names:
-        _check_ids(con, copy, str(column))
-    return ()
-
-
-def _check_ids(con: duckdb.DuckDBPyConnection, copy: Copy, name: str) -> None:
-    column = quoted(name)
-    empty = con.execute(f"SELECT count(*) FROM {TABLE} WHERE {column} IS NULL").fetchone()
-    if empty is not None and empty[0]:
-        raise InputError(f"{empty[0]:,} rows have no id", "fill it in, or name another id",
-                         code="missing-ids", file=copy.name, column=name)  # fmt: skip
-    twice = con.execute(
-        f"SELECT {column}, count(*) OVER () FROM {TABLE} GROUP BY {column} HAVING count(*) > 1 "
-        f"ORDER BY min({ROW}) LIMIT 1"
-    ).fetchone()
-    if twice is not None:
-        many = f"{twice[1]:,} ids occur" if twice[1] > 1 else "1 id occurs"
-        raise InputError(f"{many} more than once, first {shown(twice[0], 30)!r}",
-                         "remove the copies, or name another column: id",
-                         code="duplicate-ids", file=copy.name, column=name)  # fmt: skip
 
 
 def _clean(name: str, kind: str) -> str:

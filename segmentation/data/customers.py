@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.headers import ROW
 from segmentation.data.loading import literal, quoted
-from segmentation.data.reading import Loaded
-from segmentation.data.types import Typed
 
 _ID_NAME = re.compile(
     r"(?:(?:customer|client|user|member|account|master|kunden?|cust)[ _-]?)?"
@@ -20,6 +20,9 @@ _ID_NAME = re.compile(
 )
 _ID_WORDS = {"id", "ids", "uuid", "guid", "key", "code", "phone", "mobile", "fax", "email", "mail"}
 _ID_WORDS |= {"zip", "zipcode", "postcode", "postal", "plz", "iban", "index", "rownum"}
+
+_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"}
+_NUMBERS |= {"UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE"}
 
 
 def find_id(names: Sequence[str]) -> str | None:
@@ -33,58 +36,89 @@ def names_an_identifier(name: str) -> bool:
     return bool(set(words) & _ID_WORDS)
 
 
-def check_customers(
-    con: duckdb.DuckDBPyConnection, loaded: Loaded, typed: Typed, id: str | None = None
-) -> tuple[Note, ...]:
+@dataclass(frozen=True)
+class Table:
+    """A typed table in the engine, and where its ids stand as they were written.
+
+    `line` gives the physical line of a row (its `__row__`), where rows have lines.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    name: str  # for readers
+    typed: str
+    written: str
+    line: Callable[[int], int] | None = None
+
+    def one(self, sql: str) -> tuple[Any, ...] | None:
+        """The first row of an answer."""
+        return self.con.execute(sql).fetchone()
+
+    def refuse(self, what: str, remedy: str, code: str, row: int | None = None,
+               column: str | None = None) -> InputError:  # fmt: skip
+        """The refusal, with the line of a row where there is one."""
+        line = self.line(row) if self.line is not None and row is not None else None
+        return InputError(what, remedy, code=code, file=self.name, line=line, column=column)
+
+
+def check_customers(table: Table, id: str | None = None) -> tuple[Note, ...]:
     """Notes on constant columns; one row, equal rows, duplicate and missing ids are refused."""
-    if loaded.rows < 2:
-        raise InputError(f"has {loaded.rows} row, and a segmentation needs at least 2",
-                         "export more rows", code="one-row", file=loaded.file,
-                         line=loaded.line(1) if loaded.rows else None)  # fmt: skip
-    table = quoted(f"{loaded.table}_text")
-    distinct = con.execute(
-        f"SELECT count(*) FROM (SELECT DISTINCT * FROM {table} LIMIT 2)"
-    ).fetchone()
-    if distinct is not None and distinct[0] < 2:
-        raise InputError(f"all {loaded.rows:,} rows are the same", "export the table again",
-                         code="identical-rows", file=loaded.file, line=loaded.line(1))  # fmt: skip
-    column = id if id is not None else find_id(loaded.columns)
-    if column is not None:
-        _check_ids(con, loaded, column)
-    return _constants(con, typed)
+    described = table.con.execute(f"DESCRIBE {quoted(table.typed)}").fetchall()
+    kinds = {name: kind for name, kind, *_ in described if name != ROW}
+    count = table.one(f"SELECT count(*) FROM {quoted(table.typed)}")
+    rows = count[0] if count is not None else 0
+    if rows < 2:
+        raise table.refuse(f"has {rows} row, and a segmentation needs at least 2",
+                           "export more rows", "one-row", rows or None)  # fmt: skip
+    every = f"SELECT DISTINCT * EXCLUDE ({ROW}) FROM {quoted(table.written)} LIMIT 2"
+    if len(table.con.execute(every).fetchall()) < 2:
+        raise table.refuse(f"all {rows:,} rows are the same", "export the table again",
+                           "identical-rows", 1)  # fmt: skip
+    column = id if id is not None else find_id(list(kinds))
+    if column in kinds:
+        _check_ids(table, str(column))
+    return _constants(table, [name for name, kind in kinds.items() if is_number(kind)])
 
 
-def _check_ids(con: duckdb.DuckDBPyConnection, loaded: Loaded, column: str) -> None:
-    raw, cell = quoted(loaded.table), f"trim({quoted(column)})"
-    empty = con.execute(f"SELECT count(*), min({ROW}) FROM {raw} WHERE {cell} = ''").fetchone()
+def is_number(kind: str) -> bool:
+    """Whether a type of the engine is one of numbers."""
+    return kind in _NUMBERS or kind.startswith("DECIMAL")
+
+
+def _check_ids(table: Table, column: str) -> None:
+    written, cell = quoted(table.written), f"trim(CAST({quoted(column)} AS VARCHAR))"
+    empty = table.one(f"SELECT count(*), min({ROW}) FROM {written} WHERE coalesce({cell}, '') = ''")
     if empty is not None and empty[0]:
-        raise InputError(f"{empty[0]:,} rows have no id", "fill it in, or name another id",
-                         code="missing-ids", file=loaded.file, line=loaded.line(empty[1]),
-                         column=column)  # fmt: skip
-    twice = con.execute(
-        f"SELECT {cell} AS id, min({ROW}), count(*) OVER () FROM {raw} "
+        raise table.refuse(f"{empty[0]:,} rows have no id", "fill it in, or name another id",
+                           "missing-ids", empty[1], column)  # fmt: skip
+    twice = table.one(
+        f"SELECT {cell} AS id, min({ROW}), count(*) OVER () FROM {written} "
         f"GROUP BY id HAVING count(*) > 1 ORDER BY 2 LIMIT 1"
-    ).fetchone()
+    )
     if twice is not None:
-        rows = con.execute(
-            f"SELECT {ROW} FROM {raw} WHERE {cell} = {literal(twice[0])} ORDER BY 1 LIMIT 5"
-        ).fetchall()
-        lines = ", ".join(f"{loaded.line(row[0])}" for row in rows)
         many = f"{twice[2]:,} ids occur" if twice[2] > 1 else "1 id occurs"
-        raise InputError(
-            f"{many} more than once, first {shown(twice[0], 30)!r} at lines {lines}",
+        raise table.refuse(
+            f"{many} more than once, first {shown(twice[0], 30)!r}{_places(table, cell, twice[0])}",
             "remove the copies, name another column: id, or say that rows are orders: orders",
-            code="duplicate-ids", file=loaded.file, line=loaded.line(twice[1]), column=column,
+            "duplicate-ids", twice[1], column,
         )  # fmt: skip
 
 
-def _constants(con: duckdb.DuckDBPyConnection, typed: Typed) -> tuple[Note, ...]:
-    names = [d.column for d in typed.decisions if d.type == "number"]
+def _places(table: Table, cell: str, id: str) -> str:
+    """The lines on which an id stands, or else its rows."""
+    rows = table.con.execute(
+        f"SELECT {ROW} FROM {quoted(table.written)} WHERE {cell} = {literal(id)} ORDER BY 1 LIMIT 5"
+    ).fetchall()
+    if table.line is None:
+        return " in rows " + ", ".join(f"{row:,}" for (row,) in rows)
+    return " at lines " + ", ".join(f"{table.line(row)}" for (row,) in rows)
+
+
+def _constants(table: Table, names: list[str]) -> tuple[Note, ...]:
     notes: list[Note] = []
     for at in range(0, len(names), 200):
         some = names[at : at + 200]
         ends = ", ".join(f"min({quoted(name)}), max({quoted(name)})" for name in some)
-        row = con.execute(f"SELECT {ends} FROM {quoted(typed.table)}").fetchone()
+        row = table.one(f"SELECT {ends} FROM {quoted(table.typed)}")
         assert row is not None
         notes += [
             Note("constant", f"is {low:g} in every row", None, name)

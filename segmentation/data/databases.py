@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import ibis.expr.types as ir
 
 from segmentation.data.containers import check_path
-from segmentation.data.copies import TABLE, Copy, build_table, check_rows, copy_rows, number_rows
+from segmentation.data.copies import TABLE, Copy, build_table, copy_rows, number_rows
+from segmentation.data.customers import Table, check_customers
 from segmentation.data.engines import Column, Engine
 from segmentation.data.errors import InputError, Note
 from segmentation.data.from_duckdb import DuckDB
@@ -66,8 +68,10 @@ def read_database(con: Any, source: str, asked: Asked) -> Rows:
         raise said from None
     number_rows(con.con, copy, asked.id)
     more, faults = build_table(con.con, copy, asked.missing_bad)
-    check = lambda id: check_rows(con.con, copy, id)  # noqa: E731
-    return Rows(con.table(TABLE), copy.name, notes + more, faults, check)
+    checked = Table(con.con, copy.name, TABLE, TABLE)
+    return Rows(
+        con.table(TABLE), copy.name, notes + more, faults, partial(check_customers, checked)
+    )
 
 
 def _open_and_copy(con: Any, address: Address, table: str | None) -> tuple[Copy, tuple[Note, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from segmentation.data.containers import check_path
 from segmentation.data.copies import TABLE
-from segmentation.data.customers import check_customers
+from segmentation.data.customers import Table, check_customers
 from segmentation.data.databases import Asked, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
 from segmentation.data.fingerprints import file_sha256, rows_sha256
@@ -23,6 +24,7 @@ from segmentation.data.limits import Limits
 from segmentation.data.loading import literal
 from segmentation.data.parquet import check_types
 from segmentation.data.reading import Loaded, load_text
+from segmentation.data.texts import look_at, mostly_numbers
 from segmentation.data.types import Typed, type_table
 from segmentation.data.urls import is_database
 
@@ -107,7 +109,7 @@ def open_source(source: str | Path | pd.DataFrame, reading: Reading | None = Non
     """
     con = ibis.duckdb.connect()
     if isinstance(source, pd.DataFrame):
-        return Source(_from_frame(con, source), "frame")
+        return _with_checks(con, _from_frame(con, source), "frame")
     reading = Reading() if reading is None else reading
     if isinstance(source, str) and is_database(source):
         return _from_database(con, source, reading)
@@ -115,7 +117,7 @@ def open_source(source: str | Path | pd.DataFrame, reading: Reading | None = Non
     try:
         check_path(path, Limits())
         if path.suffix.lower() in PARQUET:
-            return Source(_from_parquet(con, path), path.name, path)
+            return _with_checks(con, _from_parquet(con, path), path.name, path)
         return _from_text(con, path, reading)
     except InputError as error:
         raise error.at(path) from None
@@ -145,7 +147,7 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
         _dialect(path, loaded, typed),
         loaded.notes + typed.notes,
         typed.faults_by_column,
-        lambda id: check_customers(con.con, loaded, typed, id),
+        partial(check_customers, Table(con.con, path.name, typed.table, loaded.table, loaded.line)),
     )
 
 
@@ -191,6 +193,19 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
             "is no whole Parquet file", "copy or export it again", code="truncated", file=path
         ) from None
     return _with_rows(_nan_to_null(con.table(TABLE)), path)
+
+
+def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:
+    """A table whose columns came with types: text that holds numbers is a fault of its column."""
+    texts = [column for column, kind in table.schema().items() if kind.is_string()]
+    faults: dict[str, tuple[InputError, ...]] = {}
+    for column in texts:
+        looks = look_at(con.con, TABLE, column)
+        fault = mostly_numbers(looks, column, "write the column as numbers")
+        if fault is not None:
+            faults[column] = (fault.at(name),)
+    checked = Table(con.con, name, TABLE, TABLE)
+    return Source(table, name, path, faults=faults, rows_check=partial(check_customers, checked))
 
 
 def _nan_to_null(table: ir.Table) -> ir.Table:

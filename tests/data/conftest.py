@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segmentation.data.customers import check_customers
+from segmentation.data.customers import Table, check_customers
 from segmentation.data.errors import InputError, Note
 from segmentation.data.reading import load_text
 from segmentation.data.types import type_table
@@ -33,7 +33,8 @@ def judge(path: Path) -> Verdict:
             typed.check()
             if loaded.rows == 0:
                 return Verdict(loaded.notes)
-            return Verdict(loaded.notes + typed.notes + check_customers(con, loaded, typed))
+            table = Table(con, loaded.file, typed.table, loaded.table, loaded.line)
+            return Verdict(loaded.notes + typed.notes + check_customers(table))
         except InputError as error:
             return Verdict(error=error)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from segmentation.data.customers import check_customers
+from segmentation.data.customers import Table, check_customers
 from segmentation.data.errors import InputError
 from segmentation.data.reading import load_text
 from segmentation.data.types import type_table
@@ -77,7 +77,7 @@ def outcome(path: Path) -> str:
             loaded = load_text(con, path)
             typed = type_table(con, loaded)
             typed.check()
-            check_customers(con, loaded, typed)
+            check_customers(Table(con, loaded.file, typed.table, loaded.table, loaded.line))
             said = "read"
     except InputError as error:
         text = str(error)

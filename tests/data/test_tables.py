@@ -136,3 +136,26 @@ def test_a_column_with_the_name_used_inside_is_refused(tmp_path, kind):
     frame.to_parquet(tmp_path / "t.parquet")
     with pytest.raises(InputError, match="is a name used inside; rename the column"):
         open_table(tmp_path / "t.parquet" if kind == "parquet" else frame)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "frame"])
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        ({"id": [1, 1, 2], "a": [3.0, 4.0, 5.0]}, "duplicate-ids"),
+        ({"id": ["x", None, "y"], "a": [3.0, 4.0, 5.0]}, "missing-ids"),
+        ({"a": [3.0, 3.0], "b": ["x", "x"]}, "identical-rows"),
+        ({"a": [3.0]}, "one-row"),
+        ({"a": [*map(str, range(20)), "x"], "b": range(21)}, "mostly-numbers"),
+    ],
+)
+def test_rows_that_are_no_customers_are_refused_where_columns_have_types(
+    kind, columns, code, tmp_path
+):
+    frame = pd.DataFrame(columns)
+    frame.to_parquet(tmp_path / "t.parquet")
+    source = open_source(tmp_path / "t.parquet" if kind == "parquet" else frame)
+    with pytest.raises(InputError) as refused:
+        source.check()
+    assert refused.value.code == code
+    assert refused.value.file == ("t.parquet" if kind == "parquet" else "frame")

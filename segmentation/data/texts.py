@@ -1,0 +1,61 @@
+"""Columns that arrive as text where numbers and dates have types: what their cells look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from segmentation.data.customers import names_an_identifier
+from segmentation.data.errors import InputError
+from segmentation.data.loading import literal, quoted
+from segmentation.data.numerals import LEADING_ZERO, NUMBER
+
+_ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?"
+_EXACT = r"[+-]?\d{16,}|.*_.*"
+_MOSTLY = 0.9
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How many cells are not blank, look like a number, must stay text, are ISO dates or days."""
+
+    said: int
+    numbers: int
+    exact: int  # leading zeros, underscores, 16 and more digits
+    iso: int
+    days: int  # ten characters long
+    stamps: int  # that the engine reads as a time
+
+    @property
+    def all_dates(self) -> bool:
+        """Whether every cell is a date."""
+        return 0 < self.said == self.iso == self.stamps
+
+
+def look_at(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> Looks:
+    """What the cells of a text column look like, counted on all of them."""
+    column = quoted(name)
+    text = f"trim({column})"
+    conditions = (
+        f"{text} <> ''",
+        f"regexp_full_match({text}, {literal(NUMBER)})",
+        f"regexp_matches({text}, {literal(LEADING_ZERO)}) "
+        f"OR regexp_full_match({text}, {literal(_EXACT)})",
+        f"regexp_full_match({column}, {literal(_ISO)})",
+        f"strlen({column}) = 10",
+        f"TRY_CAST({column} AS TIMESTAMP) IS NOT NULL",
+    )
+    counts = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions)
+    row = con.execute(f"SELECT {counts} FROM {quoted(relation)}").fetchone()
+    assert row is not None
+    return Looks(*row)
+
+
+def mostly_numbers(looks: Looks, name: str, remedy: str) -> InputError | None:
+    """The fault of a text column that would be left out though most of its cells are numbers."""
+    many = looks.numbers > _MOSTLY * looks.said
+    if not many or looks.exact or names_an_identifier(name):
+        return None
+    what = f"is text, and {looks.numbers:,} of {looks.said:,} values look like numbers"
+    return InputError(what, remedy, code="mostly-numbers", column=name)
