@@ -1,49 +1,58 @@
 """Finding, describing and showing segments: the calls that the notebooks are made of."""
 
+from segmentation.analysis.across import trace_segments
 from segmentation.analysis.assigning import assign_segments, polish_segments
-from segmentation.analysis.clustering import Segments, find_segments, fit_segments
-from segmentation.analysis.diagnostics import (
-    Scan,
-    choose_segments,
-    find_elbow,
-    list_ks,
-    recommend_k,
-    scan_k,
+from segmentation.analysis.cautions import (
+    list_cautions,
+    say_cautions,
+    say_logged,
+    try_logged,
 )
-from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
-from segmentation.analysis.model import Model, build_model, load_model, save_model
-from segmentation.analysis.narrative import (
-    list_facts,
-    name_segments,
+from segmentation.analysis.choice import Choice, choose_segments, recommend_k
+from segmentation.analysis.clustering import Segments, find_segments, fit_segments
+from segmentation.analysis.diagnostics import Scan, find_elbows, list_ks, scan_k
+from segmentation.analysis.evidence import (
+    say_across,
     say_blades,
-    say_checked,
-    say_columns,
-    say_components,
-    say_differences,
     say_dissent,
     say_elbow,
-    say_finding,
     say_k_choice,
-    say_limits,
-    say_map,
-    say_method,
-    say_orders,
+    say_others,
     say_overlaps,
-    say_rfm,
-    say_rows,
-    say_scales,
-    say_sizes,
-    say_source,
+    say_runner_up,
+    say_segments_hold,
     say_stability,
     say_strength,
+    say_structure,
+    say_ties,
+)
+from segmentation.analysis.experiments import plan_trial
+from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
+from segmentation.analysis.gap import measure_gap
+from segmentation.analysis.model import Model, build_model, load_model, save_model
+from segmentation.analysis.names import name_segments
+from segmentation.analysis.narrative import (
+    list_facts,
+    say_components,
+    say_descriptors,
+    say_differences,
+    say_finding,
+    say_limits,
+    say_map,
+    say_next_step,
+    say_rfm,
+    say_rules,
+    say_sizes,
     say_title,
     say_value,
-    tabulate_notes,
 )
+from segmentation.analysis.others import compare_methods
+from segmentation.analysis.passports import make_passports
 from segmentation.analysis.plots import (
     choose_axes,
     draw_rows,
     drawing,
+    plot_across,
     plot_blades,
     plot_components,
     plot_differences,
@@ -54,49 +63,81 @@ from segmentation.analysis.plots import (
     plot_sizes,
 )
 from segmentation.analysis.profiles import Profiles, describe_segments, tabulate_segments
-from segmentation.analysis.result import describe_result, list_customers
+from segmentation.analysis.provenance import (
+    say_checked,
+    say_columns,
+    say_depth,
+    say_method,
+    say_orders,
+    say_rows,
+    say_scales,
+    say_source,
+    tabulate_notes,
+)
+from segmentation.analysis.result import describe_result, describe_trust, list_customers
 from segmentation.analysis.rfm import cross_rfm, describe_rfm, name_rfm
+from segmentation.analysis.rules import Rule, make_rules
 from segmentation.analysis.show import (
     show,
     show_cards,
     show_descriptors,
+    show_passports,
     show_profiles,
     show_sentence,
     show_table,
     show_tiles,
     show_title,
 )
-from segmentation.analysis.stability import Stability, measure_stability
+from segmentation.analysis.stability import Stability, Trials, measure_stability, try_ks
+from segmentation.analysis.structure import Structure, find_structure
+from segmentation.analysis.ties import find_ties
+from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
+    "Choice",
     "Model",
     "Prepared",
     "Profiles",
+    "Rule",
     "Scale",
     "Scan",
     "Segments",
     "Stability",
+    "Structure",
+    "Trials",
+    "Verdict",
     "assign_segments",
     "build_model",
     "choose_axes",
     "choose_segments",
+    "compare_methods",
     "cross_rfm",
     "describe_result",
     "describe_rfm",
     "describe_segments",
+    "describe_trust",
     "draw_rows",
     "drawing",
-    "find_elbow",
+    "find_elbows",
     "find_segments",
+    "find_structure",
+    "find_ties",
     "fit_scales",
     "fit_segments",
+    "judge",
+    "list_cautions",
     "list_customers",
     "list_facts",
     "list_ks",
     "load_model",
+    "make_passports",
+    "make_rules",
+    "measure_gap",
     "measure_stability",
     "name_rfm",
     "name_segments",
+    "plan_trial",
+    "plot_across",
     "plot_blades",
     "plot_components",
     "plot_differences",
@@ -108,33 +149,46 @@ __all__ = [
     "polish_segments",
     "recommend_k",
     "save_model",
+    "say_across",
     "say_blades",
+    "say_cautions",
     "say_checked",
     "say_columns",
     "say_components",
+    "say_depth",
+    "say_descriptors",
     "say_differences",
     "say_dissent",
     "say_elbow",
     "say_finding",
     "say_k_choice",
     "say_limits",
+    "say_logged",
     "say_map",
     "say_method",
+    "say_next_step",
     "say_orders",
+    "say_others",
     "say_overlaps",
     "say_rfm",
     "say_rows",
+    "say_rules",
+    "say_runner_up",
     "say_scales",
+    "say_segments_hold",
     "say_sizes",
     "say_source",
     "say_stability",
     "say_strength",
+    "say_structure",
+    "say_ties",
     "say_title",
     "say_value",
     "scan_k",
     "show",
     "show_cards",
     "show_descriptors",
+    "show_passports",
     "show_profiles",
     "show_sentence",
     "show_table",
@@ -143,4 +197,7 @@ __all__ = [
     "tabulate_notes",
     "tabulate_segments",
     "take_rows",
+    "trace_segments",
+    "try_ks",
+    "try_logged",
 ]

@@ -14,11 +14,9 @@ from threadpoolctl import threadpool_limits
 from segmentation.analysis.clustering import (
     FINDS_K,
     Segments,
-    choose_k,
     find_segments,
     fit_all,
 )
-from segmentation.data import InputError
 
 MOST_FOR_SILHOUETTE = 20_000
 BLOCK = 128  # rows: 10 MB of distances at 10,000 customers
@@ -77,29 +75,18 @@ def measure_widths(
     return measured
 
 
-def choose_segments(scan: Scan, k: int | None) -> Segments:
-    """The report's own segments: at k, at the recommended one, or as the algorithm found them."""
-    if scan.found is not None:
-        if k is not None:
-            raise InputError(
-                f"k = {k}, but {scan.found.title} finds the number of segments itself",
-                "leave out k, or choose algorithm: kmeans",
-                code="k-too-large",
-            )
-        return scan.found
-    return choose_k(scan.segments, recommend_k(scan) if k is None else k)
+def find_elbows(scan: Scan) -> dict[int, int | None]:
+    """Where the inertia curve bends most, for every window from the first k to a last one.
 
-
-def recommend_k(scan: Scan) -> int:
-    """The k with the highest silhouette; of equals, the smallest."""
-    return int(scan.table["silhouette"].idxmax())
-
-
-def find_elbow(scan: Scan) -> int | None:
-    """Where the inertia curve bends most (Kneedle; Satopää et al. 2011): shown, never decisive."""
+    Kneedle (Satopää et al. 2011): shown, never decisive, as it moves with the window.
+    """
     inertia = scan.table["inertia"]
-    if len(inertia) < 3:
-        return None
+    return {
+        int(inertia.index[at]): _find_knee(inertia.iloc[: at + 1]) for at in range(4, len(inertia))
+    }
+
+
+def _find_knee(inertia: pd.Series) -> int | None:
     knee = KneeLocator(inertia.index, inertia, curve="convex", direction="decreasing").knee
     return None if knee is None else int(knee)
 
@@ -116,7 +103,7 @@ def silhouette_widths(
     if not labelings:
         return []
     onehot = np.hstack([_onehot(labels) for labels in labelings]) * weights[:, None]
-    sums = _distance_sums(X, onehot)
+    sums = sum_distances(X, onehot)
     ends = np.cumsum([labels.max() for labels in labelings])
     parts = np.split(sums, ends[:-1], axis=1)
     return [_widths(part, labels, weights) for part, labels in zip(parts, labelings, strict=True)]
@@ -162,7 +149,7 @@ def _rows_for_silhouette(X: np.ndarray, labels: np.ndarray, seed: int) -> np.nda
     return np.sort(next(split.split(X, strata))[0])
 
 
-def _distance_sums(X: np.ndarray, onehot: np.ndarray) -> np.ndarray:
+def sum_distances(X: np.ndarray, onehot: np.ndarray) -> np.ndarray:
     """Every row's summed distance to each column's rows (n × columns), in blocks that fit a cache.
 
     A single product gives the squared distances: ‖x‖² − 2 x·y + ‖y‖².

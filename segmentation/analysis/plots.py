@@ -18,12 +18,13 @@ from matplotlib.scale import FuncScale
 from matplotlib.ticker import FixedLocator, MaxNLocator, StrMethodFormatter
 from sklearn.decomposition import PCA
 
+from segmentation.analysis.across import Across
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
-from segmentation.analysis.narrative import say_number
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
 from segmentation.analysis.stability import Stability
+from segmentation.analysis.wording import say_number
 
 MOST_DRAWN = 2_000
 # Of matplotlib's sequences the one whose colours stay furthest apart in colour-blind eyes.
@@ -149,8 +150,8 @@ def plot_blades(segments: Segments, ax: Axes) -> Axes:
 
 def plot_overlaps(stability: Stability, ax: Axes) -> Axes:
     """How well each segment was found again: mean Jaccard, with the middle 80 % of resamples."""
-    own = stability.own
-    low, high = np.quantile(stability.overlaps, [0.1, 0.9], axis=0)
+    own = stability.own.jaccard
+    low, high = np.quantile(stability.own.overlaps, [0.1, 0.9], axis=0)
     segments = range(1, len(own) + 1)
     for at, segment in enumerate(segments):
         colour = segment_colour(segment)
@@ -162,6 +163,32 @@ def plot_overlaps(stability: Stability, ax: Axes) -> Axes:
         ax.axvline(edge, color="#6b7280", linestyle="--", linewidth=1)
     ax.set(xlim=(0, 1.05), yticks=list(segments), ylabel="Segment", ylim=(len(own) + 0.5, 0.3))
     ax.set_xlabel("Found again: dissolved below 0.5, valid from 0.75")
+    return ax
+
+
+def plot_across(across: Across, chosen: int, ax: Axes) -> Axes:
+    """Segments of each k as bars, and where the customers go when one more is made.
+
+    The bars of the chosen k are coloured; each bar stands near the one it came from.
+    """
+    ks = [min(across.flows) - 1, *across.flows]
+    tops = {ks[0]: _stack(across.table.loc[ks[0], "share"].to_numpy(), None)}
+    for k in ks[1:]:
+        flow = across.flows[k] / across.flows[k].sum()
+        order = tops[k - 1] @ flow / flow.sum(axis=0)
+        tops[k] = _stack(flow.sum(axis=0), order)
+        _draw_ribbons(k, flow, tops, ax)
+    for k in ks:
+        shares = across.table.loc[k, "share"].to_numpy()
+        for at, (top, share) in enumerate(zip(tops[k], shares, strict=True), 1):
+            colour = segment_colour(at) if k == chosen else "#9aa1ab"
+            ax.bar(k, share, 0.18, bottom=-top - share, color=colour)
+            if k == chosen and share > 0.03:
+                box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"}
+                middle = -top - share / 2
+                ax.text(k, middle, str(at), ha="center", va="center", fontsize=8, bbox=box)
+    ax.set(xlabel="Number of segments", yticks=[], xticks=ks)
+    ax.spines["left"].set_visible(False)
     return ax
 
 
@@ -197,6 +224,32 @@ def plot_differences(profiles: Profiles, ax: Axes) -> Axes:
     ax.set(xlabel="Segment", ylabel="")
     ax.tick_params(axis="y", rotation=0)
     return ax
+
+
+def _stack(shares: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    """Where each bar begins when they are stacked in this order, with gaps between them."""
+    place = np.arange(len(shares)) if order is None else np.argsort(order, kind="stable")
+    starts = np.cumsum(np.append(0, shares[place][:-1] + 0.02))
+    tops = np.empty(len(shares))
+    tops[place] = starts
+    return tops
+
+
+def _draw_ribbons(k: int, flow: np.ndarray, tops: dict[int, np.ndarray], ax: Axes) -> None:
+    """The customers who go from each segment of k − 1 to each of k, as bands."""
+    left, right = tops[k - 1].copy(), tops[k].copy()
+    across = np.linspace(0, 1, 20)
+    bend = across**2 * (3 - 2 * across)
+    for one in np.argsort(left, kind="stable"):
+        for other in np.argsort(right, kind="stable"):
+            width = flow[one, other]
+            if width > 0.002:
+                top = -(left[one] + (right[other] - left[one]) * bend)
+                ax.fill_between(
+                    k - 0.91 + 0.82 * across, top, top - width, color="#9aa1ab", alpha=0.35, lw=0
+                )
+            left[one] += width
+            right[other] += width
 
 
 def _plot_score(score: pd.Series, chosen: int | None, label: str, ax: Axes) -> Axes:

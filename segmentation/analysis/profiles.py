@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.analysis.assigning import SEGMENT
-from segmentation.data import Columns
+from segmentation.data import CODE_LEVELS, Columns
 
 FEWEST_TO_DESCRIBE = 5  # below, a mean would tell about single customers
 FORMS = ("mean", "median")
@@ -21,8 +21,8 @@ class Profiles:
 
     `sizes` counts customers, `means` and `medians` are in original units (columns: features, then
     numeric descriptors), `market` has mean, sd, q25, q50, q75 of all segmented customers by
-    column. `shares_of_value` adds up to 1, or is None. `common` tells the most frequent category
-    of each other descriptor: (segment, descriptor) → category and its share.
+    column. `shares_of_value` adds up to 1, or is None. `crossed` has a frame of each categorical
+    descriptor, see `cross_descriptor`.
     """
 
     features: list[str]
@@ -31,7 +31,7 @@ class Profiles:
     medians: pd.DataFrame
     market: pd.DataFrame
     shares_of_value: pd.Series | None
-    common: pd.DataFrame
+    crossed: dict[str, pd.DataFrame]
 
     @property
     def customers(self) -> int:
@@ -55,7 +55,8 @@ def describe_segments(assigned: ir.Table, columns: Columns) -> Profiles:
     kept = assigned.filter(assigned[SEGMENT].notnull())
     types = {part.fact.name: part.fact.type for part in columns.parts}
     numeric = [name for name in columns.descriptors if types[name] == "number"]
-    categories = [name for name in columns.descriptors if types[name] == "text"]
+    codes = {part.fact.name for part in columns.parts if part.fact.distinct <= CODE_LEVELS}
+    crossed = [name for name in columns.descriptors if types[name] == "text" or name in codes]
     measured = [*columns.features, *numeric]
     by_segment = _aggregate_segments(kept, measured, columns.value)
     return Profiles(
@@ -65,18 +66,44 @@ def describe_segments(assigned: ir.Table, columns: Columns) -> Profiles:
         medians=by_segment[[f"median {name}" for name in measured]].set_axis(measured, axis=1),
         market=_describe_market(kept, measured),
         shares_of_value=_share(by_segment["value"]) if columns.value else None,
-        common=_most_common(kept, categories),
+        crossed={name: cross_descriptor(kept, name) for name in crossed},
     )
 
 
-def tabulate_segments(profiles: Profiles, names: list[str]) -> pd.DataFrame:
-    """The file segments.csv: a row a segment with name, size, share, means and medians.
+def cross_descriptor(kept: ir.Table, name: str) -> pd.DataFrame:
+    """A category against the segments: (category, segment) → share, share_of_all, residual.
+
+    `share` is of the segment's customers who have a value. `residual` is the adjusted standardised
+    one (Haberman 1973, Biometrics 29): beyond ±3 hardly chance. Cells of 1 to 4 customers are NaN.
+    """
+    said = kept.filter(kept[name].notnull()).select(SEGMENT, category=kept[name].cast("string"))
+    counts = said.group_by([SEGMENT, "category"]).aggregate(n=said.count()).execute()
+    wide = counts.pivot_table(index="category", columns=SEGMENT, values="n", fill_value=0)
+    table = wide.loc[wide.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    seen = table.to_numpy(dtype=float)
+    n, of_category, of_segment = seen.sum(), seen.sum(axis=1), seen.sum(axis=0)
+    expected = np.outer(of_category, of_segment) / n
+    spread = expected * np.outer(1 - of_category / n, 1 - of_segment / n)
+    residual = np.divide(
+        seen - expected, np.sqrt(spread), where=spread > 0, out=np.zeros_like(seen)
+    )
+    hidden = (seen > 0) & (seen < FEWEST_TO_DESCRIBE)
+    columns = {
+        "share": np.where(hidden, np.nan, seen / of_segment),
+        "share_of_all": np.repeat(of_category[:, None] / n, seen.shape[1], axis=1),
+        "residual": np.where(hidden, np.nan, residual),
+    }
+    index = pd.MultiIndex.from_product([table.index, table.columns], names=["category", "segment"])
+    return pd.DataFrame({key: values.ravel() for key, values in columns.items()}, index=index)
+
+
+def tabulate_segments(profiles: Profiles, passports: pd.DataFrame) -> pd.DataFrame:
+    """The file segments.csv: a row a segment with its passport, means and medians.
 
     A segment of fewer than five customers has no means: they would tell about single customers.
     """
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
-    table = pd.DataFrame({"name": names}, index=profiles.sizes.index)
-    table["customers"], table["share"] = profiles.sizes, profiles.shares
+    table = passports.copy()
     if profiles.shares_of_value is not None:
         table["share_of_value"] = profiles.shares_of_value
     for form, frame in (("mean", profiles.means), ("median", profiles.medians)):
@@ -110,14 +137,3 @@ def _describe_market(kept: ir.Table, measured: list[str]) -> pd.DataFrame:
 
 def _share(sums: pd.Series) -> pd.Series | None:
     return sums / sums.sum() if sums.sum() > 0 and (sums >= 0).all() else None
-
-
-def _most_common(kept: ir.Table, categories: list[str]) -> pd.DataFrame:
-    columns: dict[str, pd.Series] = {}
-    for name in categories:
-        said = kept.filter(kept[name].notnull()).select(SEGMENT, category=kept[name])
-        counts = said.group_by([SEGMENT, "category"]).aggregate(n=said.count()).execute()
-        wide = counts.pivot_table(index=SEGMENT, columns="category", values="n", fill_value=0)
-        share = wide.max(axis=1) / wide.sum(axis=1)
-        columns[name] = wide.idxmax(axis=1).astype(str) + share.map(" ({:.0%})".format)
-    return pd.DataFrame(columns).rename_axis("segment")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import reduce
 from operator import add
 from typing import Any
@@ -13,56 +14,63 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT
+from segmentation.analysis.choice import Choice
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
-from segmentation.analysis.narrative import say_title
-from segmentation.analysis.profiles import Profiles
-from segmentation.analysis.stability import Stability
+from segmentation.analysis.stability import Stability, Trials
+from segmentation.analysis.ties import Ties
+from segmentation.analysis.verdict import Verdict
 from segmentation.data import ROW, Columns
 
 
 def describe_result(
-    prepared: Prepared,
-    scan: Scan,
-    segments: Segments,
-    profiles: Profiles,
-    recommended: int,
-    stability: Stability,
+    prepared: Prepared, scan: Scan, segments: Segments, passports: pd.DataFrame, verdict: Verdict
 ) -> dict[str, Any]:
     """The record result.json: every number that the index and other runs need, none infinite."""
     record = {
-        "title": say_title(profiles),
         "algorithm": segments.algorithm,
         "k": segments.k,
-        "recommended_k": recommended,
+        "recommended_k": verdict.recommended,
         "silhouette": segments.silhouette,
         "inertia": segments.inertia,
-        "sizes": profiles.sizes.tolist(),
+        "sizes": passports["customers"].tolist(),
         "rows": prepared.rows,
         "rows_used": prepared.used,
         "rows_fitted": len(prepared.X),
         "missing": prepared.missing,
         "features": prepared.features,
         "logged": [scale.feature for scale in prepared.scales if scale.log],
-        "stability": _describe_stability(stability),
-        "verdict": {"kind": None, "evidence": {}},
+        "verdict": verdict.record(),
+        "segments": passports.reset_index().to_dict("records"),
         "scan": scan.table.reset_index().to_dict("records"),
-        "warnings": _warn(prepared, profiles),
     }
-    return _finite(record)
+    return make_finite(record)
 
 
-def _describe_stability(stability: Stability) -> dict[str, Any]:
-    return {
+def describe_trust(
+    choice: Choice,
+    trials: Trials,
+    stability: Stability,
+    gap: pd.DataFrame,
+    ties: Ties,
+    compared: pd.DataFrame,
+) -> dict[str, Any]:
+    """The part of result.json on how far to trust the segments: every number behind a sentence."""
+    record = {
         "depth": stability.depth,
-        "resamples": len(stability.overlaps),
-        "jaccard": stability.own.tolist(),
+        "resamples": len(stability.own.overlaps),
+        "jaccard": stability.own.jaccard.tolist(),
         "same_segment": stability.same,
         "border_customers": stability.border,
-        "prediction_strength": stability.strength["mean"].to_dict(),
-        "least_jaccard": {k: float(each.min()) for k, each in stability.jaccard.items()},
+        "runner_up_k": choice.runner_up,
+        "choice": choice.table.reset_index().to_dict("records"),
+        "prediction_strength": trials.strength.reset_index().to_dict("records"),
+        "gap": gap.reset_index().to_dict("records"),
+        "near_ties": asdict(ties),
+        "other_methods": compared.reset_index().to_dict("records"),
     }
+    return make_finite(record)
 
 
 def list_customers(
@@ -95,22 +103,12 @@ def _say_why(assigned: ir.Table, features: Sequence[str]) -> ir.StringValue:
     return (missing == "").ifelse("in no dense group", said)
 
 
-def _warn(prepared: Prepared, profiles: Profiles) -> list[str]:
-    lost = prepared.rows - profiles.customers
-    warnings = [f"{lost} of {prepared.rows} rows have no segment"] if lost else []
-    least = max(30, 0.02 * profiles.customers)
-    tiny = [int(s) for s, size in profiles.sizes.items() if size < least]
-    if tiny and profiles.customers > 100:
-        warnings.append(f"segments of fewer than {least:.0f} customers: {tiny}")
-    return warnings
-
-
-def _finite(value: Any) -> Any:
+def make_finite(value: Any) -> Any:
     """The value with every number a plain, finite one, or None: what JSON can hold."""
     if isinstance(value, dict):
-        return {str(key): _finite(part) for key, part in value.items()}
+        return {str(key): make_finite(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
+        return [make_finite(part) for part in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, pd.Timestamp):

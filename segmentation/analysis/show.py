@@ -12,12 +12,14 @@ from IPython.display import HTML, display
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 
-from segmentation.analysis.narrative import say_count, say_number, say_share
 from segmentation.analysis.plots import MARKERS, STYLE, segment_colour
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.analysis.rules import Rule
+from segmentation.analysis.wording import say_count, say_number, say_share
 
 SHAPES = "●■◆▲▼✚★◀▶⬟⬢♦"
 MOST_ON_A_CARD = 4
+RESIDUAL = 3  # standardised: beyond, hardly chance
 assert len(SHAPES) == len(MARKERS)
 
 
@@ -56,9 +58,12 @@ def show_tiles(tiles: Sequence[tuple[str, str, str]]) -> None:
     display(HTML(Markup('<dl class="tiles">{}</dl>').format(Markup("").join(boxes))))
 
 
-def show_cards(profiles: Profiles, names: Sequence[str]) -> None:
-    """Displays a card a segment: name, size, and its typical values beside those of everybody."""
-    cards = [_card(profiles, segment, names[segment - 1]) for segment in profiles.sizes.index]
+def show_cards(profiles: Profiles, names: Sequence[str], rules: Sequence[Rule]) -> None:
+    """Displays a card a segment: name, size, typical values beside those of everybody, its rule."""
+    cards = [
+        _card(profiles, segment, names[segment - 1], rules[segment - 1].text)
+        for segment in profiles.sizes.index
+    ]
     display(HTML(Markup('<div class="cards">{}</div>').format(Markup("").join(cards))))
 
 
@@ -95,24 +100,67 @@ def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
     display(HTML(table))
 
 
+def show_passports(passports: pd.DataFrame) -> None:
+    """Displays the passport of every segment: rule, how well it finds them, how well they hold."""
+    head = ["Segment", "Customers", "Rule", "Precision", "Coverage", "Jaccard", "Silhouette"]
+    head.append("On a border")
+    rows = [
+        [
+            _tag("th", f"{row.Index} · {row.name}", scope="row"),
+            _cell(f"{row.customers:,}"),
+            _tag("td", row.rule or "no short rule", "words"),
+            *(_cell(_share(share)) for share in (row.precision, row.coverage)),
+            *(_cell(f"{score:.2f}") for score in (row.jaccard, row.silhouette)),
+            _cell(_share(row.border)),
+        ]
+        for row in passports.itertuples()
+    ]
+    caption = (
+        "Passports. Precision: of those who meet the rule, the share in the segment; coverage: of "
+        "the segment, the share that meets it; both on held-out customers. Jaccard: how well it "
+        "is found again (valid from 0.75). Border: customers who change segments easily."
+    )
+    display(HTML(_table(head, rows, caption)))
+
+
 def show_descriptors(profiles: Profiles, names: Sequence[str]) -> None:
-    """Displays, folded, what else is typical of each segment: columns that did not form it."""
+    """Displays, folded, what did not form the segments: medians, and shares of each category.
+
+    Shares marked ▲ or ▼ are more or less frequent than among all customers, hardly by chance.
+    """
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
-    numeric = profiles.medians.drop(columns=profiles.features).map(say_number)
-    table = numeric.join(profiles.common)
-    if table.columns.empty:
-        return
-    table = table.where(enough, "–", axis=0)
-    table.index = pd.Index([f"{s} · {names[s - 1]}" for s in table.index], name="segment")
-    show_table(table, "Columns that did not form the segments: median or most common", folded=True)
+    head = [f"{s} · {names[s - 1]}" for s in profiles.sizes.index]
+    numeric = profiles.medians.drop(columns=profiles.features)
+    if len(numeric.columns):
+        table = numeric.map(say_number).where(enough, "–", axis=0)
+        table.index = pd.Index(head, name="segment")
+        show_table(table, "Other numbers of the table: medians by segment", folded=True)
+    for name, crossed in profiles.crossed.items():
+        shares = crossed.apply(_say_share_of, axis=1).unstack("segment", sort=False)
+        everybody = crossed["share_of_all"].groupby("category", sort=False).first()
+        shares.columns = pd.Index(head)
+        shares.insert(0, "All customers", everybody.map(say_share))
+        shares.index.name = name
+        show_table(shares, f"{name}, by segment (▲ more, ▼ less frequent)", folded=True)
 
 
-def _card(profiles: Profiles, segment: int, name: str) -> Markup:
+def _say_share_of(cell: pd.Series) -> str:
+    if pd.isna(cell["share"]):
+        return "–"
+    sign = " ▲" if cell["residual"] > RESIDUAL else " ▼" if cell["residual"] < -RESIDUAL else ""
+    return f"{say_share(cell['share'])}{sign}"
+
+
+def _share(share: float) -> str:
+    return "–" if pd.isna(share) else say_share(share)
+
+
+def _card(profiles: Profiles, segment: int, name: str, rule: str) -> Markup:
     size, share = profiles.sizes[segment], profiles.shares[segment]
     return Markup(
         '<article class="card" style="--own:{colour}"><h3><span aria-hidden="true">{shape}</span> '
         '{segment} · {name}</h3><p class="size">{size} · {share}</p>'
-        '<div class="bar" aria-hidden="true"><i style="width:{width:.1f}%"></i></div>{facts}'
+        '<div class="bar" aria-hidden="true"><i style="width:{width:.1f}%"></i></div>{facts}{rule}'
         "</article>"
     ).format(
         colour=segment_colour(segment),
@@ -123,6 +171,7 @@ def _card(profiles: Profiles, segment: int, name: str) -> Markup:
         share=say_share(share),
         width=100 * share,
         facts=_facts(profiles, segment),
+        rule=_tag("p", f"Mostly: {rule}.", "rule") if rule else Markup(""),
     )
 
 

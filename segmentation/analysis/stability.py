@@ -21,64 +21,99 @@ SURVIVES = 0.8  # a customer who keeps the segment less often stands on a border
 
 
 @dataclass(frozen=True)
-class Stability:
-    """What came back in resampled fits of `rows` customers.
+class Resampled:
+    """Segments against those of resampled fits, on `labels` of the rows that were resampled.
 
-    `strength`, indexed by k: prediction strength of K-Means (mean, se). `jaccard`: by k the mean
-    Jaccard of each of its segments. `overlaps` (resamples × k): the Jaccards of the report's own
-    segments. `kept`: the share of resamples in which each of the rows kept its segment (NaN where
-    it has none), and `weights` what those rows stand for.
+    `overlaps` (resamples × k): the Jaccard of each segment. `kept` (n): the share of resamples in
+    which a row kept its segment, NaN where it has none.
+    """
+
+    labels: np.ndarray
+    overlaps: np.ndarray
+    kept: np.ndarray
+
+    @property
+    def jaccard(self) -> np.ndarray:
+        """The mean Jaccard of each segment (k)."""
+        return np.asarray(self.overlaps.mean(axis=0))
+
+
+@dataclass(frozen=True)
+class Trials:
+    """K-Means put to the test at every k, on `rows` (positions) of the fitted rows.
+
+    `strength`, indexed by k: prediction strength (mean, se). `tried`: what came back, by k.
     """
 
     strength: pd.DataFrame
-    jaccard: dict[int, np.ndarray]
-    overlaps: np.ndarray
-    kept: np.ndarray
+    tried: dict[int, Resampled]
+    rows: np.ndarray
+    depth: str
+
+
+@dataclass(frozen=True)
+class Stability:
+    """What came back of the report's own segments; `weights` are what the rows stand for."""
+
+    own: Resampled
     weights: np.ndarray
     depth: str
 
     @property
-    def own(self) -> np.ndarray:
-        """The mean Jaccard of each of the report's own segments."""
-        return np.asarray(self.overlaps.mean(axis=0))
-
-    @property
     def same(self) -> float:
         """How often a customer keeps the segment, on average over customers and resamples."""
-        inside = np.isfinite(self.kept)
-        return float(np.average(self.kept[inside], weights=self.weights[inside]))
+        inside = np.isfinite(self.own.kept)
+        return float(np.average(self.own.kept[inside], weights=self.weights[inside]))
 
     @property
     def border(self) -> float:
         """The share of customers who keep their segment in less than 80 % of the resamples."""
-        inside = np.isfinite(self.kept)
-        return float(np.average(self.kept[inside] < SURVIVES, weights=self.weights[inside]))
+        return self._border(np.isfinite(self.own.kept))
+
+    @property
+    def borders(self) -> np.ndarray:
+        """That share of each segment (k)."""
+        k = self.own.overlaps.shape[1]
+        return np.array([self._border(self.own.labels == at) for at in range(1, k + 1)])
+
+    def _border(self, inside: np.ndarray) -> float:
+        if not inside.any():
+            return 0.0
+        weights = self.weights[inside]
+        return float(np.average(self.own.kept[inside] < SURVIVES, weights=weights))
 
 
-def measure_stability(
-    X: np.ndarray, weights: np.ndarray, scan: Scan, segments: Segments, depth: str, seed: int
-) -> Stability:
-    """Prediction strength and Jaccards over k, and those of the report's own segments.
+def try_ks(X: np.ndarray, weights: np.ndarray, scan: Scan, depth: str, seed: int) -> Trials:
+    """Prediction strength of K-Means and the Jaccards of its segments, at every k of the scan.
 
-    `depth` full: 50 splits and 100 resamples; quick: 20 and 20. K-Means is resampled at every k,
-    another algorithm only at the report's own segments.
+    `depth` full: 50 splits and 100 resamples; quick: 20 and 20. Of more than 2,000 rows a seeded
+    draw is resampled.
     """
     rows = np.arange(len(X))
     if len(X) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(len(X), MOST_ROWS, replace=False))
-    X, weights, times = X[rows], weights[rows], RESAMPLES[depth]
-    labels = {k: fit.labels[rows] for k, fit in scan.segments.items() if k > 1}
+    X, weights = X[rows], weights[rows]
+    ks = [k for k in scan.segments if k > 1]
+    plain = {k: scan.segments[k] for k in ks if scan.segments[k].algorithm == "kmeans"}
     with threadpool_limits(1):
-        strength = prediction_strength(X, weights, labels, SPLITS[depth], seed)
-        plain = {k for k in labels if scan.segments[k].algorithm == "kmeans"}
-        tried = {k: resample(X, weights, labels[k], "kmeans", times, seed) for k in plain}
-        own = segments.labels[rows]
-        if segments.algorithm == "kmeans" and np.array_equal(own, labels[segments.k]):
-            overlaps, kept = tried[segments.k]
-        else:  # another algorithm, or polished
-            overlaps, kept = resample(X, weights, own, segments.algorithm, times, seed)
-    jaccard = {k: each.mean(axis=0) for k, (each, _) in tried.items()}
-    return Stability(strength, jaccard, overlaps, kept, weights, depth)
+        strength = prediction_strength(X, weights, ks, SPLITS[depth], seed)
+        tried = {
+            k: resample(X, weights, fit.labels[rows], "kmeans", RESAMPLES[depth], seed)
+            for k, fit in plain.items()
+        }
+    return Trials(strength, tried, rows, depth)
+
+
+def measure_stability(
+    X: np.ndarray, weights: np.ndarray, trials: Trials, segments: Segments, seed: int
+) -> Stability:
+    """What comes back of the report's own segments, whichever algorithm drew them."""
+    rows, times = trials.rows, RESAMPLES[trials.depth]
+    labels, own = segments.labels[rows], trials.tried.get(segments.k)
+    if own is None or segments.algorithm != "kmeans" or not np.array_equal(own.labels, labels):
+        with threadpool_limits(1):
+            own = resample(X[rows], weights[rows], labels, segments.algorithm, times, seed)
+    return Stability(own, weights[rows], trials.depth)
 
 
 def prediction_strength(
@@ -109,8 +144,8 @@ def prediction_strength(
 
 def resample(
     X: np.ndarray, weights: np.ndarray, labels: np.ndarray, algorithm: str, times: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The Jaccards (times × k) of segments in bootstrapped fits, and how often each row stayed.
+) -> Resampled:
+    """The Jaccards of segments in bootstrapped fits, and how often each row stayed.
 
     Hennig (2007): of every segment the best Jaccard with any segment of the resampled fit, on the
     rows that were drawn. A row (n) stays where it falls into the segment that was matched with
@@ -128,15 +163,15 @@ def resample(
     for at in range(times):
         drawn, seen = draws[:, at] > 0, judged[:, at]
         overlaps[at] = jaccard(labels[drawn], again[drawn, at], weights[drawn], k).max(axis=1)
-        match = _match(labels[seen], again[seen, at], weights[seen], k)
+        match = match_labels(labels[seen], again[seen, at], weights[seen], k)
         stays[:, at] = np.append(match, -1)[again[:, at] - 1] == labels
     kept = (stays * judged).sum(axis=1) / np.maximum(judged.sum(axis=1), 1)
-    return overlaps, np.where(labels > 0, kept, np.nan)
+    return Resampled(labels, overlaps, np.where(labels > 0, kept, np.nan))
 
 
 def jaccard(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
     """Shared over joint weight of the segments 1 … k of `one` with each of `other` (k × m)."""
-    shared = _count_shared(one, other, weights, k)
+    shared = count_shared(one, other, weights, k)
     m = shared.shape[1]
     sizes = np.bincount(one, weights, minlength=k + 1)[1:]
     sizes_other = np.bincount(other, weights, minlength=m + 1)[1:]
@@ -144,15 +179,15 @@ def jaccard(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> 
     return np.asarray(shared / np.where(joint > 0, joint, 1))
 
 
-def _count_shared(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+def count_shared(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
     m = max(int(other.max()), 1)
     counts = np.bincount(one * (m + 1) + other, weights, minlength=(k + 1) * (m + 1))
     return np.asarray(counts.reshape(k + 1, m + 1)[1:, 1:])
 
 
-def _match(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+def match_labels(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
     """For every segment of `other` the number of the one that it is matched with, 0 for none."""
-    shared = _count_shared(one, other, weights, k)
+    shared = count_shared(one, other, weights, k)
     rows, columns = linear_sum_assignment(-shared)
     match = np.zeros(shared.shape[1], dtype=int)
     match[columns] = rows + 1

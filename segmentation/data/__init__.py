@@ -1,13 +1,15 @@
 """Reading customer tables: `open_source` opens one, `check_columns` says what each column is."""
 
-from segmentation.data.checks import Columns, check_columns, check_k
+from segmentation.data.checks import CODE_LEVELS, Columns, check_columns, check_k, find_twins
 from segmentation.data.errors import InputError, Note
+from segmentation.data.facts import is_identifier
 from segmentation.data.headers import ROW
 from segmentation.data.orders import open_customers
 from segmentation.data.tables import Dialect, Reading, Source, open_source, open_table
 from segmentation.data.writing import write_csv, write_customers, write_json
 
 __all__ = [
+    "CODE_LEVELS",
     "ROW",
     "Columns",
     "Dialect",
@@ -17,6 +19,8 @@ __all__ = [
     "Source",
     "check_columns",
     "check_k",
+    "find_twins",
+    "is_identifier",
     "open_customers",
     "open_source",
     "open_table",

@@ -1,0 +1,93 @@
+"""Which number of segments to take: reproducible first, and never one that makes accidents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segmentation.analysis.clustering import Segments, choose_k
+from segmentation.analysis.diagnostics import Scan
+from segmentation.analysis.stability import Trials
+from segmentation.data import InputError
+
+STRONG = 0.8  # prediction strength of segments that are reproducible (Tibshirani, Walther 2005)
+VALID = 0.75  # mean Jaccard of a segment that is valid (Hennig 2007)
+TINY, TINY_SHARE = 5, 0.02  # below both, a segment is a list of customers
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The recommended k, the next best (None where there is no other), and what speaks for each.
+
+    `table`, indexed by k: silhouette, strength, least_jaccard (of the weakest segment),
+    smallest (share of customers), veto (why it may not be recommended, or empty).
+    """
+
+    k: int
+    runner_up: int | None
+    table: pd.DataFrame
+
+    @property
+    def strong(self) -> list[int]:
+        """The numbers of segments whose prediction strength reaches .8."""
+        return [int(k) for k in self.table.index[self.table["strength"] >= STRONG]]
+
+    @property
+    def reproducible(self) -> bool:
+        """Whether the recommended k is one of those, and nothing speaks against it."""
+        return self.k in self.strong and not self.table.loc[self.k, "veto"]
+
+
+def recommend_k(scan: Scan, weights: np.ndarray, trials: Trials) -> Choice:
+    """The largest k whose prediction strength reaches .8, vetoed by weak or tiny segments.
+
+    Where no k passes, the one with the highest prediction strength, tiny segments still vetoed.
+    `weights` are those of the fitted rows.
+    """
+    table = pd.DataFrame(
+        {
+            "silhouette": scan.table["silhouette"],
+            "strength": trials.strength["mean"],
+            "least_jaccard": {k: float(own.jaccard.min()) for k, own in trials.tried.items()},
+            "smallest": {k: _smallest(fit, weights) for k, fit in scan.segments.items()},
+        }
+    ).loc[trials.strength.index]
+    table["veto"] = [_object(row, weights) for row in table.itertuples()]
+    order = _rank(table)
+    others = [k for k in order[1:] if table.loc[k, "veto"] != "tiny"]
+    return Choice(order[0], others[0] if others else None, table)
+
+
+def choose_segments(scan: Scan, choice: Choice, k: int | None) -> Segments:
+    """The report's own segments: at k, at the recommended one, or as the algorithm found them."""
+    if scan.found is None:
+        return choose_k(scan.segments, choice.k if k is None else k)
+    if k is not None:
+        raise InputError(
+            f"k = {k}, but {scan.found.title} finds the number of segments itself",
+            "leave out k, or choose algorithm: kmeans",
+            code="k-too-large",
+        )
+    return scan.found
+
+
+def _rank(table: pd.DataFrame) -> list[int]:
+    """All k, the best first: those that pass, largest first; then by prediction strength."""
+    passing = table.index[(table["strength"] >= STRONG) & (table["veto"] == "")]
+    rest = table.drop(index=passing)
+    rest = rest.assign(tiny=rest["veto"] == "tiny", down=-rest["strength"])
+    ordered = rest.sort_values(["tiny", "down"], kind="stable").index
+    return [int(k) for k in [*sorted(passing, reverse=True), *ordered]]
+
+
+def _object(row: object, weights: np.ndarray) -> str:
+    least = max(TINY / weights.sum(), TINY_SHARE)
+    if getattr(row, "smallest") < least:  # noqa: B009
+        return "tiny"
+    return "weak" if getattr(row, "least_jaccard") < VALID else ""  # noqa: B009
+
+
+def _smallest(fit: Segments, weights: np.ndarray) -> float:
+    return float(np.bincount(fit.labels, weights, minlength=fit.k + 1)[1:].min() / weights.sum())

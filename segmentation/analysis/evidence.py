@@ -1,0 +1,298 @@
+"""Why to believe it, or not: groups, the number of segments, their stability, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from segmentation.analysis.across import STAYS, Across
+from segmentation.analysis.choice import STRONG, VALID, Choice
+from segmentation.analysis.clustering import Segments
+from segmentation.analysis.diagnostics import Scan
+from segmentation.analysis.gap import choose_by_gap
+from segmentation.analysis.stability import Stability, Trials
+from segmentation.analysis.structure import FEWEST_ROWS, VOTES, Structure, needed_depth
+from segmentation.analysis.ties import WITHIN, Ties
+from segmentation.analysis.verdict import Verdict
+from segmentation.analysis.wording import say_are, say_count, say_list, say_number, say_share
+
+# Hennig (2007), and fpc's clusterboot: how to read a mean Jaccard.
+HELD = {
+    "stable": ("comes back", "come back", "almost unchanged"),
+    "valid": ("comes back", "come back", "with some customers exchanged"),
+    "doubtful": ("comes back", "come back", "only in part: not to be relied on"),
+    "dissolved": ("dissolves:", "dissolve:", "an accident of this list of customers"),
+}
+HANDFUL = 0.1  # a smaller segment at the best silhouette is a handful split off
+
+
+def say_structure(structure: Structure) -> str:
+    """Whether customers fall into groups at all, whatever segments are drawn."""
+    if not structure.tested:
+        return (
+            f"Whether groups exist is not tested below {FEWEST_ROWS} customers: in so few, chance "
+            f"makes gaps and hides them."
+        )
+    needed = int(np.ceil(VOTES * structure.starts))
+    said = (
+        f"Are there groups at all? {structure.starts} times the customers were cut into 2 to 12 "
+        f"parts, and neighbouring parts joined until a gap lay between all that were left. Two or "
+        f"more were left {structure.votes} times; {needed} are needed."
+    )
+    if structure.shown:
+        low = say_share(structure.depth)
+        return f"{said} In the shallowest gap customers are {low} as dense as on its lower side."
+    deepest = "none at all" if structure.depth > 0.995 else f"down to {say_share(structure.depth)}"
+    return (
+        f"{said} The typical dip between parts goes {deepest} of the density beside it; "
+        f"{say_share(needed_depth(structure.rows))} would count as a gap."
+    )
+
+
+def say_segments_hold(verdict: Verdict) -> str:
+    """Whether these segments come back, by the weakest of them."""
+    return (
+        f"Do these {verdict.k} segments hold? The weakest comes back with a Jaccard similarity of "
+        f"{verdict.least:.2f} (customers in both versions over those in either; {VALID:.2f} is "
+        f"needed): "
+        f"{'they hold' if verdict.stable else 'not all of them hold'}."
+    )
+
+
+def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
+    """Which number of segments is recommended, why, and whether the run used it."""
+    row = choice.table.loc[choice.k]
+    strength = f"prediction strength {row['strength']:.2f}; {STRONG:.2f} is needed"
+    if choice.reproducible:
+        said = (
+            f"{choice.k} segments are recommended: the largest number at which one half of the "
+            f"customers sorts the other half reliably ({strength}) and every segment comes back."
+        )
+    elif choice.k in choice.strong:
+        said = (
+            f"{choice.k} segments are recommended with a reservation: one half of the customers "
+            f"sorts the other half reliably ({strength}), but not every segment comes back."
+        )
+    else:
+        said = (
+            f"At no number of segments does one half of the customers sort the other half "
+            f"reliably; {choice.k} comes nearest ({strength})."
+        )
+    if scan.found is not None:
+        own = f"{segments.title} finds the number of segments itself: {segments.k}."
+        return f"{own} For K-Means: {said}"
+    if segments.k != choice.k:
+        said += f" This run was asked for {segments.k}."
+    return said
+
+
+def say_runner_up(choice: Choice) -> str:
+    """What would have to be true to prefer the next best number of segments."""
+    if choice.runner_up is None:
+        return "No other number of segments is worth considering."
+    k = choice.runner_up
+    row = choice.table.loc[k]
+    if row["strength"] >= STRONG and not row["veto"]:
+        view = "coarser" if k < choice.k else "finer"
+        strength = f"{row['strength']:.2f}"
+        return f"Prefer {k} if a {view} view serves better: it is reproducible too ({strength})."
+    least, wanted = row["least_jaccard"], []
+    if row["strength"] < STRONG:
+        wanted.append(f"a prediction strength of {STRONG:.2f} (now {row['strength']:.2f})")
+    if least < VALID:
+        wanted.append(f"a weakest segment that comes back at {VALID:.2f} (now {least:.2f})")
+    return f"Next comes {k}. To prefer it, more or newer customers must show {say_list(wanted)}."
+
+
+def say_dissent(scan: Scan, gap: pd.DataFrame, structure: Structure, chosen: int) -> str:
+    """What the other scores prefer."""
+    table = scan.table
+    prefer = {
+        "silhouette": int(table["silhouette"].idxmax()),
+        "Calinski–Harabasz": int(table["calinski_harabasz"].idxmax()),
+        "Davies–Bouldin (scikit-learn's)": int(table["davies_bouldin"].idxmin()),
+        "gap statistic": choose_by_gap(gap["gap"], gap["se"]),
+    }
+    if "bic" in table:
+        prefer["BIC"] = int(table["bic"].idxmin())
+    if structure.shown:
+        prefer["gaps between customers"] = structure.k
+    agree = [name for name, k in prefer.items() if k == chosen]
+    differ = [f"{name} {k}" for name, k in prefer.items() if k != chosen]
+    if not differ:
+        return f"All other scores prefer {chosen} too: {say_list(agree)}."
+    if not agree:
+        return f"Other scores prefer other numbers: {say_list(differ)}."
+    verb = "prefers" if len(agree) == 1 else "prefer"
+    return (
+        f"Of the other scores, {say_list(agree)} {verb} {chosen} too; dissent: {say_list(differ)}."
+    )
+
+
+def say_handful(scan: Scan, choice: Choice, rows: int) -> str:
+    """That the best silhouette only splits off a few customers, where it does; else nothing."""
+    best = int(scan.table["silhouette"].idxmax())
+    share = float(choice.table.loc[best, "smallest"]) if best in choice.table.index else 1.0
+    if share >= HANDFUL or best not in scan.segments:
+        return ""
+    return (
+        f"The best silhouette ({scan.table.loc[best, 'silhouette']:.2f}, at {best} segments) only "
+        f"splits off a handful: {round(share * rows):,} of {rows:,} customers."
+    )
+
+
+def say_stability(stability: Stability) -> str:
+    """Which segments come back when the customers are drawn anew, and which do not."""
+    times, own = len(stability.own.overlaps), stability.own.jaccard
+    said = (
+        f"The customers were drawn anew {times} times, with repeats, and segmented again. "
+        f"A customer lands in the same segment {say_share(stability.same)} of the times; "
+        f"{say_share(stability.border)} of the customers stand on a border: they change "
+        f"segments in more than one draw of five."
+    )
+    kinds = {word: [at for at, mean in enumerate(own, 1) if _held(mean) == word] for word in HELD}
+    parts = [_say_held(word, numbers) for word, numbers in kinds.items() if numbers]
+    return f"{said} {' '.join(parts)}"
+
+
+def say_overlaps(stability: Stability) -> str:
+    """Alt text of the stability figure: how well each segment was found again."""
+    own = stability.own.jaccard
+    worst, best = int(own.argmin()), int(own.argmax())
+    return (
+        f"How well each segment is found again when customers are drawn anew (Jaccard similarity, "
+        f"Hennig 2007; 1: the same customers every time, below 0.5: dissolved). Best: segment "
+        f"{best + 1} ({own[best]:.2f} on average), worst: segment {worst + 1} ({own[worst]:.2f})."
+    )
+
+
+def say_strength(trials: Trials) -> str:
+    """Which numbers of segments one half of the customers predicts for the other."""
+    strength = trials.strength["mean"]
+    strong = [int(k) for k in strength.index[strength >= STRONG]]
+    said = (
+        "Prediction strength tells how well segments of one half of the customers sort the other."
+    )
+    if not strong:
+        best = int(strength.idxmax())
+        return (
+            f"{said} No number of segments reaches {STRONG:.1f}, where they count as "
+            f"reproducible; the best is {best} ({strength[best]:.2f})."
+        )
+    which = say_list([f"{k} ({strength[k]:.2f})" for k in strong])
+    return f"{said} It reaches {STRONG:.1f}, where segments count as reproducible, at {which}."
+
+
+def say_elbow(scan: Scan, elbows: dict[int, int | None]) -> str:
+    """Alt text of the two curves over k: where they bend and peak, and how the bend moves."""
+    first, last = scan.table["inertia"].iloc[[0, -1]]
+    whole = list(elbows.values())[-1] if elbows else None
+    bend = "without a clear bend" if whole is None else f"bending most at {whole} segments"
+    moved = {shown: at for shown, at in elbows.items() if at != whole}
+    if moved:
+        shown, at = next(iter(moved.items()))
+        there = "without one" if at is None else f"at {at}"
+        bend += f" ({there} if the curve were only drawn up to {shown})"
+    whose = "" if scan.found is None else " (here of K-Means, for comparison)"
+    return (
+        f"Inertia{whose}, the squared distance of customers from their segment's centre, falls "
+        f"from {say_number(first)} with {say_count(int(scan.table.index[0]), 'segment')} to "
+        f"{say_number(last)} with {scan.table.index[-1]}, {bend}. "
+        f"It falls for any data, so it does not choose. The silhouette beside it (0: no gap "
+        f"between segments, 1: wide gaps) peaks at {scan.table['silhouette'].idxmax()}."
+    )
+
+
+def say_blades(segments: Segments) -> str:
+    """Alt text of the silhouette blades: the weakest segment and customers nearer to another."""
+    widths = segments.widths
+    measured = np.isfinite(widths)
+    by_segment = pd.Series(widths[measured]).groupby(segments.labels[measured]).mean()
+    weakest, strongest = int(by_segment.idxmin()), int(by_segment.idxmax())
+    misplaced = int((widths < 0).sum())
+    return (
+        f"Silhouette of every customer, by segment: weakest on average in segment {weakest} "
+        f"({by_segment[weakest]:.2f}), strongest in segment {strongest} "
+        f"({by_segment[strongest]:.2f}). {say_count(misplaced, 'customer')} "
+        f"{say_are(misplaced)} nearer to another segment than to the own."
+    )
+
+
+def say_ties(ties: Ties) -> str:
+    """Whether other solutions fit almost as well, and how many customers they move."""
+    said = f"Of {ties.starts} random starts of K-Means"
+    if not ties.others:
+        return f"{said}, none ends in another solution within {WITHIN:.0%} of the best inertia."
+    many = "1 other solution" if ties.others == 1 else f"{ties.others} other solutions"
+    return (
+        f"{said}, some end in {many} within {WITHIN:.0%} of the best inertia; the most different "
+        f"puts {say_share(ties.differ)} of customers elsewhere (adjusted Rand index "
+        f"{ties.agreement:.2f})."
+    )
+
+
+def say_across(across: Across, k: int) -> str:
+    """Alt text of the flow over k: which segments of the report are kept, split or put together."""
+    if k not in across.flows:
+        return "Where the customers go when one more segment is made."
+    own = across.table.loc[k]
+    mixed = own.index[own["from_there"] < STAYS]
+    siblings = own.loc[own["from_there"] >= STAYS, "origin"]
+    kept = [at for at, origin in siblings.items() if (siblings == origin).sum() == 1]
+    split = [at for at in siblings.index if at not in kept]
+    parts = [
+        f"{say_numbered(numbers)} {what}"
+        for numbers, what in (
+            (kept, "carried over almost whole"),
+            (split, "parts of one that was split"),
+            (list(mixed), "put together from several"),
+        )
+        if numbers
+    ]
+    return (
+        f"Where the customers go when one more segment is made. From {k - 1} to {k}: "
+        f"{say_list(parts)}."
+    )
+
+
+def say_others(compared: pd.DataFrame, segments: Segments) -> str:
+    """How far other methods find the same segments, and where they do not."""
+    found = compared.dropna(subset=["agreement"])
+    if found.empty:
+        return "The other methods find no segments."
+    best, worst = found["agreement"].idxmax(), found["agreement"].idxmin()
+    said = (
+        f"Agreement with {segments.title} is the adjusted Rand index: 1 for the same segments, 0 "
+        f"for chance. {best} agrees most ({found.loc[best, 'agreement']:.2f})"
+    )
+    if worst != best:
+        said += f", {worst} least ({found.loc[worst, 'agreement']:.2f})"
+    out = compared[compared["in_none"] > 0]
+    lost = [f"{name} {say_share(share)}" for name, share in out["in_none"].items()]
+    said += f". Left in no segment: {say_list(lost)}." if lost else "."
+    torn = found[(found["elsewhere"] > 0.2) & found["segments"].ge(2)]
+    if len(torn):
+        most = int(torn["apart"].mode().iloc[0])
+        said += f" Where they disagree, it is most often about segment {most}."
+    return said
+
+
+def say_numbered(numbers: Sequence[int]) -> str:
+    """`segment 2 is`, `segments 1 and 3 are`."""
+    said = say_list([str(at) for at in numbers])
+    return f"segment{'' if len(numbers) == 1 else 's'} {said} {say_are(len(numbers))}"
+
+
+def _held(overlap: float) -> str:
+    if overlap >= 0.75:
+        return "stable" if overlap >= 0.85 else "valid"
+    return "doubtful" if overlap > 0.5 else "dissolved"
+
+
+def _say_held(word: str, numbers: Sequence[int]) -> str:
+    one, several, how = HELD[word]
+    if len(numbers) == 1:
+        return f"Segment {numbers[0]} {one} {how}."
+    return f"Segments {say_list([str(n) for n in numbers])} {several} {how}."

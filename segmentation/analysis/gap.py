@@ -1,0 +1,64 @@
+"""The gap statistic: how much tighter k segments are than on data without any groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
+
+from segmentation.analysis.diagnostics import sum_distances
+
+REFERENCES = {"quick": 20, "full": 50}
+MOST_ROWS, STARTS = 500, 5
+
+
+def measure_gap(
+    X: np.ndarray, weights: np.ndarray, k_max: int, depth: str = "full", seed: int = 42
+) -> pd.DataFrame:
+    """log W, the gap and its standard error for k = 1 … `k_max`; of at most 500 rows.
+
+    Tibshirani, Walther and Hastie (2001), Journal of the Royal Statistical Society B 63, with
+    uniform references along the principal axes and, as R's clusGap has it, plain distances.
+    """
+    rng = np.random.default_rng(seed)
+    if len(X) > MOST_ROWS or np.ptp(weights) > 0:
+        chances = weights / weights.sum()
+        X = X[np.sort(rng.choice(len(X), min(MOST_ROWS, len(X)), replace=False, p=chances))]
+    ks = range(1, min(k_max, len(np.unique(X, axis=0)) - 1) + 1)
+    middle = X.mean(axis=0)
+    axes = np.linalg.svd(X - middle, full_matrices=False)[2]
+    turned = (X - middle) @ axes.T
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    with threadpool_limits(1):
+        own = _log_dispersions(X, ks, rng)
+        drawn = [rng.uniform(low, high, turned.shape) for _ in range(REFERENCES[depth])]
+        nulls = np.array([_log_dispersions(reference, ks, rng) for reference in drawn])
+    se = nulls.std(axis=0) * np.sqrt(1 + 1 / len(nulls))
+    columns = {"log_w": own, "gap": nulls.mean(axis=0) - own, "se": se}
+    return pd.DataFrame(columns, index=pd.Index(ks, name="k"))
+
+
+def choose_by_gap(gap: Mapping[int, float] | pd.Series, se: Mapping[int, float] | pd.Series) -> int:
+    """The smallest k whose gap is no less than that of k + 1 minus its error; else the last."""
+    ks = list(gap.keys())
+    for k, after in pairwise(ks):
+        if gap[k] >= gap[after] - se[after]:
+            return int(k)
+    return int(ks[-1])
+
+
+def log_dispersion(X: np.ndarray, labels: np.ndarray) -> float:
+    """The log of half the mean distance to the rows of the own segment, added up (k from 1)."""
+    sums = sum_distances(X, (labels[:, None] == np.arange(1, labels.max() + 1)).astype(float))
+    own = sums[np.arange(len(X)), labels - 1]
+    return float(np.log((own / np.bincount(labels)[labels]).sum() / 4))
+
+
+def _log_dispersions(X: np.ndarray, ks: range, rng: np.random.Generator) -> np.ndarray:
+    seeds = rng.integers(2**31, size=len(ks))
+    fits = [KMeans(k, n_init=STARTS, random_state=int(s)) for k, s in zip(ks, seeds, strict=True)]
+    return np.array([log_dispersion(X, fit.fit_predict(X) + 1) for fit in fits])

@@ -1,0 +1,89 @@
+"""A true name for every segment: what sets it apart, checked against its customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.analysis.rules import Rule
+from segmentation.analysis.wording import say_feature, say_number
+from segmentation.data import InputError
+
+MIDDLE = "mid-range"
+
+
+def name_segments(
+    profiles: Profiles, rules: Sequence[Rule], given: Sequence[str] | None = None
+) -> list[str]:
+    """A true and unique name for every segment, or those given, in segment order.
+
+    *High* is said only where the segment's median is above the 75th percentile of all customers,
+    *low* where it is below the 25th; else *mid-range*, and only where nothing else tells segments
+    apart. Where words do not, the rule does, and at last the medians.
+    """
+    k = len(profiles.sizes)
+    if given is not None:
+        if len(given) != k or len(set(given)) < k or not all(name.strip() for name in given):
+            raise InputError(
+                f"names: {len(given)} given for {k} segments",
+                f"give {k} different names, in segment order",
+                code="names",
+            )
+        return list(given)
+    phrases = [_phrases(profiles, segment) for segment in profiles.sizes.index]
+    names = [_shorten(choices) for choices in phrases]
+    for words in range(2, len(profiles.features) + 1):
+        twice = _twice(names)
+        names = [
+            _join(choices[:words]) if name in twice else name
+            for name, choices in zip(names, phrases, strict=True)
+        ]
+    twice = _twice(names)
+    named = [
+        rule.text and _join([rule.text]) if name in twice else name
+        for name, rule in zip(names, rules, strict=True)
+    ]
+    twice = _twice(named) | {""}
+    return [
+        f"{name} ({_middle(profiles, segment)})" if by_rule in twice else by_rule
+        for by_rule, name, segment in zip(named, names, profiles.sizes.index, strict=True)
+    ]
+
+
+def _twice(names: Sequence[str]) -> set[str]:
+    return {name for name in names if names.count(name) > 1}
+
+
+def _shorten(phrases: Sequence[str]) -> str:
+    """Up to two things that are high or low; mid-range where there is nothing else to say."""
+    apart = [phrase for phrase in phrases if not phrase.startswith(MIDDLE)]
+    if apart:
+        return _join(apart[:2])
+    return _join(phrases) if len(phrases) == 1 else "Mid-range throughout"
+
+
+def _phrases(profiles: Profiles, segment: int) -> list[str]:
+    """What may truly be said of a segment: high and low before mid-range, large gaps first."""
+    gaps = profiles.differences.loc[segment].abs().sort_values(ascending=False, kind="stable")
+    said = [f"{_level(profiles, segment, name)} {say_feature(name)}" for name in gaps.index]
+    return sorted(said, key=lambda phrase: phrase.startswith(MIDDLE))
+
+
+def _level(profiles: Profiles, segment: int, name: str) -> str:
+    median, market = profiles.medians.loc[segment, name], profiles.market.loc[name]
+    if median > market["q75"]:
+        return "high"
+    return "low" if median < market["q25"] else MIDDLE
+
+
+def _join(phrases: Sequence[str]) -> str:
+    name = ", ".join(phrases)
+    return name[0].upper() + name[1:]
+
+
+def _middle(profiles: Profiles, segment: int) -> str:
+    """What tells segments of one name apart: their medians, but never those of a handful."""
+    if profiles.sizes[segment] < FEWEST_TO_DESCRIBE:
+        return f"segment {segment}"
+    medians = profiles.medians.loc[segment, profiles.features]
+    return ", ".join(f"{say_feature(name)} {say_number(value)}" for name, value in medians.items())

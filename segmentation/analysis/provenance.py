@@ -1,0 +1,111 @@
+"""Where the customers come from and how the segments were made, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from segmentation.analysis.clustering import MIXTURE_STARTS, STARTS, Segments
+from segmentation.analysis.features import Prepared, Scale
+from segmentation.analysis.gap import REFERENCES
+from segmentation.analysis.profiles import Profiles
+from segmentation.analysis.stability import RESAMPLES, SPLITS
+from segmentation.analysis.wording import say_are, say_count, say_list
+from segmentation.data import Columns, Note
+
+
+def say_source(name: str, columns: Columns, notes: Sequence[Note] = ()) -> str:
+    """Where the customers come from: the file's name and its size, never its path."""
+    made = next((note.what for note in notes if note.code == "orders"), None)
+    if made is not None:
+        return f"Data: {name}, {made}."
+    shape = f"{say_count(columns.rows, 'row')}, {say_count(len(columns.parts), 'column')}"
+    return f"Data: {name}, {shape}."
+
+
+def say_rows(prepared: Prepared, profiles: Profiles) -> str:
+    """How many rows have a segment, and why the others do not."""
+    said = f"{profiles.customers:,} of {say_count(prepared.rows, 'row')} have a segment."
+    outside = prepared.used - profiles.customers
+    if outside:
+        said += f" {outside:,} {say_are(outside)} in no dense group."
+    lost = prepared.rows - prepared.used
+    if not lost:
+        return said
+    because = [f"{name} in {n:,}" for name, n in prepared.missing.items() if n]
+    said += f" {lost:,} {say_are(lost)} left out, missing {say_list(because)}."
+    if lost > 0.1 * prepared.rows:
+        worst = max(prepared.missing, key=lambda name: prepared.missing[name])
+        said += f" {worst} costs most: leave it out of the features, or fill it (missing: median)."
+    return said
+
+
+def say_orders(notes: Sequence[Note]) -> str:
+    """What was made of the order lines, and what was left out of them."""
+    return " ".join(f"{note.what}." for note in notes if note.code == "orders")
+
+
+def say_method(prepared: Prepared, segments: Segments) -> str:
+    """Which algorithm drew the segments, with what it was left to decide by itself."""
+    how = {
+        "kmeans": f"K-Means, the best of {STARTS} starts",
+        "gmm": f"a Gaussian mixture with full covariances, the best of {MIXTURE_STARTS} starts",
+        "ward": "Ward's method: the two groups that are nearest are joined until these are left",
+        "dbscan": "DBSCAN, its reach set so that three customers of four lie in a dense place",
+        "hdbscan": "HDBSCAN: groups that stay dense while the reach shrinks",
+    }[segments.algorithm]
+    if not prepared.sampled:
+        return f"The segments are drawn by {how}."
+    return (
+        f"The segments are drawn by {how}, on a weighted sample of {len(prepared.X):,} customers; "
+        f"labels, sizes and profiles are of all {prepared.used:,}."
+    )
+
+
+def say_depth(depth: str) -> str:
+    """How thoroughly the segments were put to the test."""
+    other = {"full": "quick", "quick": "full"}[depth]
+    return (
+        f"Depth {depth}: {SPLITS[depth]} halves, {RESAMPLES[depth]} draws and {REFERENCES[depth]} "
+        f"random tables were tried (depth {other}: {SPLITS[other]}, {RESAMPLES[other]} and "
+        f"{REFERENCES[other]})."
+    )
+
+
+def say_columns(columns: Columns) -> str:
+    """Which columns form the segments, and which were left out altogether."""
+    said = f"The segments are formed on {say_list(columns.features)}."
+    left = columns.named("left out")
+    if left:
+        said += f" Left out: {say_list(left)}; the table says why."
+    return said
+
+
+def tabulate_notes(notes: Sequence[Note]) -> pd.DataFrame:
+    """What the reader decided and counted: a row a note, with its line and what was said."""
+    rows = [(note.column or "the table", note.line, note.what) for note in notes]
+    table = pd.DataFrame(rows, columns=["column", "line", "what"]).set_index("column")
+    return table if table["line"].notna().any() else table.drop(columns="line")
+
+
+def say_scales(scales: Sequence[Scale]) -> str:
+    """Which features were logged, with their skew before and after."""
+    logged = [
+        f"{s.feature} (skew {s.skew:.1f}, after the log {s.skew_logged:.1f})"
+        for s in scales
+        if s.log
+    ]
+    if not logged:
+        return "No feature is logged."
+    return f"Logged, because a few large values would own the axis: {say_list(logged)}."
+
+
+def say_checked(segments: Segments, rows: int) -> str:
+    """That plain scikit-learn found the same segments; said only after the check has passed."""
+    if segments.algorithm != "kmeans":
+        return f"The check is of K-Means; it does not apply to {segments.title}."
+    return (
+        f"Plain scikit-learn gives the same {segments.k} segments: "
+        f"the labels of all {say_count(rows, 'fitted customer')} agree."
+    )

@@ -1,0 +1,141 @@
+"""Rows as a landscape: ways along the graph of nearest neighbours, and the valleys on them.
+
+A straight line between two groups of customers crosses gaps that are none: the middle of a ring,
+the steps of a scale. A way along neighbours goes where customers are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import diptest
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spanning_tree
+from scipy.spatial.distance import cdist
+from sklearn.neighbors import NearestNeighbors
+
+NEIGHBOURS, LANDMARKS, CORE = 12, 400, 24
+_HEIGHTS = 128  # places at which the density along a road is looked at
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """Rows `X` (n × d), their nearest neighbours (n × 12), and ways from some of them to all.
+
+    `landmarks` are row numbers; `ways` (landmarks × n) are squared lengths along the graph.
+    """
+
+    X: np.ndarray
+    landmarks: np.ndarray
+    ways: np.ndarray
+    neighbours: np.ndarray
+    distances: np.ndarray
+
+    @cached_property
+    def between(self) -> np.ndarray:
+        """The ways between landmarks (squared)."""
+        return np.asarray(self.ways[:, self.landmarks])
+
+
+def find_neighbours(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distances and row numbers (n × 12) of each row's nearest others."""
+    distances, rows = NearestNeighbors(n_neighbors=NEIGHBOURS + 1).fit(X).kneighbors(X)
+    return distances[:, 1:], rows[:, 1:]
+
+
+def survey(X: np.ndarray, rng: np.random.Generator) -> Terrain:
+    """The neighbour graph of X and its shortest ways; where it falls apart, its tree joins it.
+
+    Tenenbaum, de Silva, Langford (2000), Science 290, with the landmarks of de Silva and
+    Tenenbaum (2004).
+    """
+    distances, rows = find_neighbours(X)
+    n = len(X)
+    starts = np.repeat(np.arange(n), NEIGHBOURS)
+    lengths = np.maximum(distances, 1e-9).ravel()
+    graph = csr_matrix((lengths, (starts, rows.ravel())), (n, n))
+    if connected_components(graph, directed=False)[0] > 1:
+        graph = graph.maximum(minimum_spanning_tree(cdist(X, X)).tocsr())
+    landmarks = rng.permutation(n)[:LANDMARKS]
+    ways = dijkstra(graph, directed=False, indices=landmarks) ** 2
+    return Terrain(X, landmarks, ways, rows, distances)
+
+
+def measure_valley(terrain: Terrain, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """(p, depth) of a valley between two sets of rows (masks), on one straight road through both.
+
+    The road: squared way to the one core less squared way to the other (in flat space the
+    projection on the line between them), at unit speed. The larger set gives only its nearest
+    rows, as many as the smaller has. p: dip test (Hartigan and Hartigan 1985, Annals of
+    Statistics 13); depth: see `find_depth`.
+    """
+    cores = _core(terrain, one), _core(terrain, other)
+    if not (len(cores[0]) and len(cores[1])) or min(one.sum(), other.sum()) < 2:
+        return 1.0, 1.0  # the dip has no p-value for three rows or fewer
+    rows = np.flatnonzero(one | other)
+    ways = [terrain.ways[core][:, rows].mean(axis=0) for core in cores]
+    road = _balance(_run_at_unit_speed(terrain, rows, ways[0] - ways[1]), one[rows])
+    return float(diptest.diptest(road)[1]), find_depth(road)
+
+
+def find_depth(road: np.ndarray) -> float:
+    """The lowest density between two hills over the lower hill's: 1 no valley, 0 nobody there."""
+    quartiles = float(np.subtract(*np.percentile(road, [75, 25])))
+    width = min(float(road.std()), max(quartiles / 1.34, 1e-9))
+    reach = 0.74 * width * len(road) ** -0.2
+    at = np.linspace(road.min(), road.max(), _HEIGHTS)
+    density = np.exp(-0.5 * ((at[:, None] - road) / reach) ** 2).sum(axis=1)
+    left = np.maximum.accumulate(density)
+    right = np.maximum.accumulate(density[::-1])[::-1]
+    return float((density / np.minimum(left, right)).min())
+
+
+def find_nearest(terrain: Terrain, segment: np.ndarray, ids: np.ndarray) -> list[tuple[int, int]]:
+    """Every segment with the one nearest to it, by the mean way between their landmarks."""
+    member = segment[terrain.landmarks][None] == ids[:, None]
+    weight = member / np.maximum(member.sum(axis=1, keepdims=True), 1)
+    far = weight @ terrain.between @ weight.T
+    alone = ~member.any(axis=1)
+    far[alone], far[:, alone] = 1e300, 1e300
+    np.fill_diagonal(far, np.inf)
+    pairs = zip(ids.tolist(), ids[far.argmin(axis=1)].tolist(), strict=True)
+    return sorted({(min(pair), max(pair)) for pair in pairs})
+
+
+def _core(terrain: Terrain, members: np.ndarray) -> np.ndarray:
+    """The most central landmarks of a segment, at most a third of them."""
+    own = np.flatnonzero(members[terrain.landmarks])
+    if not len(own):
+        return own
+    spread = terrain.between[np.ix_(own, own)].mean(axis=1)
+    return np.asarray(own[np.argsort(spread, kind="stable")[: max(1, min(CORE, len(own) // 3))]])
+
+
+def _run_at_unit_speed(terrain: Terrain, rows: np.ndarray, road: np.ndarray) -> np.ndarray:
+    """The road stretched so that a step to a neighbour moves equally far along it everywhere.
+
+    Where a ring turns away from the road, rows pile up on it without lying any denser. Above the
+    70th percentile the speed counts as that: inside a gap all steps lead across.
+    """
+    place = np.full(len(terrain.X), np.nan)
+    place[rows] = road
+    along = np.abs(place[terrain.neighbours[rows]] - road[:, None])
+    apart = np.where(np.isnan(along), 0, terrain.distances[rows])
+    order = np.argsort(road, kind="stable")
+    ends = np.linspace(0, len(road), np.clip(len(road) // 20, 4, 30) + 1).astype(int)
+    gone = np.add.reduceat(np.nansum(along, axis=1)[order], ends[:-1])
+    walked = np.add.reduceat(apart.sum(axis=1)[order], ends[:-1])
+    speed = gone / np.maximum(walked, 1e-12)
+    speed = np.minimum(speed, np.quantile(speed, 0.7))
+    marks = road[order][np.r_[ends[:-1], len(road) - 1]]
+    stretched = np.cumsum(np.diff(marks) / np.maximum(speed, 1e-3 * speed.max()))
+    return np.interp(road, marks, np.r_[0, stretched])
+
+
+def _balance(road: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The smaller set and as many of the larger, those that lie nearest."""
+    big = first if first.sum() > (~first).sum() else ~first
+    away = np.where(big, np.abs(road - road[~big].mean()), -1.0)
+    return road[np.argsort(away, kind="stable")[: 2 * (~big).sum()]]
