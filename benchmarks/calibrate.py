@@ -23,9 +23,11 @@ from scipy.stats import beta
 
 from benchmarks import families
 from benchmarks.families import CHOSEN_ON, HARD, PLANTED, TESTED_ON, draw_table
-from segmentation.analysis import structure, terrain
+from segmentation.analysis import choice as choosing
+from segmentation.analysis import gaps, resampling, stability, structure, terrain, verdict
 from segmentation.analysis.choice import choose_segments, recommend_k
 from segmentation.analysis.diagnostics import list_ks, scan_k
+from segmentation.analysis.gaps import find_borders
 from segmentation.analysis.stability import measure_stability, try_ks
 from segmentation.analysis.structure import find_structure
 from segmentation.analysis.verdict import NATURAL, judge
@@ -78,11 +80,12 @@ def judge_table(case: Case) -> dict[str, object]:
         return record
     scan = scan_k(X, weights, list_ks(K_MAX), case.seed)
     trials = try_ks(X, weights, scan, "full", case.seed)
-    choice = recommend_k(scan, weights, trials)
+    borders = find_borders(X, weights, scan.labels, found, "full", case.seed)
+    choice = recommend_k(scan, weights, trials, borders)
     segments = choose_segments(scan, choice, None)
-    stability = measure_stability(X, weights, trials, segments, case.seed)
-    verdict = judge(found, stability, choice, segments.k)
-    return {**record, "natural": verdict.kind == NATURAL, "k": choice.k}
+    held = measure_stability(X, weights, trials, segments, case.seed)
+    said = judge(found, held, choice, segments, borders[segments.k])
+    return {**record, "natural": said.kind == NATURAL, "k": choice.k}
 
 
 def judge_tables(cases: Sequence[Case]) -> Iterator[dict[str, object]]:
@@ -95,7 +98,7 @@ def judge_tables(cases: Sequence[Case]) -> Iterator[dict[str, object]]:
 def fingerprint() -> str:
     """A digest of the rule's code without its comments: what the stored numbers belong to."""
     code = ""
-    for module in (structure, terrain):
+    for module in (structure, terrain, gaps, resampling, stability, choosing, verdict):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             body = getattr(node, "body", None)

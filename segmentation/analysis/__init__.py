@@ -14,6 +14,7 @@ from segmentation.analysis.diagnostics import Scan, find_elbows, list_ks, scan_k
 from segmentation.analysis.evidence import (
     say_across,
     say_blades,
+    say_borders,
     say_dissent,
     say_elbow,
     say_k_choice,
@@ -29,6 +30,7 @@ from segmentation.analysis.evidence import (
 from segmentation.analysis.experiments import plan_trial
 from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
 from segmentation.analysis.gap import measure_gap
+from segmentation.analysis.gaps import find_borders, find_gapped
 from segmentation.analysis.model import Model, build_model, load_model, save_model
 from segmentation.analysis.names import name_segments
 from segmentation.analysis.narrative import (
@@ -118,7 +120,9 @@ __all__ = [
     "describe_trust",
     "draw_rows",
     "drawing",
+    "find_borders",
     "find_elbows",
+    "find_gapped",
     "find_segments",
     "find_structure",
     "find_ties",
@@ -151,6 +155,7 @@ __all__ = [
     "save_model",
     "say_across",
     "say_blades",
+    "say_borders",
     "say_cautions",
     "say_checked",
     "say_columns",

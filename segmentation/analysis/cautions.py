@@ -77,7 +77,7 @@ def try_logged(
     again = take_rows(table, fit_scales(table, prepared.features, "auto"), seed=seed)
     fits = scan_k(again.X, again.weights, list_ks(max(scan.segments)), seed)
     trials = try_ks(again.X, again.weights, fits, "quick", seed)
-    best = recommend_k(fits, again.weights, trials).k
+    best = recommend_k(fits, again.weights, trials, {}).k
     sizes = np.bincount(fits.segments[best].labels, again.weights)[1:]
     return Logged(skewed, best, tuple(round(size) for size in sizes))
 

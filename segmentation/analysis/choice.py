@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from segmentation.analysis.clustering import Segments, choose_k
 from segmentation.analysis.diagnostics import Scan
+from segmentation.analysis.gaps import NONE, Border
 from segmentation.analysis.stability import Trials
 from segmentation.data import InputError
 
@@ -22,7 +24,8 @@ class Choice:
     """The recommended k, the next best (None where there is no other), and what speaks for each.
 
     `table`, indexed by k: silhouette, strength, least_jaccard (of the weakest segment),
-    smallest (share of customers), veto (why it may not be recommended, or empty).
+    smallest (share of customers), veto (why it may not be recommended: tiny, weak, split, or
+    empty).
     """
 
     k: int
@@ -40,10 +43,13 @@ class Choice:
         return self.k in self.strong and not self.table.loc[self.k, "veto"]
 
 
-def recommend_k(scan: Scan, weights: np.ndarray, trials: Trials) -> Choice:
-    """The largest k whose prediction strength reaches .8, vetoed by weak or tiny segments.
+def recommend_k(
+    scan: Scan, weights: np.ndarray, trials: Trials, borders: Mapping[int, Sequence[Border]]
+) -> Choice:
+    """The largest k whose prediction strength reaches .8, vetoed by weak, tiny or split segments.
 
-    Where no k passes, the one with the highest prediction strength, tiny segments still vetoed.
+    Split are two neighbours without a gap, where the customers have gaps (`borders`, by k). Where
+    no k passes, the one with the highest prediction strength, tiny segments still vetoed.
     `weights` are those of the fitted rows.
     """
     table = pd.DataFrame(
@@ -54,7 +60,7 @@ def recommend_k(scan: Scan, weights: np.ndarray, trials: Trials) -> Choice:
             "smallest": {k: _smallest(fit, weights) for k, fit in scan.segments.items()},
         }
     ).loc[trials.strength.index]
-    table["veto"] = [_object(row, weights) for row in table.itertuples()]
+    table["veto"] = [_object(row, weights, borders.get(int(k), ())) for k, row in table.iterrows()]
     order = _rank(table)
     others = [k for k in order[1:] if table.loc[k, "veto"] != "tiny"]
     return Choice(order[0], others[0] if others else None, table)
@@ -75,18 +81,21 @@ def choose_segments(scan: Scan, choice: Choice, k: int | None) -> Segments:
 
 def _rank(table: pd.DataFrame) -> list[int]:
     """All k, the best first: those that pass, largest first; then by prediction strength."""
-    passing = table.index[(table["strength"] >= STRONG) & (table["veto"] == "")]
-    rest = table.drop(index=passing)
+    strong = table["strength"] >= STRONG
+    passing = table.index[strong & (table["veto"] == "")]
+    split = table.index[strong & (table["veto"] == "split")]
+    rest = table.drop(index=[*passing, *split])
     rest = rest.assign(tiny=rest["veto"] == "tiny", down=-rest["strength"])
-    ordered = rest.sort_values(["tiny", "down"], kind="stable").index
-    return [int(k) for k in [*sorted(passing, reverse=True), *ordered]]
+    last = rest.sort_values(["tiny", "down"], kind="stable").index
+    return [int(k) for k in [*sorted(passing, reverse=True), *sorted(split, reverse=True), *last]]
 
 
-def _object(row: object, weights: np.ndarray) -> str:
-    least = max(TINY / weights.sum(), TINY_SHARE)
-    if getattr(row, "smallest") < least:  # noqa: B009
+def _object(row: pd.Series, weights: np.ndarray, borders: Sequence[Border]) -> str:
+    if row["smallest"] < max(TINY / weights.sum(), TINY_SHARE):
         return "tiny"
-    return "weak" if getattr(row, "least_jaccard") < VALID else ""  # noqa: B009
+    if row["least_jaccard"] < VALID:
+        return "weak"
+    return "split" if any(border.kind == NONE for border in borders) else ""
 
 
 def _smallest(fit: Segments, weights: np.ndarray) -> float:

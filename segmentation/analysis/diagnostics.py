@@ -34,6 +34,11 @@ class Scan:
     segments: dict[int, Segments]
     found: Segments | None = None
 
+    @property
+    def labels(self) -> dict[int, np.ndarray]:
+        """The labels (n) of every k from 2."""
+        return {k: fit.labels for k, fit in self.segments.items() if k > 1}
+
 
 def list_ks(k_max: int, k: int | None = None) -> list[int]:
     """The numbers of segments to try: 1 … `k_max`, and `k` where it is given."""

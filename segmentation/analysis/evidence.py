@@ -12,6 +12,7 @@ from segmentation.analysis.choice import STRONG, VALID, Choice
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.gap import choose_by_gap
+from segmentation.analysis.gaps import GAP, NONE, UNCLEAR
 from segmentation.analysis.stability import Stability, Trials
 from segmentation.analysis.structure import FEWEST_ROWS, VOTES, Structure, needed_depth
 from segmentation.analysis.ties import WITHIN, Ties
@@ -61,6 +62,22 @@ def say_segments_hold(verdict: Verdict) -> str:
     )
 
 
+def say_borders(verdict: Verdict) -> str:
+    """Between which neighbouring segments a gap lies, where the customers have gaps at all."""
+    if not verdict.borders:
+        return ""
+    words = {
+        GAP: "a gap lies between",
+        UNCLEAR: "too few customers to tell between",
+        NONE: "no gap, though both come back, between",
+    }
+    parts = []
+    for kind, what in words.items():
+        pairs = [f"{b.one} and {b.other}" for b in verdict.borders if b.kind == kind]
+        parts += [f"{what} {', '.join(pairs)}"] if pairs else []
+    return f"Of segments that are neighbours: {'; '.join(parts)}."
+
+
 def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
     """Which number of segments is recommended, why, and whether the run used it."""
     row = choice.table.loc[choice.k]
@@ -83,6 +100,9 @@ def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
     if scan.found is not None:
         own = f"{segments.title} finds the number of segments itself: {segments.k}."
         return f"{own} For K-Means: {said}"
+    finer = [int(k) for k in choice.table.index[choice.table["veto"] == "split"] if k > choice.k]
+    if choice.reproducible and finer:
+        said += f" With {finer[0]}, a group would be cut where there is no gap."
     if segments.k != choice.k:
         said += f" This run was asked for {segments.k}."
     return said
@@ -110,10 +130,10 @@ def say_dissent(scan: Scan, gap: pd.DataFrame, structure: Structure, chosen: int
     """What the other scores prefer."""
     table = scan.table
     prefer = {
-        "silhouette": int(table["silhouette"].idxmax()),
+        "the silhouette": int(table["silhouette"].idxmax()),
         "Calinski–Harabasz": int(table["calinski_harabasz"].idxmax()),
         "Davies–Bouldin (scikit-learn's)": int(table["davies_bouldin"].idxmin()),
-        "gap statistic": choose_by_gap(gap["gap"], gap["se"]),
+        "the gap statistic": choose_by_gap(gap["gap"], gap["se"]),
     }
     if "bic" in table:
         prefer["BIC"] = int(table["bic"].idxmin())
@@ -222,12 +242,12 @@ def say_blades(segments: Segments) -> str:
 
 def say_ties(ties: Ties) -> str:
     """Whether other solutions fit almost as well, and how many customers they move."""
-    said = f"Of {ties.starts} random starts of K-Means"
+    said, close = f"Of {ties.starts} random starts of K-Means", f"within {say_share(WITHIN)}"
     if not ties.others:
-        return f"{said}, none ends in another solution within {WITHIN:.0%} of the best inertia."
+        return f"{said}, none ends in another solution {close} of the best inertia."
     many = "1 other solution" if ties.others == 1 else f"{ties.others} other solutions"
     return (
-        f"{said}, some end in {many} within {WITHIN:.0%} of the best inertia; the most different "
+        f"{said}, some end in {many} {close} of the best inertia; the most different "
         f"puts {say_share(ties.differ)} of customers elsewhere (adjusted Rand index "
         f"{ties.agreement:.2f})."
     )
@@ -269,6 +289,9 @@ def say_others(compared: pd.DataFrame, segments: Segments) -> str:
     )
     if worst != best:
         said += f", {worst} least ({found.loc[worst, 'agreement']:.2f})"
+    nothing = list(compared.index[compared["segments"] == 0])
+    if nothing:
+        said += f". {say_list(nothing)} {'finds' if len(nothing) == 1 else 'find'} no two groups"
     out = compared[compared["in_none"] > 0]
     lost = [f"{name} {say_share(share)}" for name, share in out["in_none"].items()]
     said += f". Left in no segment: {say_list(lost)}." if lost else "."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.diagnostics import sum_distances
 
-REFERENCES = {"quick": 20, "full": 50}
-MOST_ROWS, STARTS = 500, 5
+REFERENCES = {"quick": 10, "full": 25}
+MOST_ROWS, STARTS = 500, 3
 
 
 def measure_gap(
@@ -34,9 +34,9 @@ def measure_gap(
     turned = (X - middle) @ axes.T
     low, high = turned.min(axis=0), turned.max(axis=0)
     with threadpool_limits(1):
-        own = _log_dispersions(X, ks, rng)
+        own = _fit_and_measure(X, ks, rng)
         drawn = [rng.uniform(low, high, turned.shape) for _ in range(REFERENCES[depth])]
-        nulls = np.array([_log_dispersions(reference, ks, rng) for reference in drawn])
+        nulls = np.array([_fit_and_measure(reference, ks, rng) for reference in drawn])
     se = nulls.std(axis=0) * np.sqrt(1 + 1 / len(nulls))
     columns = {"log_w": own, "gap": nulls.mean(axis=0) - own, "se": se}
     return pd.DataFrame(columns, index=pd.Index(ks, name="k"))
@@ -51,14 +51,20 @@ def choose_by_gap(gap: Mapping[int, float] | pd.Series, se: Mapping[int, float] 
     return int(ks[-1])
 
 
-def log_dispersion(X: np.ndarray, labels: np.ndarray) -> float:
-    """The log of half the mean distance to the rows of the own segment, added up (k from 1)."""
-    sums = sum_distances(X, (labels[:, None] == np.arange(1, labels.max() + 1)).astype(float))
-    own = sums[np.arange(len(X)), labels - 1]
-    return float(np.log((own / np.bincount(labels)[labels]).sum() / 4))
+def log_dispersions(X: np.ndarray, labelings: Sequence[np.ndarray]) -> np.ndarray:
+    """For each labeling (1 … k): the log of half the mean distances within segments, added up."""
+    ends = np.cumsum([0, *(labels.max() for labels in labelings)])
+    onehot = np.hstack([labels[:, None] == np.arange(1, labels.max() + 1) for labels in labelings])
+    sums, rows = sum_distances(X, onehot.astype(float)), np.arange(len(X))
+    return np.array(
+        [
+            np.log((sums[rows, start + labels - 1] / np.bincount(labels)[labels]).sum() / 4)
+            for start, labels in zip(ends, labelings, strict=False)
+        ]
+    )
 
 
-def _log_dispersions(X: np.ndarray, ks: range, rng: np.random.Generator) -> np.ndarray:
+def _fit_and_measure(X: np.ndarray, ks: range, rng: np.random.Generator) -> np.ndarray:
     seeds = rng.integers(2**31, size=len(ks))
     fits = [KMeans(k, n_init=STARTS, random_state=int(s)) for k, s in zip(ks, seeds, strict=True)]
-    return np.array([log_dispersion(X, fit.fit_predict(X) + 1) for fit in fits])
+    return log_dispersions(X, [fit.fit_predict(X) + 1 for fit in fits])

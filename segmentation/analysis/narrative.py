@@ -43,32 +43,44 @@ FINDINGS = {
     TOO_FEW: f"Too few customers to tell whether groups exist: below {FEWEST_ROWS} this sorts a "
     "list and finds nothing about a market.",
 }
-UNFOLLOWED = (
-    "There are groups among these customers, but these segments do not follow them: they change "
-    "when the customers change."
-)
+UNFOLLOWED = "There are groups among these customers, but these segments do not follow them: {how}."
 
 
 def say_title(profiles: Profiles, verdict: Verdict) -> str:
     """The finding in a line: how many customers, and what they fall into."""
     customers = say_count(profiles.customers, "customer")
-    if verdict.kind == CONSTRUCTIVE and verdict.structure.shown:
+    if verdict.kind != NATURAL and verdict.structure.shown:
         return f"{customers}, cut into {verdict.k} segments"
     return TITLES[verdict.kind].format(customers=customers, k=verdict.k)
 
 
 def say_finding(verdict: Verdict) -> str:
     """The verdict in words, and whether other segments are better than those asked for."""
-    unfollowed = verdict.kind == CONSTRUCTIVE and verdict.structure.shown
-    said = UNFOLLOWED if unfollowed else FINDINGS[verdict.kind]
-    if verdict.kind in (ONE_GROUP, TOO_FEW) or verdict.follows:
+    if verdict.kind == NATURAL or not verdict.structure.shown:
+        said = FINDINGS[verdict.kind]
+    else:
+        cut = " and ".join(map(str, verdict.split[0])) if verdict.split else ""
+        how = "they change when the customers change"
+        said = UNFOLLOWED.format(how=f"no gap lies between {cut}" if verdict.stable else how)
+    if verdict.kind in (ONE_GROUP, TOO_FEW):
         return said
-    how = "puts groups together" if verdict.k < verdict.recommended else "splits groups"
-    if not verdict.structure.shown:
-        how = "is coarser" if verdict.k < verdict.recommended else "is finer"
-    return (
-        f"{said} With {verdict.k} segments this run {how}: {verdict.recommended} are recommended."
-    )
+    return f"{said}{_say_gapped(verdict)}{_say_recommended(verdict)}"
+
+
+def _say_gapped(verdict: Verdict) -> str:
+    """Where the gaps are, when the segments miss them."""
+    if verdict.kind == NATURAL or verdict.stable or not verdict.gapped:
+        return ""
+    return f" The gaps are in {say_list(verdict.gapped)}: segment on that alone."
+
+
+def _say_recommended(verdict: Verdict) -> str:
+    if verdict.follows:
+        return ""
+    better = f"{verdict.recommended} are recommended."
+    if verdict.kind == NATURAL and verdict.k < verdict.recommended:
+        return f" {verdict.k} segments put some groups together: {better}"
+    return f" This run was asked for {verdict.k} segments; {better}"
 
 
 def say_limits(verdict: Verdict) -> str:

@@ -55,7 +55,8 @@ def _label(X: np.ndarray, algorithm: str, k: int, seed: int) -> np.ndarray:
 def _compare(own: np.ndarray, other: np.ndarray) -> dict[str, float]:
     both = (own > 0) & (other > 0)
     nothing = {"agreement": np.nan, "apart": 0, "elsewhere": np.nan}
-    common = {"segments": int(other.max()), "in_none": float((other == 0).mean())}
+    k_found = int(other.max())
+    common = {"segments": k_found, "in_none": float((other == 0).mean()) if k_found else np.nan}
     if not both.any():
         return common | nothing
     one, two, k = own[both], other[both], int(own.max())

@@ -12,17 +12,22 @@ def fit_weightings(
 ) -> np.ndarray:
     """The centres (B × k × d) of K-Means on many weightings (n × B) of the same rows at once.
 
-    The best of a few k-means++ starts each: a start from the segments that are put to the test
-    would find them again (Mall at k = 4: prediction strength .96 instead of .69).
+    In single precision, which is twice as fast. The best of a few k-means++ starts each: a start
+    from the segments that are put to the test would find them again (Mall at k = 4: prediction
+    strength .96 instead of .69).
     """
+    middle = X.mean(axis=0)
+    reach = max(float(np.abs(X - middle).max()), 1e-300)
+    X = ((X - middle) / reach).astype(np.float32)
+    weightings = weightings.astype(np.float32)
     best = np.full(weightings.shape[1], np.inf)
-    found = np.zeros((weightings.shape[1], k, X.shape[1]))
+    found = np.zeros((weightings.shape[1], k, X.shape[1]), np.float32)
     for _ in range(STARTS):
-        centres = _run_lloyd(X, weightings, _draw_centres(X, weightings, k, rng), FIRST_STEPS)
-        inertia = _inertia(X, weightings, centres)
+        start = _draw_centres(X, weightings, k, rng)
+        centres, inertia = _run_lloyd(X, weightings, start, FIRST_STEPS)
         better = inertia < best
         found[better], best[better] = centres[better], inertia[better]
-    return _run_lloyd(X, weightings, found, STEPS)
+    return _run_lloyd(X, weightings, found, STEPS)[0].astype(float) * reach + middle
 
 
 def _draw_centres(
@@ -30,8 +35,8 @@ def _draw_centres(
 ) -> np.ndarray:
     """A k-means++ start (Arthur, Vassilvitskii 2007) for every weighting (B × k × d)."""
     norms, times = (X**2).sum(axis=1)[:, None], weightings.shape[1]
-    nearest = np.full(weightings.shape, np.inf)
-    centres = np.empty((times, k, X.shape[1]))
+    nearest = np.full(weightings.shape, np.inf, X.dtype)
+    centres = np.empty((times, k, X.shape[1]), X.dtype)
     for at in range(k):
         ends = np.cumsum(weightings if at == 0 else weightings * nearest, axis=0)
         drawn = (ends < rng.random(times) * ends[-1]).sum(axis=0)
@@ -43,55 +48,54 @@ def _draw_centres(
 
 def _run_lloyd(
     X: np.ndarray, weightings: np.ndarray, centres: np.ndarray, steps: int
-) -> np.ndarray:
-    """Lloyd's algorithm from `centres` (B × k × d) until no label changes.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lloyd's algorithm from `centres` (B × k × d) until no label changes, and the inertias (B).
 
-    A segment that loses all its rows stays where it was.
+    A segment that loses all its rows stays where it was. The inertia is that of the last labels,
+    but for a term that all centres have alike.
     """
-    found = centres.copy()
+    found, inertia = centres.copy(), np.zeros(len(centres))
     n, times = weightings.shape
-    active, before = np.arange(times), np.full((n, times), -1)
+    active, before = np.arange(times), np.full((n, times), -1, np.int16)
     for _ in range(steps):
-        labels = label_rows(X, found[active])
-        changed = ((labels != before[:, active]) & (weightings[:, active] > 0)).any(axis=0)
+        labels, score = _find_nearest(X, found[active])
+        own = weightings[:, active]
+        inertia[active] = -2 * np.einsum("ij,ij->j", own, score)
+        changed = ((labels != before[:, active]) & (own > 0)).any(axis=0)
         before[:, active] = labels
         if not changed.any():
             break
         active = active[changed]
-        found[active] = _move(X, weightings[:, active], labels[:, changed], found[active])
-    return found
-
-
-def _inertia(X: np.ndarray, weightings: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The weighted sum of squared distances, but for a term that all centres have alike (B)."""
-    times, k, d = centres.shape
-    flat = centres.reshape(times * k, d)
-    score = (X @ flat.T - 0.5 * (flat**2).sum(axis=1)).reshape(len(X), times, k).max(axis=2)
-    return np.asarray(-2 * (weightings * score).sum(axis=0))
+        found[active] = _move(X, own[:, changed], labels[:, changed], found[active])
+    return found, inertia
 
 
 def label_rows(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """The nearest of k centres, from 0, for every row and each of B sets of them (n × B)."""
-    times, k, d = centres.shape
-    flat = centres.reshape(times * k, d)
-    score = X @ flat.T
-    score -= 0.5 * (flat**2).sum(axis=1)
-    return np.asarray(score.reshape(len(X), times, k).argmax(axis=2))
+    return _find_nearest(X, centres)[0].astype(np.intp)
+
+
+def _find_nearest(X: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest centre's number, and x·c − |c|²/2 for it (n × B each): more is nearer."""
+    rows = np.column_stack([X, np.ones(len(X), X.dtype)])
+    halves = (-0.5 * (centres**2).sum(axis=2))[..., None]
+    columns = np.concatenate([centres, halves], axis=2).transpose(1, 2, 0)
+    best = rows @ columns[0]
+    labels, score = np.zeros(best.shape, dtype=np.int16), np.empty_like(best)
+    for at in range(1, len(columns)):
+        np.matmul(rows, columns[at], out=score)
+        np.copyto(labels, at, where=score > best)
+        np.maximum(best, score, out=best)
+    return labels, best
 
 
 def _move(
     X: np.ndarray, weightings: np.ndarray, labels: np.ndarray, centres: np.ndarray
 ) -> np.ndarray:
-    times, k, d = centres.shape
-    slot = (labels + k * np.arange(times)).ravel()
-    weight = np.bincount(slot, weightings.ravel(), minlength=times * k)
-    sums = np.column_stack(
-        [
-            np.bincount(slot, (weightings * X[:, at, None]).ravel(), minlength=times * k)
-            for at in range(d)
-        ]
-    )
-    flat = centres.reshape(times * k, d)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moved = np.where(weight[:, None] > 0, sums / weight[:, None], flat)
-    return np.asarray(moved.reshape(times, k, d))
+    moved = centres.copy()
+    for at in range(centres.shape[1]):
+        own = weightings * (labels == at)
+        weight = own.sum(axis=0)
+        there = weight > 0
+        moved[there, at] = (own.T @ X)[there] / weight[there, None]
+    return moved

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,12 +94,14 @@ def try_ks(X: np.ndarray, weights: np.ndarray, scan: Scan, depth: str, seed: int
     X, weights = X[rows], weights[rows]
     ks = [k for k in scan.segments if k > 1]
     plain = {k: scan.segments[k] for k in ks if scan.segments[k].algorithm == "kmeans"}
+    times = RESAMPLES[depth]
     with threadpool_limits(1):
-        strength = prediction_strength(X, weights, ks, SPLITS[depth], seed)
+        table = {k: prediction_strength(X, weights, k, SPLITS[depth], seed) for k in ks}
         tried = {
-            k: resample(X, weights, fit.labels[rows], "kmeans", RESAMPLES[depth], seed)
+            k: resample(X, weights, fit.labels[rows], "kmeans", times, seed)
             for k, fit in plain.items()
         }
+    strength = pd.DataFrame(table, index=["mean", "se"]).T.rename_axis("k")
     return Trials(strength, tried, rows, depth)
 
 
@@ -117,29 +118,26 @@ def measure_stability(
 
 
 def prediction_strength(
-    X: np.ndarray, weights: np.ndarray, ks: Iterable[int], splits: int, seed: int
-) -> pd.DataFrame:
-    """How well one half of the customers predicts the groups of the other, by k: mean and se.
+    X: np.ndarray, weights: np.ndarray, k: int, splits: int, seed: int
+) -> tuple[float, float]:
+    """How well one half of the customers predicts the segments of the other: mean and its error.
 
     Tibshirani and Walther (2005): of every segment of the one half, the share of pairs that the
     centres of the other half keep together; the worst segment counts. Both directions, `splits`
     random halves.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, splits, k])
     order = np.array([rng.permutation(len(X)) for _ in range(splits)]).T
     first = order < len(X) // 2
-    table = {}
-    for k in ks:
-        one = label_rows(X, fit_weightings(X, weights[:, None] * first, k, rng))
-        other = label_rows(X, fit_weightings(X, weights[:, None] * ~first, k, rng))
-        strength = [
-            _kept_together(own[half, at], theirs[half, at], weights[half], k)
-            for at in range(splits)
-            for half, own, theirs in ((first[:, at], one, other), (~first[:, at], other, one))
-        ]
-        mean = np.reshape(strength, (splits, 2)).mean(axis=1)
-        table[k] = {"mean": mean.mean(), "se": mean.std(ddof=1) / np.sqrt(splits)}
-    return pd.DataFrame.from_dict(table, orient="index").rename_axis("k")
+    one = label_rows(X, fit_weightings(X, weights[:, None] * first, k, rng))
+    other = label_rows(X, fit_weightings(X, weights[:, None] * ~first, k, rng))
+    found = [
+        _kept_together(own[half, at], theirs[half, at], weights[half], k)
+        for at in range(splits)
+        for half, own, theirs in ((first[:, at], one, other), (~first[:, at], other, one))
+    ]
+    mean = np.reshape(found, (splits, 2)).mean(axis=1)
+    return float(mean.mean()), float(mean.std(ddof=1) / np.sqrt(splits))
 
 
 def resample(

@@ -7,7 +7,7 @@ docs/calibration.md (`make calibrate`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,13 +83,29 @@ def find_structure(
     rows = min(len(X), ROWS[depth])
     if rows < FEWEST_ROWS:
         return Structure(False, 1, 0, 0, np.nan, np.nan, rows)
-    chance = rows < len(X) or any(len(np.unique(column)) < len(X) for column in X.T)
     starts: list[list[Level]] = []
     with threadpool_limits(1):
-        for repeat in range(REPEATS if chance else 1):
-            rng = np.random.default_rng([seed, repeat])
-            starts += _try_starts(_draw(X, weights, rows, rng), rng)
+        for terrain, _, rng in survey_draws(X, weights, depth, seed):
+            means = [KMeans(k, n_init=5, random_state=int(rng.integers(2**31))) for k in SPLITS]
+            starts += [merge_segments(terrain, mean.fit_predict(terrain.X)) for mean in means]
     return _count_votes(starts, rows)
+
+
+def survey_draws(
+    X: np.ndarray, weights: np.ndarray, depth: str, seed: int
+) -> Iterator[tuple[Terrain, np.ndarray, np.random.Generator]]:
+    """The terrain of the rows that are looked at, their positions in X, and what draws go on with.
+
+    Three of them where chance has a part: rows are drawn, or ties are spread; else one.
+    """
+    rows = min(len(X), ROWS[depth])
+    chance = rows < len(X) or any(len(np.unique(column)) < len(X) for column in X.T)
+    for repeat in range(REPEATS if chance else 1):
+        rng = np.random.default_rng([seed, repeat])
+        drawn = _draw(weights, rows, rng)
+        spread = spread_ties(X[drawn], rng)
+        inner = _find_inner(spread)
+        yield survey(spread[inner], rng), drawn[inner], rng
 
 
 def needed_depth(rows: int) -> float:
@@ -131,17 +147,10 @@ def merge_segments(terrain: Terrain, segment: np.ndarray) -> list[Level]:
     return levels
 
 
-def _draw(X: np.ndarray, weights: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
-    if rows == len(X):
-        return X
-    return X[np.sort(rng.choice(len(X), rows, replace=False, p=weights / weights.sum()))]
-
-
-def _try_starts(X: np.ndarray, rng: np.random.Generator) -> list[list[Level]]:
-    """What merging left, for every start."""
-    terrain = survey(_drop_outskirts(spread_ties(X, rng)), rng)
-    means = [KMeans(k, n_init=5, random_state=int(rng.integers(2**31))) for k in SPLITS]
-    return [merge_segments(terrain, mean.fit_predict(terrain.X)) for mean in means]
+def _draw(weights: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
+    if rows == len(weights):
+        return np.arange(rows)
+    return np.sort(rng.choice(len(weights), rows, replace=False, p=weights / weights.sum()))
 
 
 def _count_votes(starts: Sequence[Sequence[Level]], rows: int) -> Structure:
@@ -165,14 +174,18 @@ def _usual_k(starts: Sequence[Sequence[Level]]) -> int:
 
 
 def _told_apart(levels: Sequence[Level]) -> int:
-    p, depth = TELL_APART
-    return max((level.k for level in levels if level.p <= p and level.depth <= depth), default=2)
+    return max((level.k for level in levels if are_apart(level.p, level.depth)), default=2)
 
 
-def _drop_outskirts(X: np.ndarray) -> np.ndarray:
-    """The densest 95 %: outliers are no group, and K-Means would spend segments on them."""
+def are_apart(p: float, depth: float) -> bool:
+    """Whether a valley tells two groups apart, once it is shown that there are groups."""
+    return p <= TELL_APART[0] and depth <= TELL_APART[1]
+
+
+def _find_inner(X: np.ndarray) -> np.ndarray:
+    """The densest 95 % (mask): outliers are no group, and K-Means would spend segments on them."""
     radius = find_neighbours(X)[0][:, -1]
-    return np.asarray(X[radius <= np.quantile(radius, 1 - OUTSKIRTS)])
+    return np.asarray(radius <= np.quantile(radius, 1 - OUTSKIRTS))
 
 
 def _reach(column: np.ndarray) -> np.ndarray:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from segmentation.analysis.choice import VALID, Choice
+from segmentation.analysis.clustering import FINDS_K, Segments
+from segmentation.analysis.gaps import NONE, Border
 from segmentation.analysis.stability import Stability
 from segmentation.analysis.structure import Structure
 
@@ -17,9 +20,12 @@ ONE_GROUP, TOO_FEW = "one group", "too few to tell"
 class Verdict:
     """What kind of segmentation this is, by Dolnicar, Grün and Leisch (2018), and why.
 
-    `kind`: natural (groups exist and come back), reproducible (no gaps, but the segments come
-    back), constructive (they do not), one group (nothing comes back at any k), too few to tell.
-    `least` is the mean Jaccard of the weakest segment.
+    `kind`: natural (groups exist, and these segments follow them and come back), reproducible
+    (they come back, with no gaps between them), constructive (they do not), one group (nothing
+    comes back at any k), too few to tell.
+    `least` is the mean Jaccard of the weakest segment. Where groups are shown, `borders` tells of
+    neighbouring segments whether a gap lies between them; `gapped` are the features in which
+    customers fall apart by themselves.
     """
 
     kind: str
@@ -28,6 +34,8 @@ class Verdict:
     recommended: int
     strong: tuple[int, ...]
     least: float
+    borders: tuple[Border, ...] = ()
+    gapped: tuple[str, ...] = ()
 
     @property
     def stable(self) -> bool:
@@ -38,6 +46,11 @@ class Verdict:
     def follows(self) -> bool:
         """Whether the segments are as many as were recommended."""
         return self.k == self.recommended
+
+    @property
+    def split(self) -> list[tuple[int, int]]:
+        """Neighbouring segments without a gap, though customers have gaps."""
+        return [(border.one, border.other) for border in self.borders if border.kind == NONE]
 
     def record(self) -> dict[str, Any]:
         """The verdict for result.json, with every number behind it."""
@@ -59,22 +72,30 @@ class Verdict:
                 "recommended_k": self.recommended,
                 "least_jaccard": self.least,
                 "reproducible_k": list(self.strong),
+                "borders": [{**asdict(border), "kind": border.kind} for border in self.borders],
+                "features_with_gaps": list(self.gapped),
             },
         }
 
 
-def judge(structure: Structure, stability: Stability, choice: Choice, k: int) -> Verdict:
-    """The verdict on k segments."""
+def judge(
+    structure: Structure, stability: Stability, choice: Choice, segments: Segments,
+    borders: Sequence[Border] = (), gapped: Sequence[str] = (),
+) -> Verdict:  # fmt: skip
+    """The verdict on segments with these borders."""
     least = float(stability.own.jaccard.min())
-    kind = _decide(structure, least >= VALID, bool(choice.strong))
-    return Verdict(kind, structure, k, choice.k, tuple(choice.strong), least)
+    split = any(border.kind == NONE for border in borders)
+    kind = _decide(structure, least >= VALID, split, bool(choice.strong))
+    recommended = segments.k if segments.algorithm in FINDS_K else choice.k
+    strong = tuple(choice.strong)
+    return Verdict(
+        kind, structure, segments.k, recommended, strong, least, tuple(borders), tuple(gapped)
+    )
 
 
-def _decide(structure: Structure, stable: bool, strong: bool) -> str:
+def _decide(structure: Structure, stable: bool, split: bool, strong: bool) -> str:
     if not structure.tested:
         return TOO_FEW
-    if structure.shown:
-        return NATURAL if stable else CONSTRUCTIVE
     if stable:
-        return REPRODUCIBLE
-    return CONSTRUCTIVE if strong else ONE_GROUP
+        return NATURAL if structure.shown and not split else REPRODUCIBLE
+    return CONSTRUCTIVE if structure.shown or strong else ONE_GROUP

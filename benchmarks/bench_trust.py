@@ -1,0 +1,120 @@
+"""The trust statistics for k = 2 … 10 against the same ones by plain scikit-learn loops, one run.
+
+python benchmarks/bench_trust.py [--rows 1000] [--share 1.0]
+
+Both: fits with 25 starts, silhouettes, prediction strength (50 halves), bootstrapped Jaccards
+(100 draws) and the gap statistic (25 references); each resampled fit has 10 starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+from scipy.spatial.distance import pdist
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+
+from segmentation.analysis.diagnostics import list_ks, scan_k
+from segmentation.analysis.gap import MOST_ROWS, REFERENCES, STARTS, measure_gap
+from segmentation.analysis.stability import RESAMPLES, SPLITS, try_ks
+
+KS = range(2, 11)
+
+
+def fit(X: np.ndarray, k: int, starts: int, seed: int) -> KMeans:
+    """A plain fit."""
+    return KMeans(k, n_init=starts, random_state=seed).fit(X)
+
+
+def loop_strength(X: np.ndarray, k: int, splits: int) -> float:
+    """Prediction strength (Tibshirani and Walther 2005), as a reader of it would write it."""
+    rng, found = np.random.default_rng(0), []
+    for split in range(splits):
+        halves = np.array_split(rng.permutation(len(X)), 2)
+        fits = [fit(X[half], k, 10, split) for half in halves]
+        for (half, own), other in zip(zip(halves, fits, strict=True), fits[::-1], strict=True):
+            theirs, worst = other.predict(X[half]), 1.0
+            for segment in range(k):
+                sizes = np.bincount(theirs[own.labels_ == segment])
+                n = sizes.sum()
+                worst = min(worst, (sizes * (sizes - 1)).sum() / max(n * (n - 1), 1))
+            found.append(worst)
+    return float(np.mean(found))
+
+
+def loop_jaccard(X: np.ndarray, labels: np.ndarray, k: int, draws: int) -> float:
+    """The lowest mean Jaccard (Hennig 2007) of the segments in bootstrapped fits."""
+    rng, overlaps = np.random.default_rng(0), np.zeros((draws, k))
+    for draw in range(draws):
+        rows = rng.integers(0, len(X), len(X))
+        again, own = fit(X[rows], k, 10, draw).labels_, labels[rows]
+        for segment in range(k):
+            mine = own == segment
+            shared = [(mine & (again == o)).sum() / (mine | (again == o)).sum() for o in range(k)]
+            overlaps[draw, segment] = max(shared)
+    return float(overlaps.mean(axis=0).min())
+
+
+def loop_gap(X: np.ndarray, references: int) -> np.ndarray:
+    """The gap for k = 1 … 10 (Tibshirani, Walther and Hastie 2001), of the first 500 rows."""
+    X, rng = X[:MOST_ROWS], np.random.default_rng(0)
+    axes = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)[2]
+    turned = (X - X.mean(axis=0)) @ axes.T
+    box = turned.min(axis=0), turned.max(axis=0)
+    tables = [X, *(rng.uniform(*box, turned.shape) for _ in range(references))]
+    logs = np.array([[log_w(table, k) for k in (1, *KS)] for table in tables])
+    return np.asarray(logs[1:].mean(axis=0) - logs[0])
+
+
+def log_w(X: np.ndarray, k: int) -> float:
+    """Half the mean distance within segments, added up, logged."""
+    labels = fit(X, k, STARTS, 0).labels_
+    own = [X[labels == segment] for segment in range(k)]
+    return float(np.log(sum(pdist(rows).sum() / len(rows) for rows in own) / 2))
+
+
+def main() -> None:
+    """Prints seconds, the ratio, and how far the two agree."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--share", type=float, default=1.0, help="of the repeats of the loops")
+    asked = parser.parse_args()
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(asked.rows, 4)) + rng.choice([-2.0, 2.0], (asked.rows, 4))
+    weights = np.ones(len(X))
+    start = time.perf_counter()
+    scan = scan_k(X, weights, list_ks(max(KS)), 0)
+    trials = try_ks(X, weights, scan, "full", 0)
+    measure_gap(X, weights, max(KS), "full", 0)
+    ours = time.perf_counter() - start
+    theirs, apart = time_loops(X, trials, asked.share)
+    print(f"trust statistics, {asked.rows:,} × 4, k = 2 … 10: ours {ours:.1f} s, scikit-learn's "
+          f"loops {theirs:.1f} s: {theirs / ours:.1f}×; largest difference of a prediction "
+          f"strength {apart[0]:.2f}, of a Jaccard {apart[1]:.2f}")  # fmt: skip
+
+
+def time_loops(X: np.ndarray, trials: object, share: float) -> tuple[float, tuple[float, float]]:
+    """Seconds of the loops for all repeats, and the largest differences from ours."""
+    splits, draws = (max(2, round(n["full"] * share)) for n in (SPLITS, RESAMPLES))
+    references = max(2, round(REFERENCES["full"] * share))
+    start = time.perf_counter()
+    fits = {k: fit(X, k, 25, 0) for k in KS}
+    for k in KS:
+        silhouette_score(X, fits[k].labels_)
+    once = time.perf_counter() - start
+    strength = {k: loop_strength(X, k, splits) for k in KS}
+    jaccard = {k: loop_jaccard(X, fits[k].labels_, k, draws) for k in KS}
+    loop_gap(X, references)
+    repeated = time.perf_counter() - start - once
+    ours = trials.strength["mean"]  # type: ignore[attr-defined]
+    apart = (
+        max(abs(strength[k] - ours[k]) for k in KS),
+        max(abs(jaccard[k] - trials.tried[k].jaccard.min()) for k in KS),  # type: ignore[attr-defined]
+    )
+    return once + repeated / share, apart
+
+
+if __name__ == "__main__":
+    main()

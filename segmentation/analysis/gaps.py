@@ -1,0 +1,75 @@
+"""Whether segments follow the gaps: between which neighbours there is one, and which are split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import diptest
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from segmentation.analysis.features import Prepared
+from segmentation.analysis.structure import ALPHA, Structure, are_apart, spread_ties, survey_draws
+from segmentation.analysis.terrain import find_nearest, measure_valley
+
+GAP, NONE, UNCLEAR = "gap", "none", "unclear"
+_NO_P, _NO_DEPTH = 0.5, 0.9
+
+
+@dataclass(frozen=True)
+class Border:
+    """Two neighbouring segments, and the valley between them: p of the dip test, and its depth."""
+
+    one: int
+    other: int
+    p: float
+    depth: float
+
+    @property
+    def kind(self) -> str:
+        """`gap`, `none` where clearly nothing parts the two, or `unclear`: too few to tell."""
+        if are_apart(self.p, self.depth):
+            return GAP
+        return NONE if self.p >= _NO_P and self.depth >= _NO_DEPTH else UNCLEAR
+
+
+def find_borders(
+    X: np.ndarray, weights: np.ndarray, labels: Mapping[int, np.ndarray], structure: Structure,
+    depth: str, seed: int,
+) -> dict[int, list[Border]]:  # fmt: skip
+    """The borders of each segment with its nearest, by k; none where no groups are shown.
+
+    `labels` (n) of every k are 1 … k, 0 for rows in none. In the median of the draws that
+    `find_structure` makes.
+    """
+    if not structure.shown:
+        return {k: [] for k in labels}
+    found: dict[int, dict[tuple[int, int], list[tuple[float, float]]]] = {k: {} for k in labels}
+    with threadpool_limits(1):
+        for terrain, rows, _ in survey_draws(X, weights, depth, seed):
+            for k, every in labels.items():
+                own = every[rows]
+                ids = np.unique(own[own > 0])
+                for pair in find_nearest(terrain, own, ids) if len(ids) > 1 else []:
+                    valley = measure_valley(terrain, own == pair[0], own == pair[1])
+                    found[k].setdefault(pair, []).append(valley)
+    return {
+        k: [Border(*pair, *np.median(valleys, axis=0)) for pair, valleys in sorted(pairs.items())]
+        for k, pairs in found.items()
+    }
+
+
+def find_gapped(prepared: Prepared, structure: Structure, seed: int) -> list[str]:
+    """The features in which customers fall apart by themselves, where groups are shown.
+
+    Dip test, p ≤ .05; ties are spread first, so that the steps of a scale are no gaps.
+    """
+    if not structure.shown:
+        return []
+    spread = spread_ties(prepared.X, np.random.default_rng(seed))
+    return [
+        name
+        for name, column in zip(prepared.features, spread.T, strict=True)
+        if diptest.diptest(column)[1] <= ALPHA
+    ]
