@@ -45,10 +45,11 @@ def say_structure(structure: Structure) -> str:
     if structure.shown:
         low = say_share(structure.depth)
         return f"{said} In the shallowest gap customers are {low} as dense as on its lower side."
-    deepest = "none at all" if structure.depth > 0.995 else f"down to {say_share(structure.depth)}"
+    flat = structure.depth > 0.995
+    low = "no lower than 100 %" if flat else f"down to {say_share(structure.depth)}"
     return (
-        f"{said} The typical dip between parts goes {deepest} of the density beside it; "
-        f"{say_share(needed_depth(structure.rows))} would count as a gap."
+        f"{said} Typically the density between parts goes {low} of that beside it; "
+        f"{say_share(needed_depth(structure.rows))} or less counts, where it is more than chance."
     )
 
 
@@ -235,8 +236,9 @@ def say_blades(segments: Segments) -> str:
     return (
         f"Silhouette of every customer, by segment: weakest on average in segment {weakest} "
         f"({by_segment[weakest]:.2f}), strongest in segment {strongest} "
-        f"({by_segment[strongest]:.2f}). {say_count(misplaced, 'customer')} "
-        f"{say_are(misplaced)} nearer to another segment than to the own."
+        f"({by_segment[strongest]:.2f}). "
+        f"{say_count(misplaced, 'customer') if misplaced else 'No customer'} "
+        f"{say_are(max(misplaced, 1))} nearer to another segment than to the own."
     )
 
 
@@ -292,12 +294,12 @@ def say_others(compared: pd.DataFrame, segments: Segments) -> str:
     nothing = list(compared.index[compared["segments"] == 0])
     if nothing:
         said += f". {say_list(nothing)} {'finds' if len(nothing) == 1 else 'find'} no two groups"
-    out = compared[compared["in_none"] > 0]
-    lost = [f"{name} {say_share(share)}" for name, share in out["in_none"].items()]
+    out = compared[compared["without_segment"] > 0]
+    lost = [f"{name} {say_share(share)}" for name, share in out["without_segment"].items()]
     said += f". Left in no segment: {say_list(lost)}." if lost else "."
-    torn = found[(found["elsewhere"] > 0.2) & found["segments"].ge(2)]
+    torn = found[(found["torn_share"] > 0.2) & found["segments"].ge(2)]
     if len(torn):
-        most = int(torn["apart"].mode().iloc[0])
+        most = int(torn["torn_segment"].mode().iloc[0])
         said += f" Where they disagree, it is most often about segment {most}."
     return said
 

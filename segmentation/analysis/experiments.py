@@ -12,6 +12,7 @@ from segmentation.analysis.profiles import Profiles
 from segmentation.analysis.stability import Stability
 
 RESPONSE, POWER, ALPHA = 0.10, 0.80, 0.05
+FEWEST = 20  # in each half: in fewer, proportions are not nearly normal
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,14 @@ def detectable_difference(n: int, response: float = RESPONSE) -> float:
     """The smallest rise of a response rate that two groups of n show (80 % power, 5 % two-sided).
 
     Normal approximation of two proportions (Fleiss 1981, Statistical Methods for Rates and
-    Proportions); NaN where even a rise to 100 % would not show.
+    Proportions); NaN for fewer than 20, and where even a rise to 100 % would not show.
     """
     reach = norm.ppf(1 - ALPHA / 2) + norm.ppf(POWER)
 
     def lacking(rise: float) -> float:
         raised = response + rise
         spread = response * (1 - response) + raised * (1 - raised)
-        return float(rise - reach * np.sqrt(spread / max(n, 1)))
+        return float(rise - reach * np.sqrt(spread / n))
 
     most = 1 - response
-    return float(brentq(lacking, 0.0, most)) if n > 0 and lacking(most) > 0 else np.nan
+    return float(brentq(lacking, 0.0, most)) if n >= FEWEST and lacking(most) > 0 else np.nan

@@ -10,6 +10,7 @@ from segmentation.analysis.wording import say_feature, say_number
 from segmentation.data import InputError
 
 MIDDLE = "mid-range"
+MOST_CONDITIONS = 2  # of a rule that can stand as a name
 
 
 def name_segments(
@@ -18,8 +19,8 @@ def name_segments(
     """A true and unique name for every segment, or those given, in segment order.
 
     *High* is said only where the segment's median is above the 75th percentile of all customers,
-    *low* where it is below the 25th; else *mid-range*, and only where nothing else tells segments
-    apart. Where words do not, the rule does, and at last the medians.
+    *low* where it is below the 25th. Where neither is true, or segments would have one name, the
+    rule stands in, and at last the medians.
     """
     k = len(profiles.sizes)
     if given is not None:
@@ -31,7 +32,7 @@ def name_segments(
             )
         return list(given)
     phrases = [_phrases(profiles, segment) for segment in profiles.sizes.index]
-    names = [_shorten(choices) for choices in phrases]
+    names = [_shorten(choices, rule) for choices, rule in zip(phrases, rules, strict=True)]
     for words in range(2, len(profiles.features) + 1):
         twice = _twice(names)
         names = [
@@ -54,11 +55,13 @@ def _twice(names: Sequence[str]) -> set[str]:
     return {name for name in names if names.count(name) > 1}
 
 
-def _shorten(phrases: Sequence[str]) -> str:
-    """Up to two things that are high or low; mid-range where there is nothing else to say."""
+def _shorten(phrases: Sequence[str], rule: Rule) -> str:
+    """Up to two things that are high or low; where there are none the rule, if it is short."""
     apart = [phrase for phrase in phrases if not phrase.startswith(MIDDLE)]
     if apart:
         return _join(apart[:2])
+    if rule.text and rule.conditions <= MOST_CONDITIONS:
+        return _join([rule.text])
     return _join(phrases) if len(phrases) == 1 else "Mid-range throughout"
 
 

@@ -26,8 +26,8 @@ def compare_methods(
     """Every other method against the report's own segments, each with its own sensible defaults.
 
     Index: the method. `segments` it made (0: it found none), `agreement` (adjusted Rand index of
-    the customers who have a segment in both), `in_none`: the share it leaves out, `apart`: the own
-    segment that it tears most, and `elsewhere`, the share of that one that lands elsewhere.
+    the customers who have a segment in both), `without_segment`: the share it leaves out,
+    `torn_segment`: the own one that it tears most, `torn_share`: how much of that lands elsewhere.
     Of more than 5,000 rows, or a weighted sample, a draw by weight is compared.
     """
     rows = np.arange(len(X))
@@ -54,9 +54,10 @@ def _label(X: np.ndarray, algorithm: str, k: int, seed: int) -> np.ndarray:
 
 def _compare(own: np.ndarray, other: np.ndarray) -> dict[str, float]:
     both = (own > 0) & (other > 0)
-    nothing = {"agreement": np.nan, "apart": 0, "elsewhere": np.nan}
+    nothing = {"agreement": np.nan, "torn_segment": 0, "torn_share": np.nan}
     k_found = int(other.max())
-    common = {"segments": k_found, "in_none": float((other == 0).mean()) if k_found else np.nan}
+    share = float((other == 0).mean()) if k_found else np.nan
+    common = {"segments": k_found, "without_segment": share}
     if not both.any():
         return common | nothing
     one, two, k = own[both], other[both], int(own.max())
@@ -65,6 +66,6 @@ def _compare(own: np.ndarray, other: np.ndarray) -> dict[str, float]:
     worst = int(np.argmax(lost))
     return common | {
         "agreement": float(adjusted_rand_score(one, two)),
-        "apart": worst + 1,
-        "elsewhere": float(lost[worst]),
+        "torn_segment": worst + 1,
+        "torn_share": float(lost[worst]),
     }

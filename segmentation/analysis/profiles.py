@@ -54,9 +54,10 @@ def describe_segments(assigned: ir.Table, columns: Columns) -> Profiles:
     """The profiles of all segments, counted by the engine over every row that has one."""
     kept = assigned.filter(assigned[SEGMENT].notnull())
     types = {part.fact.name: part.fact.type for part in columns.parts}
-    numeric = [name for name in columns.descriptors if types[name] == "number"]
-    codes = {part.fact.name for part in columns.parts if part.fact.distinct <= CODE_LEVELS}
+    facts = [part.fact for part in columns.parts]
+    codes = {fact.name for fact in facts if fact.whole and fact.distinct <= CODE_LEVELS}
     crossed = [name for name in columns.descriptors if types[name] == "text" or name in codes]
+    numeric = [n for n in columns.descriptors if types[n] == "number" and n not in codes]
     measured = [*columns.features, *numeric]
     by_segment = _aggregate_segments(kept, measured, columns.value)
     return Profiles(
@@ -76,7 +77,8 @@ def cross_descriptor(kept: ir.Table, name: str) -> pd.DataFrame:
     `share` is of the segment's customers who have a value. `residual` is the adjusted standardised
     one (Haberman 1973, Biometrics 29): beyond ±3 hardly chance. Cells of 1 to 4 customers are NaN.
     """
-    said = kept.filter(kept[name].notnull()).select(SEGMENT, category=kept[name].cast("string"))
+    column = kept[name].cast("int64") if kept[name].type().is_numeric() else kept[name]
+    said = kept.filter(column.notnull()).select(SEGMENT, category=column.cast("string"))
     counts = said.group_by([SEGMENT, "category"]).aggregate(n=said.count()).execute()
     wide = counts.pivot_table(index="category", columns=SEGMENT, values="n", fill_value=0)
     table = wide.loc[wide.sum(axis=1).sort_values(ascending=False, kind="stable").index]

@@ -64,7 +64,7 @@ def describe_trust(
         "same_segment": stability.same,
         "border_customers": stability.border,
         "runner_up_k": choice.runner_up,
-        "choice": choice.table.reset_index().to_dict("records"),
+        "choice": choice.table.rename_axis("k").reset_index().to_dict("records"),
         "prediction_strength": trials.strength.reset_index().to_dict("records"),
         "gap": gap.reset_index().to_dict("records"),
         "near_ties": asdict(ties),

@@ -28,6 +28,7 @@ class Rule:
     text: str
     precision: float
     coverage: float
+    conditions: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,10 @@ def make_rules(prepared: Prepared, segments: Segments, seed: int) -> list[Rule]:
 def _rule(features: Sequence[str], boxes: dict[int, Bounds], counts: _Counts, at: int) -> Rule:
     if not boxes.get(at):
         return Rule("", np.nan, np.nan)
+    conditions = len(boxes[at])
     met, own, both = counts.met[at - 1], counts.own[at - 1], counts.both[at - 1]
     precision = both / met if met else np.nan
-    return Rule(_say(features, boxes[at]), precision, both / own if own else np.nan)
+    return Rule(_say(features, boxes[at]), precision, both / own if own else np.nan, conditions)
 
 
 def _hold_out(
@@ -107,7 +109,7 @@ def _grow(
                 best[at] = (held * share.max(), bounds)
             continue
         feature = int(tree.feature[node])
-        edge = float(np.round(tree.threshold[node] / units[feature]) * units[feature])
+        edge = float(np.ceil(tree.threshold[node] / units[feature] - 0.5) * units[feature])
         low, high = bounds.get(feature, (-np.inf, np.inf))
         waiting += [
             (tree.children_left[node], {**bounds, feature: (low, min(high, edge))}),
@@ -124,10 +126,15 @@ def _meets(values: np.ndarray, bounds: Bounds) -> np.ndarray:
 
 
 def _units(values: np.ndarray) -> np.ndarray:
-    """A round step for each feature, a tenth to a hundredth of the spread of nine rows of ten."""
+    """A round step for each feature, a tenth to a hundredth of the spread of nine rows of ten.
+
+    Never below 1 for whole numbers.
+    """
     spread = np.subtract(*np.quantile(values, [0.95, 0.05], axis=0))
     spread = np.where(spread > 0, spread, np.maximum(np.ptp(values, axis=0), 1e-12))
-    return np.asarray(10.0 ** (np.floor(np.log10(spread)) - 1))
+    whole = (values == np.round(values)).all(axis=0)
+    units = 10.0 ** (np.floor(np.log10(spread)) - 1)
+    return np.where(whole, np.maximum(units, 1.0), units)
 
 
 def _say(features: Sequence[str], bounds: Bounds) -> str:

@@ -171,7 +171,7 @@ def _card(profiles: Profiles, segment: int, name: str, rule: str) -> Markup:
         share=say_share(share),
         width=100 * share,
         facts=_facts(profiles, segment),
-        rule=_tag("p", f"Mostly: {rule}.", "rule") if rule else Markup(""),
+        rule=_tag("p", f"Mostly: {rule}.", "rule") if rule and rule != name.lower() else "",
     )
 
 

@@ -10,20 +10,33 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import (
+    Choice,
     Prepared,
     Profiles,
+    Rule,
     Scan,
     Segments,
     Stability,
+    Structure,
+    Trials,
+    Verdict,
     assign_segments,
     choose_segments,
     describe_segments,
+    find_borders,
+    find_gapped,
+    find_structure,
     fit_scales,
+    judge,
     list_ks,
+    make_passports,
+    make_rules,
     measure_stability,
     name_segments,
+    recommend_k,
     scan_k,
     take_rows,
+    try_ks,
 )
 from segmentation.data import Columns, check_columns, open_source
 
@@ -34,27 +47,63 @@ class Analysis:
     columns: Columns
     prepared: Prepared
     scan: Scan
+    trials: Trials
+    structure: Structure
+    choice: Choice
     segments: Segments
+    stability: Stability
+    verdict: Verdict
     assigned: ir.Table
     profiles: Profiles
+    rules: list[Rule]
     names: list[str]
-    stability: Stability
+    passports: pd.DataFrame
 
 
-def analyse(frame: pd.DataFrame, k: int | None, algorithm: str = "kmeans", **asked) -> Analysis:
+def analyse(
+    frame: pd.DataFrame, k: int | None, algorithm: str = "kmeans", transform: str = "auto", **asked
+) -> Analysis:
     source = open_source(frame)
     table, columns = source.table, check_columns(source, **asked)
-    scales = fit_scales(table, columns.features)
-    prepared = take_rows(table, scales)
-    scan = scan_k(prepared.X, prepared.weights, list_ks(5, k), 0, algorithm)
-    segments = choose_segments(scan, k)
+    prepared = take_rows(table, fit_scales(table, columns.features, transform))
+    X, weights = prepared.X, prepared.weights
+    scan = scan_k(X, weights, list_ks(5, k), 0, algorithm)
+    trials = try_ks(X, weights, scan, "quick", 0)
+    structure = find_structure(X, weights, "quick", 0)
+    borders = find_borders(X, weights, scan.labels, structure, "quick", 0)
+    choice = recommend_k(scan, weights, trials, borders)
+    segments = choose_segments(scan, choice, k)
+    stability = measure_stability(X, weights, trials, segments, 0)
+    own = find_borders(X, weights, {0: segments.labels}, structure, "quick", 0)[0]
+    gapped = find_gapped(prepared, structure, 0)
+    verdict = judge(structure, stability, choice, segments, own, gapped)
     assigned = assign_segments(table, prepared, segments).cache()
     profiles = describe_segments(assigned, columns)
-    names = name_segments(profiles)
-    stability = measure_stability(prepared.X, prepared.weights, scan, segments, "quick", 0)
-    return Analysis(frame, columns, prepared, scan, segments, assigned, profiles, names, stability)
+    rules = make_rules(prepared, segments, 0)
+    names = name_segments(profiles, rules)
+    passports = make_passports(profiles, names, rules, segments, stability)
+    return Analysis(frame, columns, prepared, scan, trials, structure, choice, segments, stability,
+                    verdict, assigned, profiles, rules, names, passports)  # fmt: skip
 
 
 @pytest.fixture
 def analysis(customers) -> Analysis:
     return analyse(customers.assign(revenue=np.arange(60.0)), 3, value="revenue")
+
+
+@pytest.fixture(scope="session")
+def grouped() -> Analysis:
+    """400 customers in four groups far apart."""
+    rng = np.random.default_rng(5)
+    which = rng.integers(0, 4, 400)
+    centres = np.array([[20, 100], [60, 100], [20, 400], [60, 400]])[which]
+    rows = centres + rng.normal(size=(400, 2)) * [4, 30]
+    frame = pd.DataFrame(rows, columns=["age", "spend"])
+    return analyse(frame.assign(town=np.array(["Ulm", "Bonn"])[which % 2]), None)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Analysis:
+    """400 customers in one round cloud."""
+    rows = np.random.default_rng(1).normal(50, 10, size=(400, 2))
+    return analyse(pd.DataFrame(rows, columns=["age", "spend"]), None)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kneed import DataGenerator, KneeLocator
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 from sklearn.metrics import (
@@ -16,7 +17,7 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from segmentation.analysis import find_elbow, list_ks, recommend_k, scan_k
+from segmentation.analysis import find_elbows, list_ks, scan_k
 from segmentation.analysis.diagnostics import MOST_FOR_SILHOUETTE, Scan, silhouette_widths
 
 
@@ -93,10 +94,14 @@ def scan_of(**columns) -> Scan:
     return Scan(table, {})
 
 
-def test_recommend_k_prefers_the_smaller_of_equals():
-    assert recommend_k(scan_of(silhouette=[np.nan, 0.4, 0.6, 0.6, 0.1])) == 3
+def test_the_elbow_is_where_the_curve_bends_and_may_move_with_the_window():
+    inertia = [100.0, 40.0, 10.0, 9.0, 8.0, 7.0]
+    assert find_elbows(scan_of(inertia=inertia)) == {5: 3, 6: 3}
+    assert find_elbows(scan_of(inertia=[10.0, 5.0])) == {}
+    moving = [100.0, 70.0, 50.0, 35.0, 25.0, 20.0, 17.0, 15.0, 14.0]
+    assert len(set(find_elbows(scan_of(inertia=moving)).values())) > 1
 
 
-def test_the_elbow_is_where_the_curve_bends():
-    assert find_elbow(scan_of(inertia=[100.0, 40.0, 10.0, 9.0, 8.0, 7.0])) == 3
-    assert find_elbow(scan_of(inertia=[10.0, 5.0])) is None
+def test_kneeds_published_example_holds():
+    x, y = DataGenerator.figure2()
+    assert KneeLocator(x, y, S=1, curve="concave").knee == pytest.approx(0.2222, abs=1e-4)

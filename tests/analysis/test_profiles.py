@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from segmentation.analysis import tabulate_segments
@@ -21,14 +22,27 @@ def test_profiles_equal_those_of_pandas(analysis):
     np.testing.assert_allclose(profiles.shares_of_value, shares)
 
 
-def test_the_most_common_category_is_told_with_its_share(analysis):
-    assert analysis.profiles.common["city"].tolist() == ["Ulm (100%)", "Kiel (100%)", "Bonn (100%)"]
+def test_categories_are_crossed_with_segments_and_residuals():
+    frame = pd.DataFrame({"a": [0.0, 1, 2, 3] * 10 + [90.0, 91, 92, 93] * 10})
+    frame["sex"] = ["f"] * 30 + ["m"] * 10 + ["f"] * 10 + ["m"] * 30
+    crossed = analyse(frame, 2, features=["a"]).profiles.crossed["sex"]
+    assert crossed.loc[("f", 1), "share"] == 0.75 and crossed.loc[("f", 1), "share_of_all"] == 0.5
+    # (30 − 20) / sqrt(20 · (1 − ½) · (1 − ½)), by hand
+    assert crossed.loc[("f", 1), "residual"] == pytest.approx(10 / np.sqrt(5))
+
+
+def test_cells_of_a_few_customers_are_hidden(customers):
+    customers["city"] = ["Rome"] * 3 + ["Ulm"] * 57
+    crossed = analyse(customers, 3).profiles.crossed["city"]
+    hidden = crossed.loc["Rome"].isna()
+    assert hidden["share"].any() and not hidden["share_of_all"].any()
+    assert (hidden["share"] == hidden["residual"]).all()
 
 
 def test_a_descriptor_may_have_any_name(customers):
-    odd = ["n", "__n__", "mean0", "customers", "0 mean", "value"]
+    odd = ["n", "__n__", "mean0", "customers", "0 mean", "value", "category", "segment"]
     frame = customers.assign(**{name: ["a", "b"] * 30 for name in odd})
-    assert set(odd) <= set(analyse(frame, 3).profiles.common.columns)
+    assert set(odd) <= set(analyse(frame, 3).profiles.crossed)
 
 
 def test_a_segment_of_four_has_no_means(customers):
@@ -39,7 +53,7 @@ def test_a_segment_of_four_has_no_means(customers):
         [9_003, 403],
     ]
     analysis = analyse(customers, 4)
-    table = tabulate_segments(analysis.profiles, analysis.names)
+    table = tabulate_segments(analysis.profiles, analysis.passports)
     small = table["customers"] < 5
     assert small.sum() >= 1
     assert table.loc[small].filter(like="mean").isna().all(axis=None)

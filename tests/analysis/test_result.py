@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from segmentation.analysis import describe_result, list_customers
+from segmentation.analysis import describe_result, describe_trust, list_customers
+from segmentation.analysis.ties import Ties
 from tests.analysis.conftest import analyse
 
 
@@ -47,11 +49,25 @@ def test_a_column_of_the_inputs_may_be_named_segment(customers):
 
 def test_the_record_is_json_with_the_runs_numbers(analysis):
     a = analysis
-    record = describe_result(a.prepared, a.scan, a.segments, a.profiles, 3, a.stability)
+    record = describe_result(a.prepared, a.scan, a.segments, a.passports, a.verdict)
     text = json.dumps(record, allow_nan=False)
     assert json.loads(text) == record
     assert record["k"] == 3 and record["sizes"] == [29, 20, 10]
     assert record["silhouette"] == pytest.approx(a.scan.table.loc[3, "silhouette"])
     assert record["scan"][0]["silhouette"] is None and record["scan"][2]["k"] == 3
-    assert record["verdict"]["kind"] is None
-    assert record["warnings"] == ["1 of 60 rows have no segment"]
+    assert record["verdict"]["kind"] == "too few to tell"
+    assert record["verdict"]["structure"]["tested"] is False
+    assert record["segments"][0]["rule"] == a.rules[0].text
+
+
+def test_every_number_behind_the_trust_is_recorded(grouped):
+    a, gap = grouped, pd.DataFrame({"gap": [0.1], "se": [np.nan]}, index=pd.Index([1], name="k"))
+    compared = pd.DataFrame({"agreement": [0.5]}, index=pd.Index(["Ward"], name="method"))
+    record = describe_trust(a.choice, a.trials, a.stability, gap, Ties(50, 0), compared)
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert record["depth"] == "quick" and record["resamples"] == 20
+    assert record["gap"] == [{"k": 1, "gap": 0.1, "se": None}]
+    assert [row["k"] for row in record["choice"]] == [2, 3, 4, 5]
+    verdict = describe_result(a.prepared, a.scan, a.segments, a.passports, a.verdict)["verdict"]
+    assert verdict["kind"] == "natural" and verdict["structure"]["votes"] > 0
+    assert verdict["segments"]["features_with_gaps"] == ["age", "spend"]

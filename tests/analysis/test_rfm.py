@@ -9,7 +9,7 @@ from segmentation.analysis import cross_rfm, describe_rfm
 from segmentation.analysis.assigning import SEGMENT
 from segmentation.analysis.narrative import say_rfm
 from segmentation.analysis.rfm import RFM, name_rfm
-from segmentation.data import open_table
+from segmentation.data import open_source, open_table
 
 # Ten customers: measures 1 … 10 have quintile edges 2.8, 4.6, 6.4, 8.2, so two to a score.
 TEN = pd.DataFrame({
@@ -33,7 +33,7 @@ def test_segments_follow_the_published_rules():
 
 def test_a_value_on_an_edge_belongs_to_the_higher_score():
     frame = pd.DataFrame({"recency_days": [5] * 6, "frequency": [1] * 6, "monetary": [7.0] * 6})
-    assert set(name_rfm(open_table(frame)).execute()[RFM]) == {"At Risk"}  # 1, 5, 5
+    assert set(name_rfm(open_source(frame).table).execute()[RFM]) == {"At Risk"}  # 1, 5, 5
 
 
 def test_the_table_adds_up_and_names_the_richest():

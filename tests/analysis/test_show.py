@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import (
+    Rule,
     drawing,
     plot_sizes,
     show,
     show_cards,
     show_descriptors,
+    show_passports,
     show_profiles,
     show_sentence,
     show_table,
@@ -54,13 +56,14 @@ def test_nothing_from_data_is_live(analysis, shown):
     frame = pd.DataFrame({HOSTILE: [HOSTILE]}, index=pd.Index([HOSTILE], name=HOSTILE))
     show_title(*[HOSTILE] * 4)
     show_tiles([(HOSTILE,) * 3])
-    show_cards(analysis.profiles, names)
+    show_cards(analysis.profiles, names, [Rule(HOSTILE, 0.5, 0.5)] * 3)
     show_profiles(analysis.profiles, names)
+    show_passports(analysis.passports.assign(name=names, rule=HOSTILE))
     show_descriptors(analysis.profiles, names)
     show_sentence(HOSTILE)
     show_table(frame, HOSTILE)
     show_table(frame, HOSTILE, folded=True)
-    assert len(shown) == 8
+    assert len(shown) >= 9
     for output in shown:
         assert "&lt;script&gt;" in output.data and not is_live(output.data)
 
@@ -88,8 +91,16 @@ def test_the_same_figure_twice_is_the_same_bytes(analysis, shown):
 def test_a_tiny_segment_is_not_described(size, customers, shown):
     customers.loc[: size - 1, ["spend", "visits"]] = [9_999.5, 777.5]
     a = analyse(customers, 4)
-    show_cards(a.profiles, a.names)
+    show_cards(a.profiles, a.names, a.rules)
     show_profiles(a.profiles, a.names)
     page = "".join(output.data for output in shown)
     assert "Too few customers to describe" in page
     assert "777.5" not in page and "778" not in page and "10,000" not in page
+
+
+def test_a_category_of_a_few_customers_is_not_told(customers, shown):
+    customers["city"] = ["Rome"] * 3 + ["Ulm"] * 57
+    a = analyse(customers, 3)
+    show_descriptors(a.profiles, a.names)
+    rome = shown[-1].data.split("Rome")[1].split("</tr>")[0]
+    assert "–" in rome

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.datasets import make_blobs
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
-from segmentation.analysis import choose_segments, list_ks, measure_stability, scan_k
+from segmentation.analysis import list_ks, measure_stability, scan_k, try_ks
 from segmentation.analysis.stability import jaccard, prediction_strength, resample
 
 
@@ -18,9 +19,13 @@ def blobs() -> np.ndarray:
     return make_blobs(240, 2, centers=centres, cluster_std=1.0, random_state=1)[0]
 
 
-def measure(X, k=None, algorithm="kmeans", k_max=6):
-    scan = scan_k(X, np.ones(len(X)), list_ks(k_max, k), 0, algorithm)
-    return measure_stability(X, np.ones(len(X)), scan, choose_segments(scan, k), "quick", 0)
+def try_out(X, k=None, algorithm="kmeans", k_max=6):
+    """The trials at every k, and the stability of the segments at k, or as they were found."""
+    weights = np.ones(len(X))
+    scan = scan_k(X, weights, list_ks(k_max, k), 0, algorithm)
+    trials = try_ks(X, weights, scan, "quick", 0)
+    segments = scan.found or scan.segments[k]
+    return trials, measure_stability(X, weights, trials, segments, 0)
 
 
 def test_the_published_jaccard_holds():
@@ -36,50 +41,56 @@ def test_jaccard_counts_weights_and_segments_that_were_not_drawn():
 
 
 def test_clear_groups_come_back_and_too_many_do_not(blobs):
-    right, wrong = measure(blobs, 3), measure(blobs, 5)
-    assert right.own.min() > 0.95 and right.same > 0.98 and right.border < 0.05
-    assert right.strength["mean"][3] > 0.95 > 0.8 > right.strength["mean"][5]
-    assert wrong.own.min() < 0.75 and wrong.same < right.same
-    assert right.jaccard[3].min() > 0.95 > right.jaccard[5].min()
+    (trials, right), (_, wrong) = try_out(blobs, 3), try_out(blobs, 5)
+    assert right.own.jaccard.min() > 0.95 and right.same > 0.98 and right.border < 0.05
+    assert right.borders.max() < 0.1
+    assert trials.strength["mean"][3] > 0.95 > 0.8 > trials.strength["mean"][5]
+    assert wrong.own.jaccard.min() < 0.75 and wrong.same < right.same
+    assert trials.tried[3].jaccard.min() > 0.95 > trials.tried[5].jaccard.min()
 
 
 def test_prediction_strength_of_one_segment_is_one(blobs):
-    assert prediction_strength(blobs, np.ones(240), [1], 5, 0)["mean"][1] == 1
+    assert prediction_strength(blobs, np.ones(240), 1, 5, 0)[0] == 1
 
 
 def test_noise_has_no_prediction_strength():
     X = np.random.default_rng(4).uniform(size=(300, 3))
-    assert prediction_strength(X, np.ones(300), [2, 3, 4], 10, 0)["mean"].max() < 0.8
+    assert max(prediction_strength(X, np.ones(300), k, 10, 0)[0] for k in (2, 3, 4)) < 0.8
 
 
 def test_the_order_of_labels_changes_nothing(blobs):
-    scan = scan_k(blobs, np.ones(240), [1, 3], 0)
-    labels = scan.segments[3].labels
-    first, kept = resample(blobs, np.ones(240), labels, "kmeans", 10, 0)
-    renamed = np.array([0, 3, 1, 2])[labels]
-    second, kept_too = resample(blobs, np.ones(240), renamed, "kmeans", 10, 0)
-    np.testing.assert_allclose(first, second[:, [2, 0, 1]])
-    np.testing.assert_allclose(kept, kept_too)
+    labels = scan_k(blobs, np.ones(240), [1, 3], 0).segments[3].labels
+    first = resample(blobs, np.ones(240), labels, "kmeans", 10, 0)
+    second = resample(blobs, np.ones(240), np.array([0, 3, 1, 2])[labels], "kmeans", 10, 0)
+    np.testing.assert_allclose(first.overlaps, second.overlaps[:, [2, 0, 1]])
+    np.testing.assert_allclose(first.kept, second.kept)
 
 
 @pytest.mark.parametrize("algorithm", ["gmm", "ward", "hdbscan"])
 def test_other_algorithms_are_fitted_anew_themselves(blobs, algorithm):
-    stability = measure(blobs, 3 if algorithm != "hdbscan" else None, algorithm)
-    assert stability.own.min() > 0.85 and stability.same > 0.85
+    _, stability = try_out(blobs, 3 if algorithm != "hdbscan" else None, algorithm)
+    assert stability.own.jaccard.min() > 0.85 and stability.same > 0.85
 
 
 def test_customers_in_no_segment_are_not_counted():
     X, _ = make_blobs([150, 100], 2, centers=[[0, 0], [9, 9]], cluster_std=0.6, random_state=3)
     X = np.vstack([X, [[40.0, -90.0]]])
-    scan = scan_k(X, np.ones(251), list_ks(4), 0, "dbscan")
-    stability = measure_stability(X, np.ones(251), scan, scan.found, "quick", 0)
-    np.testing.assert_array_equal(np.isnan(stability.kept), scan.found.labels == 0)
-    assert 0 < stability.same <= 1
+    _, stability = try_out(X, None, "dbscan", 4)
+    np.testing.assert_array_equal(np.isnan(stability.own.kept), stability.own.labels == 0)
+    assert (stability.own.labels == 0).any() and 0 < stability.same <= 1
 
 
 def test_the_same_seed_gives_the_same_numbers(blobs):
-    first, second = measure(blobs, 4), measure(blobs, 4)
-    np.testing.assert_array_equal(first.overlaps, second.overlaps)
+    (first, own), (second, again) = try_out(blobs, 4), try_out(blobs, 4)
+    np.testing.assert_array_equal(own.own.overlaps, again.own.overlaps)
+    pd.testing.assert_frame_equal(first.strength, second.strength)
+
+
+def test_the_number_of_threads_changes_nothing(blobs):
+    with threadpool_limits(2):
+        first, _ = try_out(blobs, 3)
+    with threadpool_limits(1):
+        second, _ = try_out(blobs, 3)
     pd.testing.assert_frame_equal(first.strength, second.strength)
 
 
@@ -87,8 +98,8 @@ def test_the_mall_gives_the_known_strengths_and_overlaps(samples):
     frame = pd.read_csv(samples / "mall_customers" / "Mall_Customers.csv")
     X = StandardScaler().fit_transform(frame.iloc[:, 3:5])
     scan = scan_k(X, np.ones(200), list_ks(7), 42)
-    found = measure_stability(X, np.ones(200), scan, scan.segments[5], "full", 42)
+    trials = try_ks(X, np.ones(200), scan, "full", 42)
     known = pd.Series([0.55, 0.95, 0.66, 0.87, 0.61, 0.53], index=range(2, 8))
-    np.testing.assert_allclose(found.strength["mean"], known, atol=0.08)
-    assert found.strength["mean"].loc[lambda s: s >= 0.8].index.max() == 5
-    assert found.jaccard[5].min() >= 0.94 and found.jaccard[6].min() < 0.6
+    np.testing.assert_allclose(trials.strength["mean"], known, atol=0.08)
+    assert trials.strength["mean"].loc[lambda s: s >= 0.8].index.max() == 5
+    assert trials.tried[5].jaccard.min() >= 0.94 and trials.tried[6].jaccard.min() < 0.6
