@@ -1,10 +1,10 @@
-# make reports · test · check · lab · bench · stress: each makes .venv first when it is missing or stale.
+# make reports · test · check · lab · bench · calibrate · stress: each makes .venv first when it is missing or stale.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: reports test check lab bench stress notebooks pins clean
+.PHONY: reports test check lab bench calibrate stress notebooks pins clean
 
 reports: .venv/run
 	$(BIN)/python run_reports.py
@@ -23,6 +23,10 @@ lab: .venv/run
 bench: .venv/dev
 	$(BIN)/python benchmarks/bench_silhouette.py
 	$(BIN)/python benchmarks/bench_reading.py
+	$(BIN)/python benchmarks/bench_trust.py
+
+calibrate: .venv/dev  ## how often the verdict is wrong: goes on where it stopped, writes docs/calibration.md
+	$(BIN)/python -m benchmarks.calibrate
 
 stress: .venv/dev  ## the long proofs, of which make test runs a tenth
 	$(BIN)/python -m tests.data.fuzzing --count 20000

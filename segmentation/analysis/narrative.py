@@ -43,7 +43,21 @@ FINDINGS = {
     TOO_FEW: f"Too few customers to tell whether groups exist: below {FEWEST_ROWS} this sorts a "
     "list and finds nothing about a market.",
 }
+IN_WORDS = {
+    NATURAL: "clear groups",
+    REPRODUCIBLE: "stable bands, no gaps",
+    CONSTRUCTIVE: "arbitrary bands",
+    ONE_GROUP: "one group: do not segment",
+    TOO_FEW: "too few customers to tell",
+}
 UNFOLLOWED = "There are groups among these customers, but these segments do not follow them: {how}."
+
+
+def say_kind(verdict: Verdict) -> str:
+    """The verdict in a few words, for lists of reports."""
+    if verdict.kind != NATURAL and verdict.structure.shown:
+        return "groups exist, not these segments"
+    return IN_WORDS[verdict.kind]
 
 
 def say_title(profiles: Profiles, verdict: Verdict) -> str:

@@ -18,6 +18,7 @@ from segmentation.analysis.choice import Choice
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
+from segmentation.analysis.narrative import say_kind
 from segmentation.analysis.stability import Stability, Trials
 from segmentation.analysis.ties import Ties
 from segmentation.analysis.verdict import Verdict
@@ -41,7 +42,7 @@ def describe_result(
         "missing": prepared.missing,
         "features": prepared.features,
         "logged": [scale.feature for scale in prepared.scales if scale.log],
-        "verdict": verdict.record(),
+        "verdict": {"in_words": say_kind(verdict), **verdict.record()},
         "segments": passports.reset_index().to_dict("records"),
         "scan": scan.table.reset_index().to_dict("records"),
     }

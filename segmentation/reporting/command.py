@@ -30,7 +30,7 @@ from segmentation.reporting.running import Outcome, Plan, make_report
 
 HOME = Path(__file__).parents[2]
 GOOD, SOME_FAILED, WRONG, ALL_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
-LINE = "{run:<{width}}  {k:>2}  {silhouette:>10}  {sizes:<24}  {time:>7}  {end}"
+LINE = "{run:<{width}}  {k:>2}  {verdict:<32}  {sizes:<24}  {time:>7}  {end}"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -134,7 +134,7 @@ def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -
 def _run(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
     width = max(len(run.name) for run in runs)
     if not as_json:
-        head = {"run": "run", "k": "k", "silhouette": "silhouette", "sizes": "sizes"}
+        head = {"run": "run", "k": "k", "verdict": "verdict", "sizes": "sizes"}
         print(LINE.format(**head, time="time", end="report", width=width).rstrip())
     outcomes = []
     for run in runs:
@@ -151,7 +151,6 @@ def _run(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
 
 def _line(outcome: Outcome, width: int) -> str:
     result = outcome.result or {}
-    silhouette = result.get("silhouette")
     sizes = " ".join(map(str, result.get("sizes", [])))
     said = _shown(Path(outcome.report)) if outcome.report else f"{outcome.status}: {outcome.reason}"
     if outcome.status == "failed":
@@ -159,7 +158,7 @@ def _line(outcome: Outcome, width: int) -> str:
     return LINE.format(
         run=outcome.run,
         k=result.get("k") or "–",
-        silhouette="" if silhouette is None else f"{silhouette:.3f}",
+        verdict=(result.get("verdict") or {}).get("in_words", ""),
         sizes=sizes if len(sizes) <= 24 else f"{sizes[:23]}…",
         time=f"{outcome.seconds:.1f} s",
         end=said,
