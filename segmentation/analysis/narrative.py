@@ -111,10 +111,11 @@ def list_facts(
     """The fact tiles: label, figure and remark of each."""
     lost = prepared.rows - profiles.customers
     features = say_count(len(prepared.features), "feature")
+    times = 100 if stability.same == 1 else min(round(100 * stability.same), 99)
     return [
         ("Customers", f"{profiles.customers:,}", f"{lost:,} left out" if lost else "none left out"),
         ("Segments", str(len(profiles.sizes)), f"on {features}"),
-        ("Same segment", f"{100 * stability.same:.0f} of 100", "times, when customers change"),
+        ("Same segment", f"{times} of 100", "times, when customers change"),
         ("On a border", say_share(stability.border), "of customers change segments easily"),
     ]
 
@@ -247,15 +248,19 @@ def say_next_step(
             "Do not act on these segments. Look for columns that say what customers want or do, "
             "and segment on those."
         )
+    customers = say_count(trial.customers, "customer")
+    if not np.isfinite(trial.difference):
+        return (
+            f"Collect more customers before acting on these segments: in a segment of "
+            f"{customers} no trial could tell a result from chance."
+        )
     name, rule = names[trial.segment - 1], rules[trial.segment - 1].text
     who = f"{trial.segment} ({name})" if name.lower() == rule.lower() or not rule else (
         f"{trial.segment} ({name}; by rule: {rule})"
     )  # fmt: skip
     said = f"Try one thing on half of segment {who}, and nothing on the other half."
-    if not np.isfinite(trial.difference):
-        return f"{said} Among so few no result could be told from chance."
     return (
-        f"{said} With {say_count(trial.customers, 'customer')} such a test shows a rise from 10 % "
-        f"of customers responding to {say_share(0.10 + trial.difference)} or more, in four of five "
-        f"cases; a smaller one would pass unseen."
+        f"{said} With {customers} such a test shows a rise from 10 % of customers responding to "
+        f"{say_share(0.10 + trial.difference)} or more, in four of five cases; a smaller one would "
+        f"pass unseen."
     )

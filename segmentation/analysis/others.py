@@ -63,6 +63,8 @@ def _compare(own: np.ndarray, other: np.ndarray) -> dict[str, float]:
     one, two, k = own[both], other[both], int(own.max())
     same = np.append(0, match_labels(one, two, np.ones(len(one)), k))[two] == one
     lost = [1 - same[one == at].mean() if (one == at).any() else 0.0 for at in range(1, k + 1)]
+    if max(lost) == 0:
+        return common | nothing | {"agreement": float(adjusted_rand_score(one, two))}
     worst = int(np.argmax(lost))
     return common | {
         "agreement": float(adjusted_rand_score(one, two)),

@@ -246,7 +246,13 @@ def _draw_ribbons(k: int, flow: np.ndarray, tops: dict[int, np.ndarray], ax: Axe
             if width > 0.002:
                 top = -(left[one] + (right[other] - left[one]) * bend)
                 ax.fill_between(
-                    k - 0.91 + 0.82 * across, top, top - width, color="#9aa1ab", alpha=0.35, lw=0
+                    k - 0.91 + 0.82 * across,
+                    top,
+                    top - width,
+                    color="#9aa1ab",
+                    alpha=0.35,
+                    lw=0,
+                    rasterized=True,
                 )
             left[one] += width
             right[other] += width

@@ -11,9 +11,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.features import Prepared
-from segmentation.analysis.wording import say_feature, say_list, say_number
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
+from segmentation.analysis.wording import say_feature, say_list
 
 FOLDS, MOST_ROWS, NEAR = 5, 20_000, 0.01
+FINER = (1.0, 0.1, 0.01)
 Bounds = dict[int, tuple[float, float]]  # feature → at least, below
 
 
@@ -43,23 +45,31 @@ class _Counts:
 def make_rules(prepared: Prepared, segments: Segments, seed: int) -> list[Rule]:
     """One rule a segment: the largest leaf of a tree of k … 2k leaves, bounds rounded, rescored.
 
-    The smallest tree within .01 of the best share of held-out customers that rules place right;
-    held out are fifths in turn. Of more than 20,000 rows a seeded draw is used.
+    The roundest bounds and the smallest tree within .01 of the best share of held-out customers
+    that rules place right; held out are fifths in turn. Of more than 20,000 rows a seeded draw is
+    used; a segment of 1 to 4 customers in it has no rule.
     """
     rows = np.flatnonzero(segments.labels > 0)
     if len(rows) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
+    many = np.bincount(segments.labels[rows], minlength=segments.k + 1) >= FEWEST_TO_DESCRIBE
+    rows = rows[many[segments.labels[rows]]]
+    if not len(rows):
+        return [Rule("", np.nan, np.nan)] * segments.k
+    k = segments.k
     values = prepared.frame[prepared.features].to_numpy(dtype=float)[rows]
     labels, weights = segments.labels[rows], prepared.weights[rows]
-    k, units = segments.k, _units(values)
     sizes = sorted({k, round(1.5 * k), 2 * k})
-    folds = min(FOLDS, int(np.bincount(labels)[1:].min()))
-    scored = {n: _hold_out(values, labels, weights, n, units, (folds, seed)) for n in sizes}
-    right = {n: float(counts.both.sum()) for n, counts in scored.items()}
+    tries = [(fine, leaves) for fine in FINER for leaves in sizes]  # the plainest first
+    scored = {
+        (fine, leaves): _hold_out(values, labels, weights, leaves, _units(values, fine), seed)
+        for fine, leaves in tries
+    }
+    right = {each: float(counts.both.sum()) for each, counts in scored.items()}
     enough = max(right.values()) - NEAR * float(weights.sum())
-    leaves = min(n for n in sizes if right[n] >= enough)
-    boxes = _grow(values, labels, weights, leaves, units)
-    return [_rule(prepared.features, boxes, scored[leaves], at) for at in range(1, k + 1)]
+    fine, leaves = next(each for each in tries if right[each] >= enough)
+    boxes = _grow(values, labels, weights, leaves, _units(values, fine))
+    return [_rule(prepared.features, boxes, scored[fine, leaves], at) for at in range(1, k + 1)]
 
 
 def _rule(features: Sequence[str], boxes: dict[int, Bounds], counts: _Counts, at: int) -> Rule:
@@ -73,14 +83,11 @@ def _rule(features: Sequence[str], boxes: dict[int, Bounds], counts: _Counts, at
 
 def _hold_out(
     values: np.ndarray, labels: np.ndarray, weights: np.ndarray, leaves: int, units: np.ndarray,
-    folding: tuple[int, int],
+    seed: int,
 ) -> _Counts:  # fmt: skip
-    folds, seed = folding
     k = int(labels.max())
     counts = _Counts(np.zeros(k), np.zeros(k), np.zeros(k))
-    if folds < 2:
-        return counts
-    split = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    split = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for seen, unseen in split.split(values, labels):
         boxes = _grow(values[seen], labels[seen], weights[seen], leaves, units)
         for at in range(1, k + 1):
@@ -109,7 +116,7 @@ def _grow(
                 best[at] = (held * share.max(), bounds)
             continue
         feature = int(tree.feature[node])
-        edge = float(np.ceil(tree.threshold[node] / units[feature] - 0.5) * units[feature])
+        edge = float(np.floor(tree.threshold[node] / units[feature] + 0.5) * units[feature])
         low, high = bounds.get(feature, (-np.inf, np.inf))
         waiting += [
             (tree.children_left[node], {**bounds, feature: (low, min(high, edge))}),
@@ -125,15 +132,15 @@ def _meets(values: np.ndarray, bounds: Bounds) -> np.ndarray:
     return met
 
 
-def _units(values: np.ndarray) -> np.ndarray:
+def _units(values: np.ndarray, fine: float = 1.0) -> np.ndarray:
     """A round step for each feature, a tenth to a hundredth of the spread of nine rows of ten.
 
-    Never below 1 for whole numbers.
+    `fine` makes it smaller; it is never below 1 for whole numbers.
     """
     spread = np.subtract(*np.quantile(values, [0.95, 0.05], axis=0))
     spread = np.where(spread > 0, spread, np.maximum(np.ptp(values, axis=0), 1e-12))
     whole = (values == np.round(values)).all(axis=0)
-    units = 10.0 ** (np.floor(np.log10(spread)) - 1)
+    units = fine * 10.0 ** (np.floor(np.log10(spread)) - 1)
     return np.where(whole, np.maximum(units, 1.0), units)
 
 
@@ -142,9 +149,15 @@ def _say(features: Sequence[str], bounds: Bounds) -> str:
     for feature, (low, high) in sorted(bounds.items()):
         name = say_feature(features[feature])
         if np.isfinite(low) and np.isfinite(high):
-            parts.append(f"{name} from {say_number(low)} to under {say_number(high)}")
+            parts.append(f"{name} from {_say_bound(low)} to under {_say_bound(high)}")
         elif np.isfinite(low):
-            parts.append(f"{name} from {say_number(low)}")
+            parts.append(f"{name} from {_say_bound(low)}")
         else:
-            parts.append(f"{name} under {say_number(high)}")
+            parts.append(f"{name} under {_say_bound(high)}")
     return say_list(parts)
+
+
+def _say_bound(value: float) -> str:
+    """All digits of a bound, so that what is said is what was scored."""
+    text = f"{value:,.10f}" if abs(value) >= 9_999.5 else f"{value:.10f}"
+    return text.rstrip("0").rstrip(".")

@@ -94,6 +94,8 @@ def test_the_next_step_names_whom_and_what_a_trial_could_show(grouped):
     a = grouped
     said = say_next_step(Trial(1, 110, 0.21), a.names, a.rules, a.verdict)
     assert "half of segment 1" in said and "to 31 % or more" in said
-    assert "told from chance" in say_next_step(Trial(1, 6, np.nan), a.names, a.rules, a.verdict)
+    assert "Collect more customers" in say_next_step(
+        Trial(1, 6, np.nan), a.names, a.rules, a.verdict
+    )
     alone = replace(a.verdict, kind=ONE_GROUP)
     assert "Do not act" in say_next_step(Trial(1, 110, 0.21), a.names, a.rules, alone)

@@ -45,10 +45,12 @@ def test_bounds_are_at_least_and_below():
     assert _meets(values, {0: (2.0, 3.0)}).tolist() == [False, True, False]
 
 
-def test_segments_too_small_to_hold_anyone_out_have_no_score(customers):
+def test_a_segment_of_a_few_customers_has_no_rule(customers):
     customers.loc[0, ["spend", "visits"]] = [99_999, 999]
-    alone = [rule for rule in analyse(customers, 4).rules if np.isnan(rule.precision)]
-    assert alone
+    a = analyse(customers, 4)
+    alone = [rule for rule, size in zip(a.rules, a.profiles.sizes, strict=True) if size < 5]
+    assert alone and all(rule.text == "" and np.isnan(rule.precision) for rule in alone)
+    assert all(rule.text for rule, size in zip(a.rules, a.profiles.sizes, strict=True) if size > 9)
 
 
 def test_the_same_seed_gives_the_same_rules(grouped):
@@ -62,3 +64,25 @@ def test_columns_are_said_as_words(name):
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({name: np.r_[rng.normal(0, 1, 60), rng.normal(50, 1, 60)]})
     assert analyse(frame, 2).rules[0].text.startswith(("age ", "revenue "))
+
+
+def test_a_heap_of_zeros_is_told_from_the_rest():
+    rng = np.random.default_rng(2)
+    visits = np.r_[np.zeros(300), rng.integers(1, 6, 100)]
+    a = analyse(pd.DataFrame({"visits": visits}), 2, transform="none")
+    cut = next(rule for rule in a.rules if "under" in rule.text)
+    bound = float(cut.text.split()[-1])
+    own = a.segments.labels[visits < bound]
+    assert bound == int(bound) and bound > 0 and len(set(own)) == 1
+    assert cut.precision == cut.coverage == 1
+
+
+def test_bounds_are_made_finer_where_round_ones_miss():
+    rng = np.random.default_rng(3)
+    amounts = np.r_[rng.uniform(0, 0.4, 300), rng.uniform(0.6, 0.9, 60), rng.uniform(90, 95, 40)]
+    frame = pd.DataFrame({"amount": amounts})
+    a = analyse(frame, 2)
+    labels = np.where(amounts < 0.5, 1, np.where(amounts < 1, 2, 3))
+    three = type(a.segments)(3, labels, np.zeros((3, 1)), 1.0)
+    found = make_rules(a.prepared, three, 0)
+    assert min(rule.coverage for rule in found) > 0.95
