@@ -140,11 +140,12 @@ def _say_features(columns: Columns, prepared: Prepared) -> list[str]:
         f"{one} and {other} (r = {r:.2f}) count one theme twice: leave one out."
         for other, (one, r) in twins.items()
     ]
-    skewed = [scale for scale in prepared.scales if _could_be_logged(scale)]
-    return said + [
-        f"{s.feature} is skewed ({s.skew:.1f}) and not logged: a few large values weigh most."
-        for s in skewed
-    ]
+    skewed = [f"{s.feature} ({s.skew:.1f})" for s in prepared.scales if _could_be_logged(s)]
+    if skewed:
+        said.append(
+            f"Skewed and not logged, so that a few large values weigh most: {say_list(skewed)}."
+        )
+    return said
 
 
 def _say_missing(prepared: Prepared) -> list[str]:

@@ -44,12 +44,16 @@ def say_structure(structure: Structure) -> str:
     )
     if structure.shown:
         low = say_share(structure.depth)
-        return f"{said} In the shallowest gap customers are {low} as dense as on its lower side."
+        return (
+            f"{said} In the shallowest gap customers are {low} as dense as on its lower side. What "
+            f"can pass for groups: customers strung along a thin curve, such as a spiral."
+        )
     flat = structure.depth > 0.995
     low = "no lower than 100 %" if flat else f"down to {say_share(structure.depth)}"
     return (
         f"{said} Typically the density between parts goes {low} of that beside it; "
-        f"{say_share(needed_depth(structure.rows))} or less counts, where it is more than chance."
+        f"{say_share(needed_depth(structure.rows))} or less counts, where it is more than chance. What it misses: groups that are nearer than about "
+        f"four standard deviations."
     )
 
 

@@ -39,7 +39,7 @@ FINDINGS = {
     CONSTRUCTIVE: "Arbitrary bands: there are no gaps between customers, and the borders move when "
     "the customers change.",
     ONE_GROUP: "One group: these columns show neither gaps nor stable bands. Do not segment on "
-    "them; what follows only shows what a cut would give.",
+    "them as they are; what follows only shows what a cut would give.",
     TOO_FEW: f"Too few customers to tell whether groups exist: below {FEWEST_ROWS} this sorts a "
     "list and finds nothing about a market.",
 }
@@ -68,7 +68,7 @@ def say_title(profiles: Profiles, verdict: Verdict) -> str:
     return TITLES[verdict.kind].format(customers=customers, k=verdict.k)
 
 
-def say_finding(verdict: Verdict) -> str:
+def say_finding(verdict: Verdict, features: Sequence[str]) -> str:
     """The verdict in words, and whether other segments are better than those asked for."""
     if verdict.kind == NATURAL or not verdict.structure.shown:
         said = FINDINGS[verdict.kind]
@@ -78,14 +78,14 @@ def say_finding(verdict: Verdict) -> str:
         said = UNFOLLOWED.format(how=f"no gap lies between {cut}" if verdict.stable else how)
     if verdict.kind in (ONE_GROUP, TOO_FEW):
         return said
-    return f"{said}{_say_gapped(verdict)}{_say_recommended(verdict)}"
+    return f"{said}{_say_gapped(verdict, features)}{_say_recommended(verdict)}"
 
 
-def _say_gapped(verdict: Verdict) -> str:
+def _say_gapped(verdict: Verdict, features: Sequence[str]) -> str:
     """Where the gaps are, when the segments miss them."""
-    if verdict.kind == NATURAL or verdict.stable or not verdict.gapped:
+    if verdict.kind == NATURAL or not 0 < len(verdict.gapped) < len(features):
         return ""
-    return f" The gaps are in {say_list(verdict.gapped)}: segment on that alone."
+    return f" The gaps are in {say_list(verdict.gapped)}: segment on nothing else."
 
 
 def _say_recommended(verdict: Verdict) -> str:
@@ -234,15 +234,20 @@ def say_descriptors(crossed: dict[str, pd.DataFrame]) -> str:
     more = "more" if own["residual"] > 0 else "less"
     return (
         f"Of the columns that did not form the segments, {name} tells most: in segment {segment}, "
-        f"{category} is {more} frequent ({say_share(own['share'])}, against "
+        f"“{category}” is {more} frequent ({say_share(own['share'])}, against "
         f"{say_share(own['share_of_all'])} of all customers)."
     )
 
 
 def say_next_step(
-    trial: Trial, names: Sequence[str], rules: Sequence[Rule], verdict: Verdict
+    trial: Trial, names: Sequence[str], rules: Sequence[Rule], verdict: Verdict, logged: bool
 ) -> str:
-    """The one honest next step: whom to try something on, and what such a trial could show."""
+    """The one honest next step: whom to try something on, and what such a trial could show.
+
+    `logged` says that the features should be logged first.
+    """
+    if logged:
+        return "Rerun this report on the logged features (transform: auto) before acting on it."
     if verdict.kind == ONE_GROUP:
         return (
             "Do not act on these segments. Look for columns that say what customers want or do, "

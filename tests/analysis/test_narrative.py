@@ -92,10 +92,11 @@ def test_the_most_telling_descriptor_is_named(grouped, cloud):
 
 def test_the_next_step_names_whom_and_what_a_trial_could_show(grouped):
     a = grouped
-    said = say_next_step(Trial(1, 110, 0.21), a.names, a.rules, a.verdict)
+    said = say_next_step(Trial(1, 110, 0.21), a.names, a.rules, a.verdict, False)
     assert "half of segment 1" in said and "to 31 % or more" in said
     assert "Collect more customers" in say_next_step(
         Trial(1, 6, np.nan), a.names, a.rules, a.verdict
     )
+    assert "logged features" in say_next_step(Trial(1, 9, 0.2), a.names, a.rules, a.verdict, True)
     alone = replace(a.verdict, kind=ONE_GROUP)
-    assert "Do not act" in say_next_step(Trial(1, 110, 0.21), a.names, a.rules, alone)
+    assert "Do not act" in say_next_step(Trial(1, 110, 0.21), a.names, a.rules, alone, False)
