@@ -52,8 +52,8 @@ def say_structure(structure: Structure) -> str:
     low = "no lower than 100 %" if flat else f"down to {say_share(structure.depth)}"
     return (
         f"{said} Typically the density between parts goes {low} of that beside it; "
-        f"{say_share(needed_depth(structure.rows))} or less counts, where it is more than chance. What it misses: groups that are nearer than about "
-        f"four standard deviations."
+        f"{say_share(needed_depth(structure.rows))} or less counts, where it is more than "
+        f"chance. What this misses: groups nearer than about four standard deviations."
     )
 
 

@@ -33,7 +33,7 @@ UNTOLD += ("blades", "dissent", "residual", "coverage", "depth", "rand index")
 def test_sentences_tell_this_tables_numbers(analysis):
     a = analysis
     assert say_title(a.profiles, a.verdict) == "59 customers, sorted into 3 segments"
-    assert "Too few customers to tell" in say_finding(a.verdict)
+    assert "Too few customers to tell" in say_finding(a.verdict, ["spend"])
     assert "Segment 1 is the largest with 29" in say_sizes(a.profiles)
     assert "%" in say_value(a.profiles, "revenue")
     assert "red X" in say_map(a.prepared, a.segments, [0, 1], np.arange(59))
@@ -49,25 +49,26 @@ def test_every_verdict_has_its_own_title_and_finding(grouped):
     for kind in (NATURAL, REPRODUCIBLE, CONSTRUCTIVE, ONE_GROUP, TOO_FEW):
         structure = replace(grouped.structure, shown=kind == NATURAL)
         verdict = replace(grouped.verdict, kind=kind, structure=structure)
-        said[say_title(grouped.profiles, verdict)] = say_finding(verdict)
+        said[say_title(grouped.profiles, verdict)] = say_finding(verdict, ["age"])
     assert len(set(said)) == len(set(said.values())) == 5
     assert not [word for word in UNTOLD for text in said.values() if word in text.lower()]
 
 
 def test_segments_that_do_not_follow_the_groups_are_called_so(grouped):
     unstable = replace(grouped.verdict, kind=CONSTRUCTIVE, least=0.4)
-    said = say_finding(unstable)
+    said = say_finding(unstable, ["age", "spend", "noise"])
     assert "do not follow them: they change" in said and "age and spend" in said
+    assert "The gaps are" not in say_finding(unstable, ["age", "spend"])
     assert "clear groups" not in say_title(grouped.profiles, unstable)
     cut = replace(grouped.verdict, kind=REPRODUCIBLE, borders=(Border(2, 5, 0.9, 1.0),))
-    assert "no gap lies between 2 and 5" in say_finding(cut)
+    assert "no gap lies between 2 and 5" in say_finding(cut, ["age", "spend"])
 
 
 @pytest.mark.parametrize(("k", "word"), [(3, "put some groups together"), (5, "asked for 5")])
 def test_another_k_than_the_recommended_is_said(grouped, k, word):
-    said = say_finding(replace(grouped.verdict, k=k))
+    said = say_finding(replace(grouped.verdict, k=k), ["age"])
     assert word in said and "4 are recommended" in said
-    assert "recommended" not in say_finding(grouped.verdict)
+    assert "recommended" not in say_finding(grouped.verdict, ["age"])
 
 
 def test_few_customers_are_said_to_hide_gaps(cloud, grouped):
@@ -95,7 +96,7 @@ def test_the_next_step_names_whom_and_what_a_trial_could_show(grouped):
     said = say_next_step(Trial(1, 110, 0.21), a.names, a.rules, a.verdict, False)
     assert "half of segment 1" in said and "to 31 % or more" in said
     assert "Collect more customers" in say_next_step(
-        Trial(1, 6, np.nan), a.names, a.rules, a.verdict
+        Trial(1, 6, np.nan), a.names, a.rules, a.verdict, False
     )
     assert "logged features" in say_next_step(Trial(1, 9, 0.2), a.names, a.rules, a.verdict, True)
     alone = replace(a.verdict, kind=ONE_GROUP)
