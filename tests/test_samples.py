@@ -8,9 +8,24 @@ import sys
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.analysis import fit_scales, fit_segments, list_ks, scan_k, take_rows
+from segmentation.analysis import (
+    choose_segments,
+    find_borders,
+    find_structure,
+    fit_scales,
+    fit_segments,
+    judge,
+    list_ks,
+    measure_stability,
+    recommend_k,
+    say_logged,
+    scan_k,
+    take_rows,
+    try_ks,
+    try_logged,
+)
 from segmentation.data import InputError, check_columns, open_source, open_table
-from tests.conftest import ROOT
+from tests.conftest import ROOT, find_sample
 
 FEATURES = ["orders", "average_order_eur", "days_since_last_order", "discount_share_pct"]
 
@@ -61,3 +76,46 @@ def test_no_real_table_has_an_identifier_among_its_features(samples):
         assert not {name.lower() for name in columns.features} & {"id", "customerid", "master_id"}
         judged += 1
     assert judged
+
+
+MALL = ["Annual Income (k$)", "Spending Score (1-100)"]
+SPENDING = ["Fresh", "Milk", "Grocery", "Frozen", "Detergents_Paper", "Delicassen"]
+
+
+def judge_sample(path, features, transform="auto"):
+    """What a report of these columns would recommend, and the verdict on it."""
+    source = open_source(path)
+    prepared = take_rows(source.table, fit_scales(source.table, features, transform))
+    X, weights = prepared.X, prepared.weights
+    scan = scan_k(X, weights, list_ks(10), 42)
+    trials = try_ks(X, weights, scan, "full", 42)
+    structure = find_structure(X, weights, "full", 42)
+    borders = find_borders(X, weights, scan.labels, structure, "full", 42)
+    choice = recommend_k(scan, weights, trials, borders)
+    segments = choose_segments(scan, choice, None)
+    stability = measure_stability(X, weights, trials, segments, 42)
+    verdict = judge(structure, stability, choice, segments, borders[segments.k])
+    return source, prepared, scan, choice, verdict
+
+
+def test_the_published_inertia_of_the_mall_holds(samples):
+    table = open_source(find_sample(samples, MALL[1])).table
+    prepared = take_rows(table, fit_scales(table, MALL, "none", "none"))
+    found = scan_k(prepared.X, prepared.weights, list_ks(5), 42).table["inertia"]
+    published = [269981.28, 181363.59596, 106348.37306, 73679.78904, 44448.45545]
+    assert found.tolist() == pytest.approx(published, rel=1e-9)
+
+
+def test_income_and_score_of_the_mall_are_five_clear_groups(samples):
+    *_, verdict = judge_sample(find_sample(samples, MALL[1]), MALL)
+    assert (verdict.kind, verdict.k, verdict.structure.shown) == ("natural", 5, True)
+
+
+def test_raw_wholesale_spending_is_a_handful_and_its_logs_are_two_bands(samples):
+    path = find_sample(samples, "Detergents_Paper")
+    source, prepared, scan, choice, verdict = judge_sample(path, SPENDING, "none")
+    assert verdict.kind == "one group"
+    said = say_logged(try_logged(source.table, prepared, scan, choice, 42), scan, choice, 440)
+    assert "splits off a handful: 40 of 440" in said and "transform: auto" in said
+    *_, logged = judge_sample(path, SPENDING)
+    assert (logged.kind, logged.k) == ("reproducible", 2)

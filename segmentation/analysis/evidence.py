@@ -193,6 +193,19 @@ def say_overlaps(stability: Stability) -> str:
     )
 
 
+def say_overlaps_by_k(trials: Trials) -> str:
+    """Alt text of the Jaccards over k: at which numbers every segment comes back."""
+    worst = {k: float(own.jaccard.min()) for k, own in trials.tried.items()}
+    holds = [f"{k} ({least:.2f})" for k, least in worst.items() if least >= VALID]
+    said = (
+        f"How well each segment of every number of segments is found again: one dot a segment, a "
+        f"line through the worst (Jaccard similarity; dashed: {VALID:.2f} valid, 0.50 dissolved)."
+    )
+    if not holds:
+        return f"{said} At no number do all of them reach {VALID:.2f}."
+    return f"{said} All of them reach {VALID:.2f} at {say_list(holds)}."
+
+
 def say_strength(trials: Trials) -> str:
     """Which numbers of segments one half of the customers predicts for the other."""
     strength = trials.strength["mean"]

@@ -23,7 +23,7 @@ from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
-from segmentation.analysis.stability import Stability
+from segmentation.analysis.stability import Stability, Trials
 from segmentation.analysis.wording import say_number
 
 MOST_DRAWN = 2_000
@@ -163,6 +163,19 @@ def plot_overlaps(stability: Stability, ax: Axes) -> Axes:
         ax.axvline(edge, color="#6b7280", linestyle="--", linewidth=1)
     ax.set(xlim=(0, 1.05), yticks=list(segments), ylabel="Segment", ylim=(len(own) + 0.5, 0.3))
     ax.set_xlabel("Found again: dissolved below 0.5, valid from 0.75")
+    return ax
+
+
+def plot_overlaps_by_k(trials: Trials, chosen: int | None, ax: Axes) -> Axes:
+    """The mean Jaccard of each segment at every k, one dot a segment, the worst ones joined."""
+    worst = {k: float(own.jaccard.min()) for k, own in trials.tried.items()}
+    ax.plot(list(worst), list(worst.values()), color="#4b5563", linewidth=1.2)
+    for k, own in trials.tried.items():
+        colour = COLOURS[0] if k == chosen else "#9aa1ab"
+        ax.plot([k] * len(own.jaccard), own.jaccard, "o", color=colour, markersize=6, alpha=0.8)
+    for edge in (0.5, 0.75):
+        ax.axhline(edge, color="#6b7280", linestyle="--", linewidth=1)
+    ax.set(xlabel="Number of segments", ylabel="Found again", ylim=(0, 1.05), xticks=list(worst))
     return ax
 
 

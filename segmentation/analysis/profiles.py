@@ -66,7 +66,7 @@ def describe_segments(assigned: ir.Table, columns: Columns) -> Profiles:
         means=by_segment[[f"mean {name}" for name in measured]].set_axis(measured, axis=1),
         medians=by_segment[[f"median {name}" for name in measured]].set_axis(measured, axis=1),
         market=_describe_market(kept, measured),
-        shares_of_value=_share(by_segment["value"]) if columns.value else None,
+        shares_of_value=_share(by_segment["value"], columns.value) if columns.value else None,
         crossed={name: cross_descriptor(kept, name) for name in crossed},
     )
 
@@ -137,5 +137,5 @@ def _describe_market(kept: ir.Table, measured: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, index=measured, dtype=float)
 
 
-def _share(sums: pd.Series) -> pd.Series | None:
-    return sums / sums.sum() if sums.sum() > 0 and (sums >= 0).all() else None
+def _share(sums: pd.Series, name: str) -> pd.Series | None:
+    return (sums / sums.sum()).rename(name) if sums.sum() > 0 and (sums >= 0).all() else None

@@ -29,7 +29,7 @@ def show(ax: Axes, alt: str) -> None:
     assert figure is not None
     image = io.StringIO()
     with mpl.rc_context(STYLE):
-        figure.savefig(image, format="svg", dpi=150, metadata={"Date": None, "Creator": None})
+        figure.savefig(image, format="svg", dpi=130, metadata={"Date": None, "Creator": None})
     plt.close(figure)
     display({"image/svg+xml": image.getvalue(), "text/plain": alt}, raw=True)
 
@@ -168,11 +168,17 @@ def _card(profiles: Profiles, segment: int, name: str, rule: str) -> Markup:
         segment=segment,
         name=name,
         size=say_count(int(size), "customer"),
-        share=say_share(share),
+        share=say_share(share) + _value_share(profiles, segment),
         width=100 * share,
         facts=_facts(profiles, segment),
         rule=_tag("p", f"Mostly: {rule}.", "rule") if rule and rule != name.lower() else "",
     )
+
+
+def _value_share(profiles: Profiles, segment: int) -> str:
+    if profiles.shares_of_value is None:
+        return ""
+    return f" · {say_share(profiles.shares_of_value[segment])} of {profiles.shares_of_value.name}"
 
 
 def _facts(profiles: Profiles, segment: int) -> Markup:

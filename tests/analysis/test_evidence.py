@@ -19,6 +19,7 @@ from segmentation.analysis.evidence import (
     say_k_choice,
     say_others,
     say_overlaps,
+    say_overlaps_by_k,
     say_runner_up,
     say_segments_hold,
     say_stability,
@@ -112,6 +113,12 @@ def test_prediction_strength_names_the_reproducible():
     assert "at 2 (0.90) and 3 (0.85)" in say_strength(Trials(strength, {}, np.arange(3), "quick"))
     weak = Trials(strength / 2, {}, np.arange(3), "quick")
     assert "No number of segments reaches 0.8" in say_strength(weak)
+
+
+def test_the_numbers_at_which_all_segments_come_back_are_named(grouped, cloud):
+    assert " 4 (" in say_overlaps_by_k(grouped.trials)
+    few = Trials(cloud.trials.strength, {5: cloud.trials.tried[5]}, np.arange(3), "quick")
+    assert "At no number do all of them reach 0.75" in say_overlaps_by_k(few)
 
 
 def test_the_elbow_is_said_to_move(grouped):

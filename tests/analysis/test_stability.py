@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from segmentation.analysis import list_ks, measure_stability, scan_k, try_ks
 from segmentation.analysis.stability import jaccard, prediction_strength, resample
+from tests.conftest import find_sample
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +95,11 @@ def test_the_number_of_threads_changes_nothing(blobs):
     pd.testing.assert_frame_equal(first.strength, second.strength)
 
 
+SHOPPING_MALL = "Spending Score (1-100)"
+
+
 def test_the_mall_gives_the_known_strengths_and_overlaps(samples):
-    frame = pd.read_csv(samples / "mall_customers" / "Mall_Customers.csv")
+    frame = pd.read_csv(find_sample(samples, SHOPPING_MALL))
     X = StandardScaler().fit_transform(frame.iloc[:, 3:5])
     scan = scan_k(X, np.ones(200), list_ks(7), 42)
     trials = try_ks(X, np.ones(200), scan, "full", 42)

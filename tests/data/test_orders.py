@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from segmentation.data import ROW, InputError, Reading, check_columns, open_customers
+from tests.conftest import find_sample
 
 NAMES = {"customer": "who", "date": "day", "amount": "paid", "order": "bill"}
 
@@ -160,7 +161,7 @@ def test_a_fault_counts_only_in_a_column_that_is_used(tmp_path):
 
 
 def test_the_music_shop_gives_what_pandas_gives(samples):
-    path = samples / "cdnow" / "CDNOW_master.txt"
+    path = find_sample(samples, " 00001 19970101")
     orders = {"customer": "customer_id", "date": "date", "amount": "dollar_value"}
     ours = open_customers(path, orders=orders).table.execute()
     frame = pd.read_csv(path, sep=r"\s+", dtype={"customer_id": str, "date": str})
