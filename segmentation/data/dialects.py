@@ -151,8 +151,10 @@ def _spaced(sample: Sample, trial: Trial, limits: Limits) -> Trial:
     if not quoted and not (trial.width > 1 and _is_prose(trial)):
         return trial
     spaced = try_dialect(sample, Dialect(mark, spaced=True), limits)
-    header = trial.records[trial.before].cells[1:] if len(trial.records) > trial.before else []
-    if not header or not all(cell.startswith(" ") for cell in header):
+    header = next(iter(trial.records[trial.before :]), None)
+    if header is None or header.raw.count(f"{mark} ") < len(header.cells) - 1:
+        return trial  # a space inside quotes belongs to the name
+    if len(header.cells) < 2 or not all(cell.startswith(" ") for cell in header.cells[1:]):
         return trial
     inner = [cell for r in spaced.records for cell in r.cells[:-1]]
     if spaced.width > 1 and inner and all(cell.endswith(" ") for cell in inner):

@@ -57,7 +57,14 @@ def write_csv(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None = N
     )  # else that character would be taken for the mark
     with Path(path).open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
         # \r\n makes the writer quote both characters inside cells.
-        writer = csv.writer(file, delimiter=dialect.delimiter, lineterminator="\r\n")
+        edges = any(cell != cell.strip() for cells in (names, *columns) for cell in cells)
+        # A space after a delimiter may be a habit of the writer; inside quotes it is the cell's.
+        writer = csv.writer(
+            file,
+            delimiter=dialect.delimiter,
+            lineterminator="\r\n",
+            quoting=csv.QUOTE_ALL if edges else csv.QUOTE_MINIMAL,
+        )
         writer.writerow(names)
         writer.writerows(zip(*columns, strict=True))
 

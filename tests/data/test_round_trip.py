@@ -124,3 +124,12 @@ def test_what_no_csv_can_hold_is_not_written(tmp_path: Path, frame: pd.DataFrame
     with pytest.raises(ValueError):
         write_csv(frame, tmp_path / "table.csv")
     assert not (tmp_path / "table.csv").exists()
+
+
+def test_a_space_at_the_edge_of_a_name_or_a_cell_is_kept(tmp_path: Path) -> None:
+    frame = pd.DataFrame([[" ", ", "]], columns=["0", " 1"])
+    path = tmp_path / "table.csv"
+    write_csv(frame, path)
+    got = read_raw(path, delimiter=",", header=1)
+    assert list(got.frame.columns) == ["0", " 1"]
+    assert got.frame.to_numpy().tolist() == [[" ", ", "]]
