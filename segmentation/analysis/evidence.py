@@ -128,6 +128,8 @@ def say_runner_up(choice: Choice) -> str:
         wanted.append(f"a prediction strength of {STRONG:.2f} (now {row['strength']:.2f})")
     if least < VALID:
         wanted.append(f"a weakest segment that comes back at {VALID:.2f} (now {least:.2f})")
+    if not wanted:
+        return f"Next comes {k}, but it cuts a group where there is no gap."
     return f"Next comes {k}. To prefer it, more or newer customers must show {say_list(wanted)}."
 
 

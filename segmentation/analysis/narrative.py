@@ -10,6 +10,7 @@ import pandas as pd
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.experiments import Trial
 from segmentation.analysis.features import Prepared
+from segmentation.analysis.gaps import UNCLEAR
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
 from segmentation.analysis.rules import Rule
 from segmentation.analysis.stability import Stability
@@ -65,6 +66,8 @@ def say_title(profiles: Profiles, verdict: Verdict) -> str:
     customers = say_count(profiles.customers, "customer")
     if verdict.kind != NATURAL and verdict.structure.shown:
         return f"{customers}, cut into {verdict.k} segments"
+    if verdict.kind == NATURAL and _is_beyond(verdict):
+        return f"{customers} in {verdict.structure.k} to {verdict.k} groups"
     return TITLES[verdict.kind].format(customers=customers, k=verdict.k)
 
 
@@ -78,7 +81,23 @@ def say_finding(verdict: Verdict, features: Sequence[str]) -> str:
         said = UNFOLLOWED.format(how=f"no gap lies between {cut}" if verdict.stable else how)
     if verdict.kind in (ONE_GROUP, TOO_FEW):
         return said
-    return f"{said}{_say_gapped(verdict, features)}{_say_recommended(verdict)}"
+    return (
+        f"{said}{_say_unclear(verdict)}{_say_gapped(verdict, features)}{_say_recommended(verdict)}"
+    )
+
+
+def _is_beyond(verdict: Verdict) -> bool:
+    """Whether an unclear border makes more groups of the customers than could be told apart."""
+    unclear = any(border.kind == UNCLEAR for border in verdict.borders)
+    return unclear and verdict.k > verdict.structure.k
+
+
+def _say_unclear(verdict: Verdict) -> str:
+    """Between which segments of clear groups a gap may or may not lie."""
+    unclear = [f"{b.one} and {b.other}" for b in verdict.borders if b.kind == UNCLEAR]
+    if verdict.kind != NATURAL or not unclear:
+        return ""
+    return f" Whether {say_list(unclear)} are two groups or one cannot be told."
 
 
 def _say_gapped(verdict: Verdict, features: Sequence[str]) -> str:

@@ -110,7 +110,7 @@ def show_passports(passports: pd.DataFrame) -> None:
             _cell(f"{row.customers:,}"),
             _tag("td", row.rule or "no short rule", "words"),
             *(_cell(_share(share)) for share in (row.precision, row.coverage)),
-            *(_cell(f"{score:.2f}") for score in (row.jaccard, row.silhouette)),
+            *(_cell(_score(score)) for score in (row.jaccard, row.silhouette)),
             _cell(_share(row.border)),
         ]
         for row in passports.itertuples()
@@ -149,6 +149,10 @@ def _say_share_of(cell: pd.Series) -> str:
         return "–"
     sign = " ▲" if cell["residual"] > RESIDUAL else " ▼" if cell["residual"] < -RESIDUAL else ""
     return f"{say_share(cell['share'])}{sign}"
+
+
+def _score(score: float) -> str:
+    return "–" if pd.isna(score) else f"{score:.2f}"
 
 
 def _share(share: float) -> str:

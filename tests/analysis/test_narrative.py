@@ -64,6 +64,15 @@ def test_segments_that_do_not_follow_the_groups_are_called_so(grouped):
     assert "no gap lies between 2 and 5" in say_finding(cut, ["age", "spend"])
 
 
+def test_a_border_that_cannot_be_told_is_said(grouped):
+    unclear = (*grouped.verdict.borders, Border(1, 3, 0.35, 0.82))
+    few = replace(grouped.verdict, borders=unclear)
+    assert "Whether 1 and 3 are two groups or one" in say_finding(few, ["age"])
+    assert say_title(grouped.profiles, few).endswith("4 clear groups")
+    beyond = replace(few, structure=replace(few.structure, k=3))
+    assert say_title(grouped.profiles, beyond) == "400 customers in 3 to 4 groups"
+
+
 @pytest.mark.parametrize(("k", "word"), [(3, "put some groups together"), (5, "asked for 5")])
 def test_another_k_than_the_recommended_is_said(grouped, k, word):
     said = say_finding(replace(grouped.verdict, k=k), ["age"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+
+from segmentation.analysis import make_passports
 
 
 def test_a_passport_holds_what_the_parts_say(grouped):
@@ -21,3 +25,13 @@ def test_borders_average_to_the_whole(grouped):
     assert np.average(table["border"], weights=table["customers"]) == pytest.approx(
         grouped.stability.border
     )
+
+
+def test_a_segment_of_which_nobody_was_drawn_has_no_stability(grouped):
+    own = grouped.stability.own
+    fewer = replace(own, overlaps=own.overlaps[:, :3], labels=np.minimum(own.labels, 3))
+    stability = replace(grouped.stability, own=fewer)
+    a = grouped
+    table = make_passports(a.profiles, a.names, a.rules, a.segments, stability)
+    assert table["jaccard"].isna().tolist() == [False, False, False, True]
+    assert table["border"].isna().tolist() == [False, False, False, True]
