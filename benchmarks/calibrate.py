@@ -16,6 +16,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,16 +105,23 @@ def judge_rows(X: np.ndarray, found: Structure, seed: int) -> tuple[str, int]:
 
 
 def judge_tables(cases: Sequence[Case]) -> Iterator[dict[str, object]]:
-    """The records of many tables, as they are done."""
+    """The records of many tables, as they are done, with the rule that they belong to."""
+    rules = {shown: fingerprint(shown) for shown in (True, False)}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for done in as_completed([pool.submit(judge_table, case) for case in cases]):
-            yield done.result()
+            record = done.result()
+            yield {"rule": rules[bool(record["shown"])], **record}
 
 
-def fingerprint() -> str:
-    """A digest of the rule's code without its comments: what the stored numbers belong to."""
-    code = ""
-    for module in (structure, terrain, gaps, resampling, stability, choosing, verdict):
+def fingerprint(shown: bool = True) -> str:
+    """A digest of the rule's code without its comments: what the stored numbers belong to.
+
+    Where no groups are shown, only the structure test has run.
+    """
+    code, ran = "", [structure, terrain]
+    if shown:
+        ran += [gaps, resampling, stability, choosing, verdict]
+    for module in ran:
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             body = getattr(node, "body", None)
@@ -123,14 +131,14 @@ def fingerprint() -> str:
     return hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
-def load_records(rule: str) -> dict[Case, dict[str, object]]:
-    """What was stored for this rule, by table."""
+def load_records() -> dict[Case, dict[str, object]]:
+    """What was stored for the rule as it is, by table."""
     if not STORE.exists():
         return {}
+    rules = {shown: fingerprint(shown) for shown in (True, False)}
     records = map(json.loads, STORE.read_text(encoding="utf-8").splitlines())
-    return {
-        Case(r["family"], r["n"], r["apart"], r["seed"]): r for r in records if r["rule"] == rule
-    }
+    valid = [record for record in records if record["rule"] == rules[record["shown"]]]
+    return {Case(r["family"], r["n"], r["apart"], r["seed"]): r for r in valid}
 
 
 def say_interval(yes: int, tables: int) -> str:
@@ -140,9 +148,9 @@ def say_interval(yes: int, tables: int) -> str:
     return f"{low:.0%}–{high:.0%}".replace("%", " %")
 
 
-def tabulate(records: dict[Case, dict[str, object]], rule: str) -> str:
+def tabulate(records: dict[Case, dict[str, object]]) -> str:
     """The page docs/calibration.md."""
-    lines = [INTRODUCTION.format(rule=rule)]
+    lines = [INTRODUCTION.format(rule=fingerprint())]
     for title, members, distances in PARTS:
         lines += [f"\n## {title}\n", HEAD]
         for family in members:
@@ -159,10 +167,10 @@ INTRODUCTION = """# Calibration of the verdict
 Written by `make calibrate` (rule {rule}). Each line is so many random tables of 2, 3, 4 or 6
 columns, judged as a report judges them, at depth full and the recommended number of segments.
 *Groups shown* is the structure test alone; *natural* asks besides that every segment comes back
-(mean Jaccard of .75 or more) and none is cut where there is no gap. Where groups are shown and the
-segments miss them, the report names the columns with gaps; *or on those* counts besides the tables
-that are natural on them: so a grid of groups is found in spite of columns of noise beside it.
-Intervals are of 95 % (Clopper and Pearson), of *natural*."""
+(mean Jaccard of .75 or more) and none is cut where no gap can be shown. Where groups are shown and
+the segments miss them, the report names the columns with gaps; *or on those* counts besides the
+tables that are natural on them: so a grid of groups is found in spite of columns of noise beside
+it. Intervals are of 95 % (Clopper and Pearson), of *natural*."""
 HEAD = """| family | customers | natural | 95 % | or on those | groups shown | k recommended |
 |---|---|---|---|---|---|---|"""
 
@@ -189,14 +197,13 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the tables of each family")
     parser.add_argument("--print", action="store_true", help="run nothing")
     asked = parser.parse_args()
-    rule = fingerprint()
-    records = load_records(rule)
+    records = load_records()
     missing = [c for c in list_cases(asked.share) if c not in records and not asked.print]
-    with STORE.open("a", encoding="utf-8") as store:
-        for record in judge_tables(missing):
-            store.write(json.dumps({"rule": rule, **record}) + "\n")
+    with STORE.open("w", encoding="utf-8") as store:
+        for record in chain(records.values(), judge_tables(missing)):
+            store.write(json.dumps(record) + "\n")
             store.flush()
-    page = tabulate(load_records(rule), rule)
+    page = tabulate(load_records())
     PAGE.write_text(page, encoding="utf-8")
     print(page)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segmentation.analysis.clustering import Segments, choose_k
 from segmentation.analysis.diagnostics import Scan
-from segmentation.analysis.gaps import NONE, Border
+from segmentation.analysis.gaps import Border
 from segmentation.analysis.stability import Trials
 from segmentation.data import InputError
 
@@ -48,15 +48,15 @@ def recommend_k(
 ) -> Choice:
     """The largest k whose prediction strength reaches .8, vetoed by weak, tiny or split segments.
 
-    Split are two neighbours without a gap, where the customers have gaps (`borders`, by k). Where
-    no k passes, the one with the highest prediction strength, tiny segments still vetoed.
+    Split are two neighbours with no gap to show, where the customers have gaps (`borders`, by k).
+    Where no k passes, the one with the highest prediction strength, tiny segments still vetoed.
     `weights` are those of the fitted rows.
     """
     table = pd.DataFrame(
         {
             "silhouette": scan.table["silhouette"],
             "strength": trials.strength["mean"],
-            "least_jaccard": {k: float(own.jaccard.min()) for k, own in trials.tried.items()},
+            "least_jaccard": {k: own.least for k, own in trials.tried.items()},
             "smallest": {k: _smallest(fit, weights) for k, fit in scan.segments.items()},
         }
     ).loc[trials.strength.index]
@@ -95,7 +95,7 @@ def _object(row: pd.Series, weights: np.ndarray, borders: Sequence[Border]) -> s
         return "tiny"
     if row["least_jaccard"] < VALID:
         return "weak"
-    return "split" if any(border.kind == NONE for border in borders) else ""
+    return "split" if any(border.splits for border in borders) else ""
 
 
 def _smallest(fit: Segments, weights: np.ndarray) -> float:

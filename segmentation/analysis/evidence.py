@@ -25,6 +25,7 @@ HELD = {
     "valid": ("comes back", "come back", "with some customers exchanged"),
     "doubtful": ("comes back", "come back", "only in part: not to be relied on"),
     "dissolved": ("dissolves:", "dissolve:", "an accident of this list of customers"),
+    "missed": ("has", "have", "no customer among those drawn, so nothing is known of it"),
 }
 HANDFUL = 0.1  # a smaller segment at the best silhouette is a handful split off
 
@@ -107,7 +108,7 @@ def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
         return f"{own} For K-Means: {said}"
     finer = [int(k) for k in choice.table.index[choice.table["veto"] == "split"] if k > choice.k]
     if choice.reproducible and finer:
-        said += f" With {finer[0]}, a group would be cut where there is no gap."
+        said += f" With {finer[0]}, a group would be cut where no gap can be shown."
     if segments.k != choice.k:
         said += f" This run was asked for {segments.k}."
     return said
@@ -129,7 +130,7 @@ def say_runner_up(choice: Choice) -> str:
     if least < VALID:
         wanted.append(f"a weakest segment that comes back at {VALID:.2f} (now {least:.2f})")
     if not wanted:
-        return f"Next comes {k}, but it cuts a group where there is no gap."
+        return f"Next comes {k}, but it cuts a group where no gap can be shown."
     return f"Next comes {k}. To prefer it, more or newer customers must show {say_list(wanted)}."
 
 
@@ -187,7 +188,7 @@ def say_stability(stability: Stability) -> str:
 def say_overlaps(stability: Stability) -> str:
     """Alt text of the stability figure: how well each segment was found again."""
     own = stability.own.jaccard
-    worst, best = int(own.argmin()), int(own.argmax())
+    worst, best = int(np.nanargmin(own)), int(np.nanargmax(own))
     return (
         f"How well each segment is found again when customers are drawn anew (Jaccard similarity, "
         f"Hennig 2007; 1: the same customers every time, below 0.5: dissolved). Best: segment "
@@ -197,7 +198,7 @@ def say_overlaps(stability: Stability) -> str:
 
 def say_overlaps_by_k(trials: Trials) -> str:
     """Alt text of the Jaccards over k: at which numbers every segment comes back."""
-    worst = {k: float(own.jaccard.min()) for k, own in trials.tried.items()}
+    worst = {k: own.least for k, own in trials.tried.items()}
     holds = [f"{k} ({least:.2f})" for k, least in worst.items() if least >= VALID]
     said = (
         f"How well each segment of every number of segments is found again: one dot a segment, a "
@@ -330,6 +331,8 @@ def say_numbered(numbers: Sequence[int]) -> str:
 
 
 def _held(overlap: float) -> str:
+    if np.isnan(overlap):
+        return "missed"
     if overlap >= 0.75:
         return "stable" if overlap >= 0.85 else "valid"
     return "doubtful" if overlap > 0.5 else "dissolved"

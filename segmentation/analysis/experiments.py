@@ -33,7 +33,7 @@ def plan_trial(profiles: Profiles, stability: Stability) -> Trial:
     if shares is not None:
         at = int((shares / profiles.shares).idxmax())
     else:
-        steady = stability.own.jaccard >= min(0.75, float(stability.own.jaccard.max()))
+        steady = stability.own.jaccard >= min(0.75, float(np.nanmax(stability.own.jaccard)))
         at = int(sizes[steady].idxmax())
     return Trial(at, int(sizes[at]), detectable_difference(int(sizes[at]) // 2))
 

@@ -19,12 +19,16 @@ _NO_P, _NO_DEPTH = 0.5, 0.9
 
 @dataclass(frozen=True)
 class Border:
-    """Two neighbouring segments, and the valley between them: p of the dip test, and its depth."""
+    """Two neighbouring segments, and the valley between them: p of the dip test, and its depth.
+
+    `beyond`: they are of more segments than the structure test could tell groups apart.
+    """
 
     one: int
     other: int
     p: float
     depth: float
+    beyond: bool = False
 
     @property
     def kind(self) -> str:
@@ -32,6 +36,11 @@ class Border:
         if are_apart(self.p, self.depth):
             return GAP
         return NONE if self.p >= _NO_P and self.depth >= _NO_DEPTH else UNCLEAR
+
+    @property
+    def splits(self) -> bool:
+        """Whether it cuts a group, as far as can be told: an unclear one does, `beyond`."""
+        return self.kind == NONE or (self.beyond and self.kind == UNCLEAR)
 
 
 def find_borders(
@@ -55,9 +64,14 @@ def find_borders(
                     valley = measure_valley(terrain, own == pair[0], own == pair[1])
                     found[k].setdefault(pair, []).append(valley)
     return {
-        k: [Border(*pair, *np.median(valleys, axis=0)) for pair, valleys in sorted(pairs.items())]
+        k: [_typical(*pair, valleys, k > structure.k) for pair, valleys in sorted(pairs.items())]
         for k, pairs in found.items()
     }
+
+
+def _typical(one: int, other: int, valleys: list[tuple[float, float]], beyond: bool) -> Border:
+    p, depth = np.median(valleys, axis=0).tolist()
+    return Border(one, other, p, depth, beyond)
 
 
 def find_gapped(prepared: Prepared, structure: Structure, seed: int) -> list[str]:

@@ -66,8 +66,6 @@ def say_title(profiles: Profiles, verdict: Verdict) -> str:
     customers = say_count(profiles.customers, "customer")
     if verdict.kind != NATURAL and verdict.structure.shown:
         return f"{customers}, cut into {verdict.k} segments"
-    if verdict.kind == NATURAL and _is_beyond(verdict):
-        return f"{customers} in {verdict.structure.k} to {verdict.k} groups"
     return TITLES[verdict.kind].format(customers=customers, k=verdict.k)
 
 
@@ -77,19 +75,15 @@ def say_finding(verdict: Verdict, features: Sequence[str]) -> str:
         said = FINDINGS[verdict.kind]
     else:
         cut = " and ".join(map(str, verdict.split[0])) if verdict.split else ""
-        how = "they change when the customers change"
-        said = UNFOLLOWED.format(how=f"no gap lies between {cut}" if verdict.stable else how)
+        how = f"no gap can be shown between {cut}"
+        if not verdict.stable:
+            how = "they change when the customers change"
+        said = UNFOLLOWED.format(how=how)
     if verdict.kind in (ONE_GROUP, TOO_FEW):
         return said
     return (
         f"{said}{_say_unclear(verdict)}{_say_gapped(verdict, features)}{_say_recommended(verdict)}"
     )
-
-
-def _is_beyond(verdict: Verdict) -> bool:
-    """Whether an unclear border makes more groups of the customers than could be told apart."""
-    unclear = any(border.kind == UNCLEAR for border in verdict.borders)
-    return unclear and verdict.k > verdict.structure.k
 
 
 def _say_unclear(verdict: Verdict) -> str:

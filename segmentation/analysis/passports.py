@@ -31,12 +31,7 @@ def make_passports(
     table["rule"] = [rule.text for rule in rules]
     table["precision"] = [rule.precision for rule in rules]
     table["coverage"] = [rule.coverage for rule in rules]
-    table["jaccard"] = _fill(stability.own.jaccard, segments.k)
+    table["jaccard"] = stability.own.jaccard
     table["silhouette"] = widths.reindex(table.index, fill_value=np.nan)
-    table["border"] = _fill(stability.borders, segments.k)
+    table["border"] = stability.borders
     return table
-
-
-def _fill(values: np.ndarray, k: int) -> np.ndarray:
-    """NaN for the last segments, where none of their customers were among those drawn anew."""
-    return np.append(values, np.full(k - len(values), np.nan))

@@ -154,6 +154,8 @@ def plot_overlaps(stability: Stability, ax: Axes) -> Axes:
     low, high = np.quantile(stability.own.overlaps, [0.1, 0.9], axis=0)
     segments = range(1, len(own) + 1)
     for at, segment in enumerate(segments):
+        if np.isnan(own[at]):
+            continue
         colour = segment_colour(segment)
         ax.plot([low[at], high[at]], [segment, segment], color=colour, linewidth=6, alpha=0.4)
         ax.plot(own[at], segment, "o", color=colour, markersize=9)
@@ -168,7 +170,7 @@ def plot_overlaps(stability: Stability, ax: Axes) -> Axes:
 
 def plot_overlaps_by_k(trials: Trials, chosen: int | None, ax: Axes) -> Axes:
     """The mean Jaccard of each segment at every k, one dot a segment, the worst ones joined."""
-    worst = {k: float(own.jaccard.min()) for k, own in trials.tried.items()}
+    worst = {k: own.least for k, own in trials.tried.items()}
     ax.plot(list(worst), list(worst.values()), color="#4b5563", linewidth=1.2)
     for k, own in trials.tried.items():
         colour = COLOURS[0] if k == chosen else "#9aa1ab"

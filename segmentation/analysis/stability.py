@@ -23,8 +23,8 @@ SURVIVES = 0.8  # a customer who keeps the segment less often stands on a border
 class Resampled:
     """Segments against those of resampled fits, on `labels` of the rows that were resampled.
 
-    `overlaps` (resamples × k): the Jaccard of each segment. `kept` (n): the share of resamples in
-    which a row kept its segment, NaN where it has none.
+    `overlaps` (resamples × k): the Jaccard of each segment, NaN for one that has no row here.
+    `kept` (n): the share of resamples in which a row kept its segment, NaN where it has none.
     """
 
     labels: np.ndarray
@@ -35,6 +35,11 @@ class Resampled:
     def jaccard(self) -> np.ndarray:
         """The mean Jaccard of each segment (k)."""
         return np.asarray(self.overlaps.mean(axis=0))
+
+    @property
+    def least(self) -> float:
+        """That of the weakest segment that was resampled."""
+        return float(np.nanmin(self.jaccard))
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class Stability:
 
     def _border(self, inside: np.ndarray) -> float:
         if not inside.any():
-            return 0.0
+            return np.nan
         weights = self.weights[inside]
         return float(np.average(self.own.kept[inside] < SURVIVES, weights=weights))
 
@@ -98,7 +103,7 @@ def try_ks(X: np.ndarray, weights: np.ndarray, scan: Scan, depth: str, seed: int
     with threadpool_limits(1):
         table = {k: prediction_strength(X, weights, k, SPLITS[depth], seed) for k in ks}
         tried = {
-            k: resample(X, weights, fit.labels[rows], "kmeans", times, seed)
+            k: resample(X, weights, fit.labels[rows], k, "kmeans", times, seed)
             for k, fit in plain.items()
         }
     strength = pd.DataFrame(table, index=["mean", "se"]).T.rename_axis("k")
@@ -113,7 +118,8 @@ def measure_stability(
     labels, own = segments.labels[rows], trials.tried.get(segments.k)
     if own is None or segments.algorithm != "kmeans" or not np.array_equal(own.labels, labels):
         with threadpool_limits(1):
-            own = resample(X[rows], weights[rows], labels, segments.algorithm, times, seed)
+            drawn, algorithm = X[rows], segments.algorithm
+            own = resample(drawn, weights[rows], labels, segments.k, algorithm, times, seed)
     return Stability(own, weights[rows], trials.depth)
 
 
@@ -141,15 +147,16 @@ def prediction_strength(
 
 
 def resample(
-    X: np.ndarray, weights: np.ndarray, labels: np.ndarray, algorithm: str, times: int, seed: int
-) -> Resampled:
+    X: np.ndarray, weights: np.ndarray, labels: np.ndarray, k: int, algorithm: str, times: int,
+    seed: int,
+) -> Resampled:  # fmt: skip
     """The Jaccards of segments in bootstrapped fits, and how often each row stayed.
 
     Hennig (2007): of every segment the best Jaccard with any segment of the resampled fit, on the
     rows that were drawn. A row (n) stays where it falls into the segment that was matched with
     its own; NaN for rows in no segment. `labels` are 1 … k, 0 for rows in none.
     """
-    rng, n, k = np.random.default_rng([seed, int(labels.max())]), len(X), int(labels.max())
+    rng, n = np.random.default_rng([seed, k]), len(X)
     draws = np.array([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(times)]).T
     if algorithm == "kmeans":
         again = label_rows(X, fit_weightings(X, weights[:, None] * draws, k, rng)) + 1
@@ -164,6 +171,7 @@ def resample(
         match = match_labels(labels[seen], again[seen, at], weights[seen], k)
         stays[:, at] = np.append(match, -1)[again[:, at] - 1] == labels
     kept = (stays * judged).sum(axis=1) / np.maximum(judged.sum(axis=1), 1)
+    overlaps[:, ~np.isin(np.arange(1, k + 1), labels)] = np.nan
     return Resampled(labels, overlaps, np.where(labels > 0, kept, np.nan))
 
 

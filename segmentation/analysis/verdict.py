@@ -8,7 +8,7 @@ from typing import Any
 
 from segmentation.analysis.choice import VALID, Choice
 from segmentation.analysis.clustering import FINDS_K, Segments
-from segmentation.analysis.gaps import NONE, Border
+from segmentation.analysis.gaps import Border
 from segmentation.analysis.stability import Stability
 from segmentation.analysis.structure import Structure
 
@@ -49,8 +49,8 @@ class Verdict:
 
     @property
     def split(self) -> list[tuple[int, int]]:
-        """Neighbouring segments without a gap, though customers have gaps."""
-        return [(border.one, border.other) for border in self.borders if border.kind == NONE]
+        """Neighbouring segments with no gap to show, though customers have gaps."""
+        return [(border.one, border.other) for border in self.borders if border.splits]
 
     def record(self) -> dict[str, Any]:
         """The verdict for result.json, with every number behind it."""
@@ -83,8 +83,8 @@ def judge(
     borders: Sequence[Border] = (), gapped: Sequence[str] = (),
 ) -> Verdict:  # fmt: skip
     """The verdict on segments with these borders."""
-    least = float(stability.own.jaccard.min())
-    split = any(border.kind == NONE for border in borders)
+    least = stability.own.least
+    split = any(border.splits for border in borders)
     kind = _decide(structure, least >= VALID, split, bool(choice.strong))
     recommended = segments.k if segments.algorithm in FINDS_K else choice.k
     strong = tuple(choice.strong)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +56,8 @@ def test_a_cut_group_is_a_veto_unless_nothing_else_is_strong():
     assert recommend(*args, cut).k == 2 and recommend(*args).k == 4
     unclear = {4: [Border(1, 2, 0.3, 0.85)]}
     assert recommend(*args, unclear).k == 4
+    beyond = {4: [replace(unclear[4][0], beyond=True)]}
+    assert recommend(*args, beyond).k == 2
     everywhere = {k: cut[4] for k in (2, 4)}
     assert recommend(*args, everywhere).k == 4
 

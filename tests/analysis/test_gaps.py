@@ -22,6 +22,7 @@ def test_a_cut_group_has_no_gap_inside():
     found = find_borders(X, weights, labels, structure, "full", 0)
     assert [border.kind for border in found[2]] == [GAP]
     assert sorted(border.kind for border in found[3]) == [GAP, NONE]
+    assert [border.beyond for border in (*found[2], *found[3])] == [False, True, True]
 
 
 def test_without_groups_no_border_is_looked_at():
@@ -36,6 +37,8 @@ def test_what_is_neither_is_unclear():
         Border(1, 2, *seen).kind for seen in ((0.01, 0.4), (0.8, 1.0), (0.3, 0.85), (0.9, 0.7))
     ]
     assert kinds == [GAP, NONE, UNCLEAR, UNCLEAR]
+    assert not Border(1, 2, 0.3, 0.85).splits and Border(1, 2, 0.3, 0.85, beyond=True).splits
+    assert not Border(1, 2, 0.01, 0.4, beyond=True).splits and Border(1, 2, 0.8, 1.0).splits
 
 
 def test_rows_in_no_segment_have_no_border():

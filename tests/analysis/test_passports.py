@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-from segmentation.analysis import make_passports
+from segmentation.analysis import make_passports, plot_overlaps, say_stability
 
 
 def test_a_passport_holds_what_the_parts_say(grouped):
@@ -29,9 +30,13 @@ def test_borders_average_to_the_whole(grouped):
 
 def test_a_segment_of_which_nobody_was_drawn_has_no_stability(grouped):
     own = grouped.stability.own
-    fewer = replace(own, overlaps=own.overlaps[:, :3], labels=np.minimum(own.labels, 3))
+    overlaps = np.where(np.arange(4) < 3, own.overlaps, np.nan)
+    fewer = replace(own, overlaps=overlaps, labels=np.minimum(own.labels, 3))
     stability = replace(grouped.stability, own=fewer)
     a = grouped
     table = make_passports(a.profiles, a.names, a.rules, a.segments, stability)
     assert table["jaccard"].isna().tolist() == [False, False, False, True]
     assert table["border"].isna().tolist() == [False, False, False, True]
+    assert "Segment 4 has no customer among those drawn" in say_stability(stability)
+    ax = Figure().add_subplot()
+    assert len(plot_overlaps(stability, ax).texts) == 3

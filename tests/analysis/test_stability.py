@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from segmentation.analysis import list_ks, measure_stability, scan_k, try_ks
-from segmentation.analysis.stability import jaccard, prediction_strength, resample
+from segmentation.analysis.stability import Stability, jaccard, prediction_strength, resample
 from tests.conftest import find_sample
 
 
@@ -61,8 +61,8 @@ def test_noise_has_no_prediction_strength():
 
 def test_the_order_of_labels_changes_nothing(blobs):
     labels = scan_k(blobs, np.ones(240), [1, 3], 0).segments[3].labels
-    first = resample(blobs, np.ones(240), labels, "kmeans", 10, 0)
-    second = resample(blobs, np.ones(240), np.array([0, 3, 1, 2])[labels], "kmeans", 10, 0)
+    first = resample(blobs, np.ones(240), labels, 3, "kmeans", 10, 0)
+    second = resample(blobs, np.ones(240), np.array([0, 3, 1, 2])[labels], 3, "kmeans", 10, 0)
     np.testing.assert_allclose(first.overlaps, second.overlaps[:, [2, 0, 1]])
     np.testing.assert_allclose(first.kept, second.kept)
 
@@ -79,6 +79,14 @@ def test_customers_in_no_segment_are_not_counted():
     _, stability = try_out(X, None, "dbscan", 4)
     np.testing.assert_array_equal(np.isnan(stability.own.kept), stability.own.labels == 0)
     assert (stability.own.labels == 0).any() and 0 < stability.same <= 1
+
+
+def test_a_segment_without_a_row_that_was_drawn_is_not_judged(blobs):
+    labels = scan_k(blobs, np.ones(240), [1, 3], 0).segments[3].labels
+    found = resample(blobs, np.ones(240), labels, 4, "kmeans", 10, 0)
+    assert np.isnan(found.jaccard).tolist() == [False, False, False, True]
+    assert found.least == found.jaccard[:3].min()
+    assert np.isnan(Stability(found, np.ones(240), "quick").borders[3])
 
 
 def test_the_same_seed_gives_the_same_numbers(blobs):
