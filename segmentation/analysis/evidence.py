@@ -27,6 +27,11 @@ HELD = {
     "dissolved": ("dissolves:", "dissolve:", "an accident of this list of customers"),
     "missed": ("has", "have", "no customer among those drawn, so nothing is known of it"),
 }
+RESERVATIONS = {
+    "weak": "not every segment comes back",
+    "split": "a group is cut where no gap can be shown",
+    "tiny": "one of them is a mere handful of customers",
+}
 HANDFUL = 0.1  # a smaller segment at the best silhouette is a handful split off
 
 
@@ -87,21 +92,20 @@ def say_borders(verdict: Verdict) -> str:
 def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
     """Which number of segments is recommended, why, and whether the run used it."""
     row = choice.table.loc[choice.k]
-    strength = f"prediction strength {row['strength']:.2f}; {STRONG:.2f} is needed"
     if choice.reproducible:
         said = (
             f"{choice.k} segments are recommended: the largest number at which one half of the "
-            f"customers sorts the other half reliably ({strength}) and every segment comes back."
+            f"customers sorts the other half reliably and every segment comes back."
         )
     elif choice.k in choice.strong:
         said = (
             f"{choice.k} segments are recommended with a reservation: one half of the customers "
-            f"sorts the other half reliably ({strength}), but not every segment comes back."
+            f"sorts the other half reliably, but {RESERVATIONS[row['veto']]}."
         )
     else:
         said = (
             f"At no number of segments does one half of the customers sort the other half "
-            f"reliably; {choice.k} comes nearest ({strength})."
+            f"reliably; {choice.k} comes nearest ({row['strength']:.2f}; {STRONG:.2f} is needed)."
         )
     if scan.found is not None:
         own = f"{segments.title} finds the number of segments itself: {segments.k}."
@@ -122,13 +126,13 @@ def say_runner_up(choice: Choice) -> str:
     row = choice.table.loc[k]
     if row["strength"] >= STRONG and not row["veto"]:
         view = "coarser" if k < choice.k else "finer"
-        strength = f"{row['strength']:.2f}"
-        return f"Prefer {k} if a {view} view serves better: it is reproducible too ({strength})."
+        return f"Prefer {k} if a {view} view serves better: it comes back as reliably."
     least, wanted = row["least_jaccard"], []
     if row["strength"] < STRONG:
-        wanted.append(f"a prediction strength of {STRONG:.2f} (now {row['strength']:.2f})")
+        now = f"{row['strength']:.2f}"
+        wanted.append(f"that one half sorts the other reliably (now {now}; {STRONG:.2f} is needed)")
     if least < VALID:
-        wanted.append(f"a weakest segment that comes back at {VALID:.2f} (now {least:.2f})")
+        wanted.append(f"that its weakest segment comes back (now {least:.2f}, not {VALID:.2f})")
     if not wanted:
         return f"Next comes {k}, but it cuts a group where no gap can be shown."
     return f"Next comes {k}. To prefer it, more or newer customers must show {say_list(wanted)}."

@@ -200,7 +200,10 @@ def say_value(profiles: Profiles, value: str) -> str:
 
 def say_rfm(rfm: pd.DataFrame) -> str:
     """The RFM segment with the largest share of revenue, against its share of customers."""
-    top = rfm["share_of_revenue"].idxmax()
+    shares = rfm["share_of_revenue"].dropna()
+    if shares.empty:
+        return "There are too few customers to describe them by RFM segments."
+    top = shares.idxmax()
     return (
         f"A second view, by fixed rules instead of likeness: of the RFM segments (recency, "
         f"frequency, monetary value, each scored in fifths), {top} bring the most, "

@@ -13,7 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.colors import to_hex
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.scale import FuncScale
 from matplotlib.ticker import FixedLocator, MaxNLocator, StrMethodFormatter
 from sklearn.decomposition import PCA
@@ -29,6 +29,8 @@ from segmentation.analysis.wording import say_number
 MOST_DRAWN = 2_000
 # Of matplotlib's sequences the one whose colours stay furthest apart in colour-blind eyes.
 COLOURS = [to_hex(colour) for colour in mpl.color_sequences["petroff10"]]
+# Below to above the mean of all customers, as in the tables of the page.
+DIVERGING = LinearSegmentedColormap.from_list("segments", ["#e08a00", "#ffffff", "#2f7fcb"])
 OUTSIDE = "#8a8f98"  # customers in no segment
 MARKERS = "osD^vP*<>pHd"
 STYLE: Any = {
@@ -228,7 +230,7 @@ def plot_differences(profiles: Profiles, ax: Axes) -> Axes:
     sns.heatmap(
         shown,
         ax=ax,
-        cmap="PuOr_r",
+        cmap=DIVERGING,
         vmin=-reach,
         vmax=reach,
         annot=True,

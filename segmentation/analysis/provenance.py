@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -11,17 +12,28 @@ from segmentation.analysis.features import Prepared, Scale
 from segmentation.analysis.gap import REFERENCES
 from segmentation.analysis.profiles import Profiles
 from segmentation.analysis.stability import RESAMPLES, SPLITS
-from segmentation.analysis.wording import say_are, say_count, say_list
-from segmentation.data import Columns, Note
+from segmentation.analysis.wording import say_are, say_count, say_day, say_list
+from segmentation.data import Columns, Note, Source
 
 
-def say_source(name: str, columns: Columns, notes: Sequence[Note] = ()) -> str:
-    """Where the customers come from: the file's name and its size, never its path."""
+def say_source(source: Source, columns: Columns, notes: Sequence[Note] = ()) -> str:
+    """Where the customers come from, and how old they are: never the file's path."""
     made = next((note.what for note in notes if note.code == "orders"), None)
     if made is not None:
-        return f"Data: {name}, {made}."
+        return f"Data: {source.name}, {made}."
     shape = f"{say_count(columns.rows, 'row')}, {say_count(len(columns.parts), 'column')}"
-    return f"Data: {name}, {shape}."
+    return f"Data: {source.name}, {shape}{_say_age(source, columns)}."
+
+
+def _say_age(source: Source, columns: Columns) -> str:
+    """The newest date in the table and its column; without one, when the file was written."""
+    dated = [part.fact for part in columns.parts if part.fact.newest is not None]
+    newest = max(dated, key=lambda fact: fact.newest or date.min, default=None)
+    if newest is not None and newest.newest is not None:
+        return f"; newest date {say_day(newest.newest)} ({newest.name})"
+    if source.path is None:
+        return ""
+    return f"; file of {say_day(date.fromtimestamp(source.path.stat().st_mtime))}"
 
 
 def say_rows(prepared: Prepared, profiles: Profiles) -> str:

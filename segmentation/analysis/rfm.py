@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from segmentation.analysis.assigning import SEGMENT
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
 
 RFM = "__rfm__"
 OTHERS = "Others"
@@ -52,7 +54,10 @@ def name_rfm(customers: ir.Table) -> ir.Table:
 
 
 def describe_rfm(named: ir.Table) -> pd.DataFrame:
-    """A row an RFM segment, in the order of the rules: customers, shares, orders, revenue."""
+    """A row an RFM segment, in the order of the rules: customers, shares, orders, revenue.
+
+    Of a segment of fewer than 5 customers only that is told.
+    """
     found = (
         named.group_by(RFM)
         .aggregate(
@@ -69,14 +74,25 @@ def describe_rfm(named: ir.Table) -> pd.DataFrame:
     )
     found.insert(1, "share_of_customers", found["customers"] / found["customers"].sum())
     found.insert(4, "share_of_revenue", found["revenue"] / found["revenue"].sum())
-    return found.reindex([name for name in ORDER if name in found.index])
+    found = found.reindex([name for name in ORDER if name in found.index])
+    few = found["customers"] < FEWEST_TO_DESCRIBE
+    found.loc[few, [name for name in found if name != "customers"]] = np.nan
+    return found.assign(customers=_hide_few(found["customers"]))
 
 
 def cross_rfm(named: ir.Table, names: Sequence[str]) -> pd.DataFrame:
-    """How many customers of each RFM segment (rows) are in each of our segments (columns)."""
+    """How many customers of each RFM segment (rows) are in each of our segments (columns).
+
+    Fewer than 5 are not counted out.
+    """
     inside = named.filter(named[SEGMENT].notnull())
     counts = inside.group_by([RFM, SEGMENT]).aggregate(n=inside.count()).execute()
     wide = counts.pivot_table(index=RFM, columns=SEGMENT, values="n", fill_value=0).astype(int)
     wide = wide.reindex([name for name in ORDER if name in wide.index])
     wide.columns = pd.Index([f"{at} · {names[int(at) - 1]}" for at in wide.columns])
-    return wide.rename_axis("RFM segment")
+    return wide.apply(_hide_few).rename_axis("RFM segment")
+
+
+def _hide_few(counts: pd.Series) -> pd.Series:
+    few = (counts > 0) & (counts < FEWEST_TO_DESCRIBE)
+    return counts.astype(object).where(~few, f"under {FEWEST_TO_DESCRIBE}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -19,8 +20,17 @@ from segmentation.analysis.wording import say_count, say_number, say_share
 
 SHAPES = "●■◆▲▼✚★◀▶⬟⬢♦"
 MOST_ON_A_CARD = 4
+LONG = 15  # a longer cell is read as words, from the left
 RESIDUAL = 3  # standardised: beyond, hardly chance
 assert len(SHAPES) == len(MARKERS)
+
+
+class Cell(NamedTuple):
+    """A cell of a table: its text, its class, and how strongly it is tinted (0 to 1)."""
+
+    text: str
+    kind: str = ""
+    tint: float = 0.0
 
 
 def show(ax: Axes, alt: str) -> None:
@@ -31,20 +41,19 @@ def show(ax: Axes, alt: str) -> None:
     with mpl.rc_context(STYLE):
         figure.savefig(image, format="svg", dpi=130, metadata={"Date": None, "Creator": None})
     plt.close(figure)
-    display({"image/svg+xml": image.getvalue(), "text/plain": alt}, raw=True)
+    display({"image/svg+xml": image.getvalue(), "text/plain": _glue(alt)}, raw=True)
 
 
 def show_sentence(*sentences: str, kind: str = "finding") -> None:
-    """Displays computed sentences as one paragraph."""
-    display(HTML(_tag("p", " ".join(sentences), kind)))
+    """Displays computed sentences as one paragraph; nothing where there are none."""
+    if said := " ".join(filter(None, sentences)):
+        _display(_tag("p", said, kind))
 
 
 def show_title(title: str, finding: str, limits: str, data: str) -> None:
     """Displays the head of the report: the finding, the honest sentence, where the data is from."""
-    head = Markup("").join(
-        [_tag("h1", title), _tag("p", finding, "lead"), _tag("p", limits, "limits")]
-    )
-    display(HTML(head + _tag("p", data, "source")))
+    parts = (("h1", title, ""), ("p", finding, "lead"), ("p", data, "source"))
+    _display(Markup("").join(_tag(*part) for part in (*parts, ("p", limits, "limits"))))
 
 
 def show_tiles(tiles: Sequence[tuple[str, str, str]]) -> None:
@@ -55,7 +64,7 @@ def show_tiles(tiles: Sequence[tuple[str, str, str]]) -> None:
         )
         for tile in tiles
     ]
-    display(HTML(Markup('<dl class="tiles">{}</dl>').format(Markup("").join(boxes))))
+    _display(Markup('<dl class="tiles">{}</dl>').format(Markup("").join(boxes)))
 
 
 def show_cards(profiles: Profiles, names: Sequence[str], rules: Sequence[Rule]) -> None:
@@ -64,7 +73,7 @@ def show_cards(profiles: Profiles, names: Sequence[str], rules: Sequence[Rule]) 
         _card(profiles, segment, names[segment - 1], rules[segment - 1].text)
         for segment in profiles.sizes.index
     ]
-    display(HTML(Markup('<div class="cards">{}</div>').format(Markup("").join(cards))))
+    _display(Markup('<div class="cards">{}</div>').format(Markup("").join(cards)))
 
 
 def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
@@ -72,17 +81,17 @@ def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
     head = ["Segment", "Customers", *profiles.features]
     rows = [
-        [_tag("th", f"{s} · {names[s - 1]}", scope="row"), _cell(f"{profiles.sizes[s]:,}")]
+        [Cell(f"{s} · {names[s - 1]}"), Cell(f"{profiles.sizes[s]:,}")]
         + [_value(profiles, s, name, bool(enough[s])) for name in profiles.features]
         for s in profiles.sizes.index
     ]
-    everybody = [_tag("th", "All customers", scope="row"), _cell(f"{profiles.customers:,}")]
-    everybody += [_cell(say_number(profiles.market.loc[n, "q50"])) for n in profiles.features]
-    caption = (
-        "Median of each feature in its own unit. Blue: the segment's mean is above that of all "
+    everybody = [Cell("All customers"), Cell(f"{profiles.customers:,}")]
+    everybody += [Cell(say_number(profiles.market.loc[n, "q50"])) for n in profiles.features]
+    note = (
+        "Medians in the feature's own unit. Blue: the segment's mean is above that of all "
         "customers; orange: below; stronger is further."
     )
-    display(HTML(_table(head, [*rows, everybody], caption)))
+    _display(_table(head, [*rows, everybody], "The segments side by side", note))
 
 
 def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
@@ -90,14 +99,13 @@ def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
     head = [str(frame.index.name or "").replace("_", " ").capitalize() or "Row"]
     head += [str(column).replace("_", " ").capitalize() for column in frame.columns]
     rows = [
-        [_tag("th", str(label), scope="row"), *(_cell(_text(value)) for value in row)]
+        [Cell(str(label)), *(_as_cell(value) for value in row)]
         for label, row in zip(frame.index, frame.itertuples(index=False), strict=True)
     ]
-    table = _table(head, rows, caption)
+    table = _table(head, rows, caption, "" if folded else caption)
     if folded:
-        fold = Markup("<details><summary>{}</summary>{}</details>")
-        table = fold.format(caption, _table(head, rows, caption, hide_caption=True))
-    display(HTML(table))
+        table = Markup("<details><summary>{}</summary>{}</details>").format(caption, table)
+    _display(table)
 
 
 def show_passports(passports: pd.DataFrame) -> None:
@@ -106,21 +114,21 @@ def show_passports(passports: pd.DataFrame) -> None:
     head.append("On a border")
     rows = [
         [
-            _tag("th", f"{row.Index} · {row.name}", scope="row"),
-            _cell(f"{row.customers:,}"),
-            _tag("td", row.rule or "no short rule", "words"),
-            *(_cell(_share(share)) for share in (row.precision, row.coverage)),
-            *(_cell(_score(score)) for score in (row.jaccard, row.silhouette)),
-            _cell(_share(row.border)),
+            Cell(f"{row.Index} · {row.name}"),
+            Cell(f"{row.customers:,}"),
+            Cell(row.rule or "no short rule", "words"),
+            *(Cell(_share(share)) for share in (row.precision, row.coverage)),
+            *(Cell(_score(score)) for score in (row.jaccard, row.silhouette)),
+            Cell(_share(row.border)),
         ]
         for row in passports.itertuples()
     ]
-    caption = (
-        "Passports. Precision: of those who meet the rule, the share in the segment; coverage: of "
+    note = (
+        "Precision: of those who meet the rule, the share in the segment; coverage: of "
         "the segment, the share that meets it; both on held-out customers. Jaccard: how well it "
         "is found again (valid from 0.75). Border: customers who change segments easily."
     )
-    display(HTML(_table(head, rows, caption)))
+    _display(_table(head, rows, "A passport for every segment", note))
 
 
 def show_descriptors(profiles: Profiles, names: Sequence[str]) -> None:
@@ -201,34 +209,57 @@ def _facts(profiles: Profiles, segment: int) -> Markup:
     return Markup("<ul>{}</ul>").format(Markup("").join(lines))
 
 
-def _value(profiles: Profiles, segment: int, name: str, enough: bool) -> Markup:
+def _value(profiles: Profiles, segment: int, name: str, enough: bool) -> Cell:
     if not enough:
-        return _cell("–")
+        return Cell("–")
     gap = profiles.differences.loc[segment, name]
     tint = min(abs(gap) / 2, 1) * 0.55
-    kind = "above" if gap > 0 else "below"
     text = say_number(profiles.medians.loc[segment, name])
-    return Markup('<td class="{}" style="--tint:{:.2f}">{}</td>').format(kind, tint, text)
+    return Cell(text, "above" if gap > 0 else "below", tint)
 
 
 def _table(
-    head: Sequence[str], rows: Sequence[Sequence[Markup]], caption: str, hide_caption: bool = False
+    head: Sequence[str], rows: Sequence[Sequence[Cell]], title: str, note: str = ""
 ) -> Markup:
-    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(_breakable(n)) for n in head)
-    body = Markup("").join(Markup("<tr>{}</tr>").format(Markup("").join(row)) for row in rows)
-    said = Markup("") if hide_caption else _tag("caption", caption)
-    return Markup(
-        '<div class="scroll" role="region" tabindex="0" aria-label="{}"><table>{}'
-        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(caption, said, heads, body)
+    """A table in a box that scrolls; on a phone each row stands alone, its cells under heads.
+
+    Roles are written out, because a table that is laid out otherwise loses its own.
+    """
+    heads = [
+        Markup('<th role="columnheader" scope="col">{}</th>').format(_breakable(n)) for n in head
+    ]
+    body = [Markup('<tr role="row">{}</tr>').format(_row(head, row)) for row in rows]
+    table = Markup(
+        '<div class="scroll" role="region" tabindex="0" aria-label="{}"><table role="table">'
+        '<thead role="rowgroup"><tr role="row">{}</tr></thead>'
+        '<tbody role="rowgroup">{}</tbody></table></div>'
+    ).format(title, Markup("").join(heads), Markup("").join(body))
+    return table + (_tag("p", note, "note") if note else Markup(""))
 
 
-def _tag(name: str, text: str, kind: str = "", scope: str = "") -> Markup:
-    given = Markup("").join(
-        Markup(' {}="{}"').format(key, value)
-        for key, value in (("class", kind), ("scope", scope))
-        if value
-    )
+def _row(head: Sequence[str], row: Sequence[Cell]) -> Markup:
+    first, *rest = row
+    cells = [Markup('<th role="rowheader" scope="row">{}</th>').format(first.text)]
+    for name, cell in zip(head[1:], rest, strict=True):
+        given = Markup(' class="{}"').format(cell.kind) if cell.kind else Markup("")
+        if cell.tint:
+            given += Markup(' style="--tint:{:.2f}"').format(cell.tint)
+        tag = Markup('<td role="cell" data-head="{}"{}>{}</td>')
+        cells.append(tag.format(name, given, cell.text))
+    return Markup("").join(cells)
+
+
+def _display(markup: Markup) -> None:
+    display(HTML(_glue(markup)))
+
+
+def _glue(text: str) -> str:
+    """The text with each per cent sign kept on the line of its number."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _tag(name: str, text: str, kind: str = "") -> Markup:
+    given = Markup(' class="{}"').format(kind) if kind else Markup("")
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), given, escape(text))
 
 
@@ -237,8 +268,9 @@ def _breakable(name: str) -> Markup:
     return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 
-def _cell(text: str) -> Markup:
-    return _tag("td", text)
+def _as_cell(value: object) -> Cell:
+    text = _text(value)
+    return Cell(text, "words" if len(text) > LONG and not isinstance(value, float) else "")
 
 
 def _text(value: object) -> str:

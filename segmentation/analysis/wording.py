@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 
@@ -44,6 +46,11 @@ def say_share(share: float) -> str:
 def say_count(n: int, thing: str) -> str:
     """`1 customer`, `2,000 customers`."""
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+def say_day(day: date) -> str:
+    """`23 November 2026`."""
+    return f"{day.day} {month_name[day.month]} {day.year}"
 
 
 def say_list(parts: Sequence[str]) -> str:

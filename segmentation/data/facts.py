@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 
 from segmentation.data.customers import names_an_identifier
 from segmentation.data.tables import own_columns
@@ -17,7 +20,10 @@ FEWEST_TO_COUNT_UP = 10  # below, 1, 2, 3 … may well be a measure
 
 @dataclass(frozen=True)
 class Fact:
-    """One column: how many rows, missing and distinct values; the range of numbers (else NaN)."""
+    """One column: how many rows, missing and distinct values; the range of numbers (else NaN).
+
+    `newest` is the last of its dates, None where it has none.
+    """
 
     name: str
     type: str  # number, date or text
@@ -27,6 +33,7 @@ class Fact:
     low: float
     high: float
     whole: bool  # every number is an integer
+    newest: date | None = None
 
     @property
     def said(self) -> int:
@@ -50,6 +57,8 @@ def describe_columns(table: ir.Table) -> list[Fact]:
             number = column.cast("float64")
             wanted |= {f"{at} low": number.min(), f"{at} high": number.max()}
             wanted[f"{at} whole"] = (number % 1.0 == 0).all()
+        elif schema[name].is_date() or schema[name].is_timestamp():
+            wanted[f"{at} newest"] = column.cast("date").max()
     found = table.aggregate(**wanted).execute().iloc[0].to_dict()
     rows = int(found["rows"])
     return [
@@ -62,6 +71,7 @@ def describe_columns(table: ir.Table) -> list[Fact]:
             low=_number(found.get(f"{at} low")),
             high=_number(found.get(f"{at} high")),
             whole=found.get(f"{at} whole") in (True, np.True_),
+            newest=_date(found.get(f"{at} newest")),
         )
         for at, name in enumerate(names)
     ]
@@ -83,6 +93,10 @@ def is_identifier(fact: Fact) -> bool:
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else float(value)
+
+
+def _date(value: Any) -> date | None:
+    return None if pd.isna(value) else pd.Timestamp(value).date()
 
 
 def _type(dtype: dt.DataType) -> str:

@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         default=HOME / "notebooks" / "segmentation.ipynb",
     )
     add("--reports", type=Path, metavar="DIR", help="where reports go", default=HOME / "reports")
+    add(
+        "--pdf",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="a PDF of each report by the system's Chromium (default: auto, where there is one)",
+    )
     add("--check", action="store_true", help="read and judge the input only")
     add("--json", action="store_true", help="print records instead of lines")
     return parser
@@ -112,7 +118,7 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
     overrides = _overrides(asked, parameters)
     ks = [find_parameter(parameters, "k").read(word) for word in asked.k or ()]
     runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
-    return Plan(notebook, parameters, asked.reports.resolve()), runs
+    return Plan(notebook, parameters, asked.reports.resolve(), asked.pdf), runs
 
 
 def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -> dict[str, Any]:

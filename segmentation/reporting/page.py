@@ -1,7 +1,10 @@
-"""The executed notebook as a page: one file, no script, nothing fetched."""
+"""The executed notebook as a page: one file, nothing fetched, complete without its script."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from traitlets.config import Config
 from segmentation.reporting.parameters import Parameter
 
 TEMPLATES = Path(__file__).parent / "template"
+ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def render_page(
@@ -22,25 +26,63 @@ def render_page(
     title: str,
     record: Mapping[str, Any],
     parameters: Mapping[str, Parameter],
+    model: Mapping[str, Any] | None = None,
 ) -> str:
-    """The report as HTML: what the cells show, their code folded at the end, how it was made."""
+    """The report as HTML: what the cells show, their code folded at the end, how it was made.
+
+    With a `model` the page ends with a form that places a customer by it.
+    """
+    script = read_template("place.js")
     exporter = HTMLExporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"url": _url, "strip_ansi": strip_ansi},
+        filters={"url": _url, "strip_ansi": strip_ansi, "css_string": _css_string},
         config=Config({"HTMLExporter": {"exclude_anchor_links": True}}),
     )
     page, _ = exporter.from_notebook_node(
         book,
         resources={
             "title": title,
-            "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
+            "style": read_template("style.css"),
+            "script": script,
+            "script_source": script_source(script) if model else "'none'",
+            "model": _embed(model),
             "contents": _contents(book),
             "record": record,
             "parameters": _described(parameters, record),
         },
     )
     return str(page)
+
+
+def read_template(name: str) -> str:
+    """A file that is put into pages as it is."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def script_source(script: str) -> str:
+    """What a content security policy allows: this script and no other."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _embed(model: Mapping[str, Any] | None) -> str:
+    """What the form needs of a model, as JSON that cannot end its own element."""
+    if not model:
+        return ""
+    scale = ("feature", "log", "centre", "spread", "fill")
+    place = ("number", "name", "centre", "share", "factor")
+    kept = {
+        "features": [{key: part[key] for key in scale} for part in model["features"]],
+        "segments": [{key: s[key] for key in place if key in s} for s in model["segments"]],
+    }
+    return json.dumps(kept, ensure_ascii=False).translate(ESCAPED)
+
+
+def _css_string(text: str) -> str:
+    """The text as a string of CSS, everything but letters and digits escaped."""
+    shown = "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
+    return f'"{shown}"'
 
 
 def _contents(book: nbformat.NotebookNode) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import traceback
 from collections.abc import Mapping
@@ -14,10 +15,11 @@ import nbformat
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.reporting.datasets import Secrets, find_secrets
-from segmentation.reporting.execution import RunError, execute
+from segmentation.reporting.execution import Executed, RunError, execute
 from segmentation.reporting.inputs import check_input
 from segmentation.reporting.page import render_page
 from segmentation.reporting.parameters import Parameter, absolute_paths
+from segmentation.reporting.pdf import find_browser, print_pdf
 from segmentation.reporting.planning import Run
 from segmentation.reporting.publishing import (
     describe_run,
@@ -32,11 +34,15 @@ from segmentation.reporting.publishing import (
 
 @dataclass(frozen=True)
 class Plan:
-    """What all runs of a call share: the notebook, its parameters, and where reports go."""
+    """What all runs of a call share: the notebook, its parameters, and where reports go.
+
+    `pdf`: auto (where a Chromium is found), always (a run without one has failed), never.
+    """
 
     notebook: Path
     parameters: Mapping[str, Parameter]
     reports: Path
+    pdf: str = "never"
 
     def values(self, run: Run) -> dict[str, Any]:
         """Every parameter of the run, defaults included, local paths absolute."""
@@ -113,7 +119,29 @@ def _execute_and_publish(
     nbformat.write(book, staging / plan.notebook.name)
     record = describe_run(run.name, values, sha256, executed, time.monotonic() - start)
     title = str(executed.result.get("title") or run.name)
-    page = render_page(book, title, record, plan.parameters)
+    page = render_page(book, title, record, plan.parameters, _model_to_show(staging, executed))
     write_text(staging / "report.html", page)
+    _print(staging, plan.pdf)
     publish(staging, target, record, secrets)
     return executed.result
+
+
+def _model_to_show(staging: Path, executed: Executed) -> dict[str, Any] | None:
+    """The model for the page's form: none where a segment is so small that it names customers."""
+    path = staging / "model.json"
+    if not path.is_file() or executed.result.get("tiny_segments"):
+        return None
+    model = json.loads(path.read_text(encoding="utf-8"))
+    return model if isinstance(model, dict) else None
+
+
+def _print(staging: Path, pdf: str) -> None:
+    """Adds report.pdf, as asked for."""
+    if pdf == "never":
+        return
+    browser = find_browser()
+    fault = "no Chromium was found: install one, or leave out --pdf always"
+    if browser is not None:
+        fault = print_pdf(staging / "report.html", staging / "report.pdf", browser) or ""
+    if fault and pdf == "always":
+        raise RunError(f"no PDF: {fault}")
