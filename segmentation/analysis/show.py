@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,7 +22,10 @@ from segmentation.analysis.wording import say_count, say_number, say_share
 
 SHAPES = "●■◆▲▼✚★◀▶⬟⬢♦"
 MOST_ON_A_CARD = 4
-LONG = 15  # a longer cell is read as words, from the left
+MOST_IN_A_ROW = 4  # cards on paper
+NUMERAL = re.compile(r"–$|(under |over )?[-−]?\d")  # a cell that is read from the right
+SHORT = 12  # rows that are kept on one page
+NARROW = 75  # letters across that fit half a printed page
 RESIDUAL = 3  # standardised: beyond, hardly chance
 assert len(SHAPES) == len(MARKERS)
 
@@ -73,7 +78,9 @@ def show_cards(profiles: Profiles, names: Sequence[str], rules: Sequence[Rule]) 
         _card(profiles, segment, names[segment - 1], rules[segment - 1].text)
         for segment in profiles.sizes.index
     ]
-    _display(Markup('<div class="cards">{}</div>').format(Markup("").join(cards)))
+    columns = math.ceil(len(cards) / math.ceil(len(cards) / MOST_IN_A_ROW))
+    box = Markup('<div class="cards" style="--columns:{}">{}</div>')
+    _display(box.format(columns, Markup("").join(cards)))
 
 
 def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
@@ -88,7 +95,8 @@ def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
     everybody = [Cell("All customers"), Cell(f"{profiles.customers:,}")]
     everybody += [Cell(say_number(profiles.market.loc[n, "q50"])) for n in profiles.features]
     note = (
-        "Medians in the feature's own unit. Blue: the segment's mean is above that of all "
+        "Medians in the feature's own unit: half of the segment's customers are above, half "
+        "below. Blue: the segment's mean is above that of all "
         "customers; orange: below; stronger is further."
     )
     _display(_table(head, [*rows, everybody], "The segments side by side", note))
@@ -98,9 +106,11 @@ def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
     """Displays a frame, its index as row heads, numbers to three digits, folded if asked."""
     head = [str(frame.index.name or "").replace("_", " ").capitalize() or "Row"]
     head += [str(column).replace("_", " ").capitalize() for column in frame.columns]
+    columns = [[_text(value) for value in frame.iloc[:, at]] for at in range(frame.shape[1])]
+    kinds = ["" if all(map(NUMERAL.match, column)) else "words" for column in columns]
     rows = [
-        [Cell(str(label)), *(_as_cell(value) for value in row)]
-        for label, row in zip(frame.index, frame.itertuples(index=False), strict=True)
+        [Cell(str(label)), *map(Cell, row, kinds)]
+        for label, row in zip(frame.index, zip(*columns, strict=True), strict=True)
     ]
     table = _table(head, rows, caption, "" if folded else caption)
     if folded:
@@ -134,22 +144,34 @@ def show_passports(passports: pd.DataFrame) -> None:
 def show_descriptors(profiles: Profiles, names: Sequence[str]) -> None:
     """Displays, folded, what did not form the segments: medians, and shares of each category.
 
-    Shares marked ▲ or ▼ are more or less frequent than among all customers, hardly by chance.
+    Shares marked ▲ or ▼ are more or less frequent than among all customers, hardly by chance; the
+    column that tells most comes first.
     """
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
-    head = [f"{s} · {names[s - 1]}" for s in profiles.sizes.index]
     numeric = profiles.medians.drop(columns=profiles.features)
     if len(numeric.columns):
         table = numeric.map(say_number).where(enough, "–", axis=0)
-        table.index = pd.Index(head, name="segment")
+        named = [f"{s} · {names[s - 1]}" for s in profiles.sizes.index]
+        table.index = pd.Index(named, name="segment")
         show_table(table, "Other numbers of the table: medians by segment", folded=True)
-    for name, crossed in profiles.crossed.items():
-        shares = crossed.apply(_say_share_of, axis=1).unstack("segment", sort=False)
-        everybody = crossed["share_of_all"].groupby("category", sort=False).first()
-        shares.columns = pd.Index(head)
-        shares.insert(0, "All customers", everybody.map(say_share))
-        shares.index.name = name
-        show_table(shares, f"{name}, by segment (▲ more, ▼ less frequent)", folded=True)
+    if not profiles.crossed:
+        return
+    tables = {name: _tabulate_shares(name, table) for name, table in profiles.crossed.items()}
+    telling = {
+        name: -table["residual"].abs().fillna(0).max() for name, table in profiles.crossed.items()
+    }
+    ordered = pd.concat([tables[name] for name in sorted(tables, key=lambda name: telling[name])])
+    show_table(ordered, "Other columns: shares by segment (▲ more, ▼ less frequent)", folded=True)
+
+
+def _tabulate_shares(name: str, crossed: pd.DataFrame) -> pd.DataFrame:
+    """A row a category of one column: its share among all customers and in each segment."""
+    shares = crossed.apply(_say_share_of, axis=1).unstack("segment", sort=False)
+    everybody = crossed["share_of_all"].groupby("category", sort=False).first()
+    shares.columns = pd.Index([f"Segment {segment}" for segment in shares.columns])
+    shares.insert(0, "All", everybody.map(say_share))
+    shares.index = pd.Index([f"{name}: {category}" for category in shares.index], name="category")
+    return shares
 
 
 def _say_share_of(cell: pd.Series) -> str:
@@ -230,16 +252,29 @@ def _table(
     ]
     body = [Markup('<tr role="row">{}</tr>').format(_row(head, row)) for row in rows]
     table = Markup(
-        '<div class="scroll" role="region" tabindex="0" aria-label="{}"><table role="table">'
+        '<div class="scroll{}" role="region" tabindex="0" aria-label="{}"><table role="table">'
         '<thead role="rowgroup"><tr role="row">{}</tr></thead>'
         '<tbody role="rowgroup">{}</tbody></table></div>'
-    ).format(title, Markup("").join(heads), Markup("").join(body))
+    ).format(
+        (" wide" if _measure(head, rows) > NARROW else "") + (" long" if len(rows) > SHORT else ""),
+        title,
+        Markup("").join(heads),
+        Markup("").join(body),
+    )
     return table + (_tag("p", note, "note") if note else Markup(""))
+
+
+def _measure(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
+    """About how many letters across a table needs, its heads broken into words."""
+    longest = [max(map(len, re.split(r"[ _]", name)), default=0) for name in head]
+    for row in rows:
+        longest = [max(n, min(len(cell.text), 40)) for n, cell in zip(longest, row, strict=True)]
+    return sum(longest) + 2 * len(head)
 
 
 def _row(head: Sequence[str], row: Sequence[Cell]) -> Markup:
     first, *rest = row
-    cells = [Markup('<th role="rowheader" scope="row">{}</th>').format(first.text)]
+    cells = [Markup('<th role="rowheader" scope="row">{}</th>').format(_breakable(first.text))]
     for name, cell in zip(head[1:], rest, strict=True):
         given = Markup(' class="{}"').format(cell.kind) if cell.kind else Markup("")
         if cell.tint:
@@ -266,11 +301,6 @@ def _tag(name: str, text: str, kind: str = "") -> Markup:
 def _breakable(name: str) -> Markup:
     """The name with places to break a line after each underscore."""
     return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
-
-
-def _as_cell(value: object) -> Cell:
-    text = _text(value)
-    return Cell(text, "words" if len(text) > LONG and not isinstance(value, float) else "")
 
 
 def _text(value: object) -> str:

@@ -71,7 +71,9 @@ def test_the_runner_up_has_its_condition(grouped, cloud):
     coarser = replace(grouped.choice, runner_up=3, table=table)
     assert "Prefer 3 if a coarser view" in say_runner_up(coarser)
     said = say_runner_up(cloud.choice)
-    assert f"Next comes {cloud.choice.runner_up}" in said and "prediction strength of 0.80" in said
+    assert (
+        f"Next comes {cloud.choice.runner_up}" in said and "sorts the other reliably (now" in said
+    )
     cut = grouped.choice.table.assign(strength=0.9, least_jaccard=0.9, veto="split")
     assert "cuts a group" in say_runner_up(replace(coarser, table=cut))
     assert "No other" in say_runner_up(replace(grouped.choice, runner_up=None))

@@ -37,14 +37,27 @@ def test_a_value_on_an_edge_belongs_to_the_higher_score():
 
 
 def test_the_table_adds_up_and_names_the_richest():
-    table = open_table(TEN)
+    table = open_table(pd.concat([TEN] * 5, ignore_index=True))
     assigned = table.mutate(**{SEGMENT: (table["frequency"] > 6).ifelse(1, 2)})
     named = name_rfm(assigned)
     rfm = describe_rfm(named)
     assert rfm.index.tolist() == ["Champions", "Loyal Customers", "Potential Loyalist", "At Risk"]
-    assert rfm["customers"].tolist() == [2, 2, 4, 2] and rfm["orders"].sum() == 55
+    assert rfm["customers"].tolist() == [10, 10, 20, 10] and rfm["orders"].sum() == 275
     np.testing.assert_allclose(rfm["share_of_revenue"], [19 / 55, 11 / 55, 10 / 55, 15 / 55])
     assert "Champions bring the most, 35 % of revenue from 20 % of customers" in say_rfm(rfm)
     crossed = cross_rfm(named, ["Big", "Small"])
-    assert crossed.loc["Champions"].to_dict() == {"1 · Big": 2, "2 · Small": 0}
-    assert crossed.to_numpy().sum() == 10
+    assert crossed.loc["Champions"].to_dict() == {"1 · Big": 10, "2 · Small": 0}
+    assert crossed.to_numpy().sum() == 50
+
+
+def test_segments_of_a_few_customers_are_not_counted_out():
+    table = open_table(pd.concat([TEN, *[TEN.iloc[4:5]] * 4], ignore_index=True))
+    named = name_rfm(table.mutate(**{SEGMENT: (table["frequency"] > 6).ifelse(1, 2)}))
+    rfm = describe_rfm(named)
+    few = rfm["customers"] == "under 5"
+    assert few.any() and not few.all()
+    assert rfm.loc[few].drop(columns="customers").isna().all(axis=None)
+    assert rfm.loc[~few].notna().all(axis=None)
+    counts = cross_rfm(named, ["Big", "Small"]).to_numpy().ravel().tolist()
+    assert "under 5" in counts and not {1, 2, 3, 4} & {n for n in counts if n != "under 5"}
+    assert "too few customers" in say_rfm(rfm.loc[few])
