@@ -28,7 +28,7 @@ def customers() -> pd.DataFrame:
     return frame
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder of real customer tables; the test is skipped where there is none."""
     folder = os.environ.get("SEGMENTATION_SAMPLES")

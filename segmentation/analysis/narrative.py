@@ -66,7 +66,9 @@ def say_title(profiles: Profiles, verdict: Verdict) -> str:
     customers = say_count(profiles.customers, "customer")
     if verdict.kind != NATURAL and verdict.structure.shown:
         return f"{customers}, cut into {verdict.k} segments"
-    return TITLES[verdict.kind].format(customers=customers, k=verdict.k)
+    title = TITLES[verdict.kind].format(customers=customers, k=verdict.k)
+    unclear = any(border.kind == UNCLEAR for border in verdict.borders)
+    return title.replace("clear groups", "groups") if unclear else title
 
 
 def say_finding(verdict: Verdict, features: Sequence[str]) -> str:
@@ -91,7 +93,8 @@ def _say_unclear(verdict: Verdict) -> str:
     unclear = [f"{b.one} and {b.other}" for b in verdict.borders if b.kind == UNCLEAR]
     if verdict.kind != NATURAL or not unclear:
         return ""
-    return f" Whether {say_list(unclear)} are two groups or one cannot be told."
+    more = f"; the same holds for {', '.join(unclear[1:])}" if len(unclear) > 1 else ""
+    return f" Whether segments {unclear[0]} are two groups or one cannot be told{more}."
 
 
 def _say_gapped(verdict: Verdict, features: Sequence[str]) -> str:

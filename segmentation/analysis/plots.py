@@ -24,7 +24,7 @@ from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
 from segmentation.analysis.stability import Stability, Trials
-from segmentation.analysis.wording import say_number
+from segmentation.analysis.wording import say_number, shorten
 
 MOST_DRAWN = 2_000
 # Of matplotlib's sequences the one whose colours stay furthest apart in colour-blind eyes.
@@ -32,6 +32,7 @@ COLOURS = [to_hex(colour) for colour in mpl.color_sequences["petroff10"]]
 # Below to above the mean of all customers, as in the tables of the page.
 DIVERGING = LinearSegmentedColormap.from_list("segments", ["#e08a00", "#ffffff", "#2f7fcb"])
 OUTSIDE = "#8a8f98"  # customers in no segment
+WIDEST_LABEL, WIDEST_TICK = 36, 24  # letters
 MARKERS = "osD^vP*<>pHd"
 STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -94,7 +95,8 @@ def plot_map(
         [s.invert(segments.centres[:, at]) for at, s in zip(features, scales, strict=True)]
     )
     for side, axis, scale in zip("xy", (ax.xaxis, ax.yaxis), scales, strict=True):
-        axis.set_label_text(scale.feature + (" (log scale)" if scale.log else ""))
+        name = shorten(scale.feature, WIDEST_LABEL)
+        axis.set_label_text(name + (" (log scale)" if scale.log else ""))
         if scale.log:
             _log_axis(ax, side, axis, prepared.frame[scale.feature].to_numpy()[rows])
     _mark_centres(centres, ax)
@@ -110,7 +112,9 @@ def plot_components(
     _mark_centres(pca.transform(segments.centres), ax)
     for axis, weights in zip((ax.xaxis, ax.yaxis), pca.components_, strict=True):
         main = np.argsort(-np.abs(weights), kind="stable")[:2]
-        parts = [f"{'+' if weights[at] > 0 else '−'} {prepared.features[at]}" for at in main]
+        names = [shorten(prepared.features[at], WIDEST_LABEL) for at in main]
+        signs = ["+" if weights[at] > 0 else "−" for at in main]
+        parts = [f"{sign} {name}" for sign, name in zip(signs, names, strict=True)]
         axis.set_label_text("\n".join(parts))
         axis.set_ticks([])
     return ax, float(pca.explained_variance_ratio_.sum())
@@ -226,6 +230,7 @@ def plot_sizes(profiles: Profiles, ax: Axes) -> Axes:
 def plot_differences(profiles: Profiles, ax: Axes) -> Axes:
     """Heat map of each segment's mean, in standard deviations from the mean of all customers."""
     shown = profiles.differences.where(profiles.sizes >= FEWEST_TO_DESCRIBE, axis=0).T
+    shown.index = pd.Index([shorten(name, WIDEST_TICK) for name in shown.index])
     reach = max(1.0, float(np.nanmax(np.abs(shown.to_numpy()), initial=0)))
     sns.heatmap(
         shown,
@@ -292,7 +297,7 @@ def _plot_spread(prepared: Prepared, segments: Segments, at: int, ax: Axes) -> A
     data = data[data["segment"] > 0]
     palette = {s: segment_colour(s) for s in range(1, segments.k + 1)}
     sns.histplot(data, x=name, hue="segment", multiple="stack", palette=palette, ax=ax)
-    ax.set_ylabel("Customers")
+    ax.set(xlabel=shorten(name, WIDEST_LABEL), ylabel="Customers")
     return ax
 
 

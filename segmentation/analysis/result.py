@@ -19,6 +19,7 @@ from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.narrative import say_kind
+from segmentation.analysis.plots import segment_colour
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
 from segmentation.analysis.stability import Stability, Trials
 from segmentation.analysis.ties import Ties
@@ -38,6 +39,7 @@ def describe_result(
         "inertia": segments.inertia,
         "sizes": passports["customers"].tolist(),
         "tiny_segments": passports.index[passports["customers"] < FEWEST_TO_DESCRIBE].tolist(),
+        "colours": [segment_colour(segment) for segment in passports.index],
         "rows": prepared.rows,
         "rows_used": prepared.used,
         "rows_fitted": len(prepared.X),

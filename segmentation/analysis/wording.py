@@ -22,6 +22,14 @@ def say_feature(name: str) -> str:
     return " ".join(plain) or name
 
 
+def shorten(text: str, most: int) -> str:
+    """The text cut in its middle to so many letters, where it is longer."""
+    if len(text) <= most:
+        return text
+    head = (most - 1) * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
+
+
 def say_number(value: float) -> str:
     """Three significant digits; thousands are separated from 10,000, so that a year is a year."""
     if not np.isfinite(value):

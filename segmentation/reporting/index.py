@@ -5,27 +5,52 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
 
 from segmentation.data.writing import neutralise
-from segmentation.reporting.page import TEMPLATES
+from segmentation.reporting.page import TEMPLATES, read_template, script_source
 from segmentation.reporting.publishing import FAILED, write_text
+
+COLOUR = re.compile("#[0-9a-f]{6}")
+HEADS = (
+    ("Run", ""),
+    ("Verdict", "words"),
+    ("Segments", ""),
+    ("Silhouette", ""),
+    ("Sizes", "words"),
+    ("Customers", ""),
+    ("Changed", "words"),
+    ("Finished", ""),
+)
 
 
 def build_index(reports: Path) -> Path:
     """Writes index.html and index.csv of all runs under `reports`; returns the page's path."""
     reports.mkdir(parents=True, exist_ok=True)
-    rows = sorted(read_runs(reports), key=lambda row: row["finished"], reverse=True)
+    runs = sorted(read_runs(reports), key=lambda run: run["finished"], reverse=True)
     page = reports / "index.html"
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "j2"])
     )
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    write_text(page, environment.get_template("index.html.j2").render(rows=rows, style=style))
-    write_text(reports / "index.csv", _as_csv(rows))
+    script = read_template("index.js")
+    text = environment.get_template("index.html.j2").render(
+        rows=[_row(run, best) for run, best in zip(runs, _count_beaten(runs), strict=True)],
+        heads=HEADS,
+        style=read_template("style.css"),
+        script=script,
+        script_source=Markup(script_source(script)),
+    )
+    write_text(page, text)
+    write_text(reports / "index.csv", _as_csv(runs))
     return page
 
 
@@ -36,7 +61,8 @@ def read_runs(reports: Path) -> list[dict[str, Any]]:
         record = _read(path)
         result = _read(path.with_name("result.json"))
         if record and result:
-            runs[record["run"]] = {"status": "done", "reason": "", **record, "result": result}
+            made = {"status": "done", "reason": "", "made": record.get("finished", "")}
+            runs[record["run"]] = {**made, **record, "result": result}
     for path in (reports / FAILED).glob("*/failure.json"):
         record = _read(path)
         if record:
@@ -51,6 +77,66 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
+    """What the page says of a run; `best` counts the runs that it has the best silhouette of."""
+    result, name = run["result"], quote(run["run"])
+    sizes, colours = result.get("sizes", []), result.get("colours", [])
+    fit = len(colours) == len(sizes) and all(COLOUR.fullmatch(str(colour)) for colour in colours)
+    return {
+        **{key: run.get(key) for key in ("run", "status", "reason", "finished", "dataset")},
+        **{key: result.get(key) for key in ("title", "k", "silhouette")},
+        "report": f"{name}/report.html" if result else None,
+        "pdf": f"{name}/report.pdf" if "report.pdf" in run.get("files", {}) else None,
+        "verdict": (result.get("verdict") or {}).get("in_words"),
+        "customers": sum(sizes) or None,
+        "sizes": sizes,
+        "strip": list(zip(sizes, colours if fit else ["currentcolor"] * len(sizes), strict=True)),
+        "changed": ", ".join(f"{k} = {_say(v)}" for k, v in run.get("changed", {}).items()),
+        "best": best,
+        "when": _say_time(run["finished"]),
+        "when_made": _say_time(run.get("made", "")),
+    }
+
+
+def _count_beaten(runs: Sequence[Mapping[str, Any]]) -> list[int]:
+    """For each run of how many comparable ones it has the best silhouette, itself counted; or 0.
+
+    Comparable are two or more on the same data, features, transform, scaling and missing values.
+    """
+    groups: dict[str, list[float]] = {}
+    for run in runs:
+        groups.setdefault(_space(run), []).append(_silhouette(run))
+    return [
+        len(group) if len(group) > 1 and _silhouette(run) == max(group) > -np.inf else 0
+        for run in runs
+        for group in [groups[_space(run)]]
+    ]
+
+
+def _space(run: Mapping[str, Any]) -> str:
+    parameters, result = run.get("parameters", {}), run["result"]
+    ways = [parameters.get(name) for name in ("transform", "scaling", "missing", "orders", "table")]
+    return json.dumps([run.get("sha256"), run.get("dataset"), result.get("features"), ways])
+
+
+def _silhouette(run: Mapping[str, Any]) -> float:
+    value = run["result"].get("silhouette")
+    return float(value) if isinstance(value, int | float) else -np.inf
+
+
+def _say(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _say_time(finished: str) -> str:
+    """`23 Nov 2026 05:00`, as the clock of the machine that made it showed."""
+    try:
+        moment = datetime.fromisoformat(finished)
+    except ValueError:
+        return finished
+    return f"{moment.day} {moment:%b %Y %H:%M}"
 
 
 def _as_csv(rows: list[dict[str, Any]]) -> str:

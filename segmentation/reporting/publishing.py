@@ -46,14 +46,23 @@ def staged(reports: Path, name: str) -> Iterator[Path]:
 
 
 def describe_run(
-    name: str, values: Mapping[str, Any], sha256: str | None, executed: Executed, seconds: float
+    name: str,
+    values: Mapping[str, Any],
+    changed: Mapping[str, Any],
+    sha256: str | None,
+    executed: Executed,
+    seconds: float,
 ) -> dict[str, Any]:
-    """The record run.json: parameters without the path's folders, data, versions, time."""
+    """The record run.json: parameters without the path's folders, data, versions, time.
+
+    `changed` are the parameters that differ from the notebook's own.
+    """
     dataset = shown_dataset(values.get("dataset"))
     result = executed.result
     return {
         "run": name,
         "parameters": {**values, "dataset": dataset} if dataset else dict(values),
+        "changed": dict(changed),
         "dataset": dataset,
         "sha256": sha256,
         "rows": result.get("rows"),

@@ -18,7 +18,7 @@ from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.execution import Executed, RunError, execute
 from segmentation.reporting.inputs import check_input
 from segmentation.reporting.page import render_page
-from segmentation.reporting.parameters import Parameter, absolute_paths
+from segmentation.reporting.parameters import PATHS, Parameter, absolute_paths
 from segmentation.reporting.pdf import find_browser, print_pdf
 from segmentation.reporting.planning import Run
 from segmentation.reporting.publishing import (
@@ -48,6 +48,14 @@ class Plan:
         """Every parameter of the run, defaults included, local paths absolute."""
         defaults = {name: parameter.default for name, parameter in self.parameters.items()}
         return absolute_paths(defaults, self.notebook.parent) | run.values
+
+    def changed(self, run: Run) -> dict[str, Any]:
+        """The parameters of the run that differ from the notebook's, its data aside."""
+        return {
+            name: value
+            for name, value in run.values.items()
+            if name not in PATHS and value != self.parameters[name].default
+        }
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,8 @@ def _execute_and_publish(
     target = plan.reports / run.name
     own_notebook(book, values, target)
     nbformat.write(book, staging / plan.notebook.name)
-    record = describe_run(run.name, values, sha256, executed, time.monotonic() - start)
+    seconds = time.monotonic() - start
+    record = describe_run(run.name, values, plan.changed(run), sha256, executed, seconds)
     title = str(executed.result.get("title") or run.name)
     page = render_page(book, title, record, plan.parameters, _model_to_show(staging, executed))
     write_text(staging / "report.html", page)

@@ -67,8 +67,12 @@ def test_segments_that_do_not_follow_the_groups_are_called_so(grouped):
 def test_a_border_that_cannot_be_told_is_said(grouped):
     unclear = (*grouped.verdict.borders, Border(1, 3, 0.35, 0.82))
     few = replace(grouped.verdict, borders=unclear)
-    assert "Whether 1 and 3 are two groups or one" in say_finding(few, ["age"])
-    assert say_title(grouped.profiles, few).endswith("4 clear groups")
+    said = say_finding(few, ["age"])
+    assert said.endswith("Whether segments 1 and 3 are two groups or one cannot be told.")
+    assert say_title(grouped.profiles, few) == "400 customers in 4 groups"
+    assert say_title(grouped.profiles, grouped.verdict) == "400 customers in 4 clear groups"
+    more = replace(few, borders=(*unclear, Border(2, 4, 0.3, 0.85)))
+    assert say_finding(more, ["age"]).endswith("; the same holds for 2 and 4.")
 
 
 @pytest.mark.parametrize(("k", "word"), [(3, "put some groups together"), (5, "asked for 5")])

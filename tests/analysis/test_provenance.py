@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +18,7 @@ from segmentation.analysis.provenance import (
     say_scales,
     say_source,
 )
-from segmentation.data import Note
+from segmentation.data import Note, Source, check_columns, open_source
 from tests.analysis.conftest import analyse
 
 
@@ -39,6 +41,23 @@ def test_a_costly_column_is_named():
     assert "b costs most" in say_rows(sparse.prepared, sparse.profiles)
 
 
+def test_the_source_says_how_old_the_customers_are(tmp_path):
+    frame = pd.DataFrame({"spend": [1.0, 2, 4, 8], "visits": [3, 1, 2, 5]})
+    assert say_where(frame) == "Data: frame, 4 rows, 2 columns."
+    path = tmp_path / "a.csv"
+    frame.to_csv(path, index=False)
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert say_where(path) == "Data: a.csv, 4 rows, 2 columns; file of 14 November 2023."
+    dates = ["2024-01-05", "2025-03-31", None, "2023-12-31"]
+    frame.assign(last_order=dates, born="1990-02-01").to_csv(path, index=False)
+    assert say_where(path).endswith("; newest date 31 March 2025 (last_order).")
+
+
+def say_where(data) -> str:
+    source = open_source(data)
+    return say_source(source, check_columns(source))
+
+
 @pytest.mark.parametrize("algorithm", ["kmeans", "gmm", "ward"])
 def test_the_algorithm_is_named_and_the_check_is_claimed_only_for_k_means(customers, algorithm):
     a = analyse(customers, 3, algorithm)
@@ -49,7 +68,6 @@ def test_the_algorithm_is_named_and_the_check_is_claimed_only_for_k_means(custom
 
 def test_the_source_of_orders_says_how_many_lines_were_made_into_customers(analysis):
     notes = [Note("missing", "x"), Note("orders", "9 order lines made into 3 customers as of x")]
-    said = say_source("sales.csv", analysis.columns, notes)
+    said = say_source(Source(analysis.assigned, "sales.csv"), analysis.columns, notes)
     assert said == "Data: sales.csv, 9 order lines made into 3 customers as of x."
-    assert say_source("a.csv", analysis.columns) == "Data: a.csv, 60 rows, 5 columns."
     assert say_orders(notes) == "9 order lines made into 3 customers as of x."

@@ -87,7 +87,7 @@ def test_the_index_lists_every_run_with_its_reason(plan, tmp_path):
     page = build_index(plan.reports)
     tree = html5lib.parse(page.read_text(), namespaceHTMLElements=False)
     links = [node.get("href") for node in tree.iter("a")]
-    assert "good/report.html" in links and not list(tree.iter("script"))
+    assert "good/report.html" in links and len(list(tree.iter("script"))) == 1  # our own
     assert all((plan.reports / link).exists() for link in links)
     table = pd.read_csv(plan.reports / "index.csv").set_index("run")
     assert table.loc["good", "status"] == "done" and table.loc["good", "sizes"] == "2 1"

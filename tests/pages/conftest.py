@@ -1,0 +1,81 @@
+"""A real browser, and real reports to look at."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from segmentation.reporting.pdf import find_browser
+from tests.conftest import ROOT, find_sample
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What is in the first lines of four of the optional tables, and parameters to report on them with.
+SIGNS = {
+    "Spending Score (1-100)": ["--k", "5"],
+    "Delicassen": [],
+    "master_id": ["--k", "9"],
+    "Year_Birth": [],
+}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless; skipped where none is installed."""
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium: run tests/install_system_parts.sh")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory) -> Path:
+    """Reports on the bundled tables, with an index; one run is refused, one keeps its old page."""
+    folder = tmp_path_factory.mktemp("reports")
+    shop, twenty = ROOT / "data" / "shop_customers.csv", ROOT / "data" / "customers.csv"
+    quick = ["--set", "depth=quick"]
+    make_reports(folder, [str(shop), *quick, "--pdf", "always"])
+    make_reports(folder, [str(shop), *quick, "--k", "2", "9", "--pdf", "never"])
+    make_reports(folder, [str(twenty), *quick, "--pdf", "always"])
+    make_reports(folder, [str(twenty), "--features", "none"], expected=3)
+    make_reports(folder, ["--dataset", "missing.csv"], expected=3)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_reports(tmp_path_factory, samples) -> Path:
+    """Reports on four real tables."""
+    folder = tmp_path_factory.mktemp("real")
+    for sign, words in SIGNS.items():
+        table = find_sample(samples, sign)
+        make_reports(folder, [str(table), "--set", "depth=quick", *words])
+    return folder
+
+
+def make_reports(folder: Path, words: list[str], expected: int = 0) -> list[dict]:
+    """Runs the command as a user does; its records."""
+    command = [sys.executable, str(ROOT / "run_reports.py"), "--reports", str(folder), "--json"]
+    done = subprocess.run([*command, *words], capture_output=True, text=True, cwd=folder)
+    assert done.returncode == expected, done.stderr
+    return json.loads(done.stdout)
+
+
+def list_pages(folder: Path) -> list[Path]:
+    """The index and every report, in order."""
+    return [folder / "index.html", *sorted(folder.glob("*/report.html"))]

@@ -1,0 +1,214 @@
+"""The pages in a real browser: for every reader, on every width, without a request."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import contextmanager
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from segmentation.analysis import load_model
+from segmentation.analysis.assigning import SEGMENT, place_rows
+from tests.pages.conftest import list_pages
+
+VIEWS = [(390, "light"), (1280, "light"), (1920, "light"), (1280, "dark")]
+STOCK_ALT = "No description has been provided"
+UNTOLD = ["silhouette", "inertia", "jaccard", "ari", "prediction strength", "bootstrap", "passport",
+          "passports", "blades", "dissent", "residuals", "coverage", "depth", "k"]  # fmt: skip
+
+
+@contextmanager
+def opened(browser, path: Path, width: int = 1280, scheme: str = "light", **more):
+    """A page in a new window, with what it asked for and said in `asked` and `said`."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)
+    page.asked, page.said = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.goto(path.as_uri())
+    yield page
+    page.close()
+
+
+def look(browser, path: Path, width: int, scheme: str) -> list[str]:
+    """What is wrong with a page: axe's violations, stock alt texts, requests, sideways scroll."""
+    with opened(browser, path, width, scheme) as page:
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        found = Axe().run(page).response["violations"]
+        faults = [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found]
+        alts = page.eval_on_selector_all("img", "all => all.map(one => one.alt)")
+        faults += [f"alt text: {alt!r}" for alt in alts if STOCK_ALT in alt or len(alt) < 40]
+        faults += [f"asked for {url}" for url in page.asked[1:] if not url.startswith("data:")]
+        faults += [f"console: {text}" for text in page.said]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        return faults + ([f"{wide} px wide"] if wide > width else [])
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_no_page_has_a_fault(browser, reports, width, scheme):
+    pages = list_pages(reports)
+    assert len(pages) == 5
+    assert {path: look(browser, path, width, scheme) for path in pages} == {
+        path: [] for path in pages
+    }
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_no_page_of_a_real_table_has_a_fault(browser, real_reports, width, scheme):
+    pages = list_pages(real_reports)
+    assert len(pages) == 5
+    assert {path: look(browser, path, width, scheme) for path in pages} == {
+        path: [] for path in pages
+    }
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [
+        ('<p style="color:#ccc">pale</p>', "color-contrast"),
+        ('<img src="data:," alt="">', "alt text"),
+        ('<img src="https://example.invalid/x.png" alt="x">', "console"),
+        ('<div style="width:3000px">wide</div>', "px wide"),
+        ("<script>alert(1)</script>", "console"),
+        ('<input id="bare">', "label"),
+    ],
+)
+def test_a_planted_fault_is_seen(browser, reports, tmp_path, planted, said):
+    text = (reports / "customers" / "report.html").read_text()
+    copy = tmp_path / "report.html"
+    copy.write_text(text.replace("<main>", f"<main>{planted}"))
+    assert any(said in fault for fault in look(browser, copy, 1280, "light"))
+
+
+def test_the_page_is_complete_without_its_script(browser, reports):
+    path = reports / "shop_customers" / "report.html"
+    with (
+        opened(browser, path, 390) as page,
+        opened(browser, path, 390, java_script_enabled=False) as plain,
+    ):
+        texts = [p.locator("main").inner_text() for p in (page, plain)]
+        assert texts[0].replace("Which segment is this customer?", "").split() == texts[1].split()
+        assert len(texts[1]) > 5_000
+    index = reports / "index.html"
+    with opened(browser, index) as page, opened(browser, index, java_script_enabled=False) as plain:
+        rows = [p.locator("tbody").inner_text() for p in (page, plain)]
+        assert rows[0] == rows[1] and plain.locator("#tools").is_hidden()
+
+
+def test_plain_words_come_before_the_question_of_trust(browser, reports):
+    for path in list_pages(reports)[1:]:
+        with opened(browser, path) as page:
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            text = page.locator("main").inner_text()
+        above, trust, below = text.partition("How far to trust this")
+        alts = re.findall(r'alt="([^"]+)"', path.read_text().partition(">How far to trust")[0])
+        told = " ".join([above, *alts]).lower()
+        assert trust and "silhouette" in below.lower()
+        assert [w for w in UNTOLD if re.search(rf"\b{w}\b(?!-means)", told)] == []
+
+
+def fill(page, values: list[float | None]) -> str:
+    """Types a customer into the form; its answer."""
+    return page.evaluate(
+        """values => {
+          const form = document.getElementById("place-form");
+          values.forEach((v, at) => { form.elements[at].value = v === null ? "" : String(v); });
+          form.dispatchEvent(new Event("input", {bubbles: true}));
+          return document.getElementById("place-answer").textContent;
+        }""",
+        values,
+    )
+
+
+@pytest.mark.parametrize("name", ["shop_customers", "shop_customers-k9", "customers"])
+def test_the_form_gives_the_segment_of_the_model(browser, reports, name):
+    model = load_model(reports / name / "model.json")
+    rng = np.random.default_rng(1)
+    middle = np.array([scale.invert(np.zeros(1))[0] for scale in model.scales])
+    frame = pd.DataFrame(
+        np.abs(middle * rng.lognormal(0, 1, size=(1000, len(middle)))).round(3),
+        columns=[scale.feature for scale in model.scales],
+    )
+    table = ibis.memtable(frame.assign(__row__=range(1000)))
+    placed = place_rows(table, model.scales, model.centres, model.mixture)
+    expected = placed.execute().sort_values("__row__")[SEGMENT].tolist()
+    with opened(browser, reports / name / "report.html") as page:
+        answers = [fill(page, row) for row in frame.to_numpy().tolist()]
+        said = [int(re.match(r"Segment (\d+) ·", answer)[1]) for answer in answers]
+        assert said == expected and len(set(said)) > 1
+        assert all(model.names[at - 1] in answer for at, answer in zip(said, answers, strict=True))
+        assert fill(page, [None] * len(middle)) == "Fill in every field."
+        assert page.said == [] and page.asked[1:] == [u for u in page.asked[1:] if u[:5] == "data:"]
+
+
+def test_the_form_is_typed_into_by_keyboard(browser, reports):
+    with opened(browser, reports / "customers" / "report.html") as page:
+        page.get_by_text("Which segment is this customer?").click()
+        fields = page.locator("#place-form input")
+        for at in range(fields.count()):
+            fields.nth(at).press_sequentially("40")
+        assert page.locator("#place-answer").inner_text().startswith("Segment ")
+
+
+def test_the_index_sorts_and_searches(browser, reports):
+    with opened(browser, reports / "index.html") as page:
+        rows, names = page.locator("tbody tr"), "tbody tr:visible th"
+        runs = [text.split()[0] for text in page.locator(names).all_inner_texts()]
+        assert len(runs) == 5 and runs[0] == "missing"  # the newest first
+        assert "5 of 5 runs" in page.locator("#count").inner_text()
+        for column, order in (("Segments", [2, 2, 4, 9]), ("Customers", [20, 1870, 1870, 1870])):
+            at = page.locator("thead th").all_inner_texts().index(column)
+            for again in (order, order[::-1]):
+                page.get_by_role("button", name=column).click()
+                cells = [row.locator("th, td").nth(at).inner_text() for row in rows.all()]
+                assert [int(cell.replace(",", "")) for cell in cells[:4]] == again
+                assert cells[4] == "–"  # a run without a number stays last
+        page.get_by_role("searchbox").fill("k9 SHOP")
+        assert page.locator(names).all_inner_texts()[0].startswith("shop_customers-k9")
+        assert "1 of 5 runs" in page.locator("#count").inner_text()
+        page.get_by_role("searchbox").fill("nothing like this")
+        assert page.locator(names).count() == 0
+
+
+def test_the_index_tells_failed_stale_and_best_runs(browser, reports):
+    with opened(browser, reports / "index.html") as page:
+        texts = {t.split()[0]: t for t in page.locator("tbody tr").all_inner_texts()}
+        assert "no such file" in texts["missing"] and "refused" in texts["missing"]
+        assert "Stale" in texts["customers"] and "'none'" in texts["customers"]
+        stars = {name for name, text in texts.items() if "★" in text}
+        scores = {name: json.loads((reports / name / "result.json").read_text())["silhouette"]
+                  for name in texts if name.startswith("shop")}  # fmt: skip
+        assert stars == {max(scores, key=scores.get)} and len(scores) == 3
+        for link in page.locator("tbody a").all():
+            assert (reports / link.get_attribute("href")).is_file()
+
+
+def test_tab_goes_through_the_page_in_its_order(browser, reports):
+    for path in list_pages(reports)[:2]:
+        with opened(browser, path) as page:
+            count = page.evaluate("""() => {
+              const all = "a[href], button, input, summary, [tabindex='0']";
+              window.stops = [...document.querySelectorAll(all)].filter(e => e.checkVisibility());
+              return window.stops.length;
+            }""")
+            seen = []
+            for _ in range(count):
+                page.keyboard.press("Tab")
+                seen.append(page.evaluate("window.stops.indexOf(document.activeElement)"))
+                assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != (
+                    "none"
+                )
+            assert seen == list(range(count)) and count > 8
+
+
+def test_a_contents_link_leads_to_its_heading(browser, reports):
+    with opened(browser, reports / "shop_customers" / "report.html") as page:
+        for link in page.locator("nav .wide a").all():
+            target = page.locator(f"[id='{link.get_attribute('href')[1:]}'] h2")
+            assert target.inner_text() == link.inner_text()

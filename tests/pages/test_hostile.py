@@ -1,0 +1,112 @@
+"""Sixty hostile texts in every place that a page takes them from: all of it stays text."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import html5lib
+import numpy as np
+import pandas as pd
+import pytest
+from markupsafe import escape
+
+from segmentation.reporting.index import build_index
+from tests.pages.cells import render
+from tests.pages.hostile import HOSTILE, comments, is_drawing, outline, read_texts
+
+AT_ONCE = 6
+BATCHES = [HOSTILE[at : at + AT_ONCE] for at in range(0, len(HOSTILE), AT_ONCE)]
+HARMLESS = [f"plain {letter}" for letter in "abcdef"]
+
+
+def make_page(texts: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A page with the texts as feature, descriptor, category, value, file, segment and title."""
+    rng = np.random.default_rng(0)
+    group = np.repeat([0, 1, 2], 40)
+    columns = {text: 10 * ((group + at) % 3) + rng.normal(size=120) for at, text in
+               enumerate(texts)}  # fmt: skip
+    frame = pd.DataFrame(columns).round(2)
+    features = list(frame.columns)
+    frame[f"{texts[0]} of"] = np.resize(texts, 120)  # categories
+    frame[f"{texts[1]} of"] = np.resize(texts[::-1], 120)
+    frame[f"{texts[2]} sum"] = np.arange(120) + 1.0
+    path = folder / (texts[3].replace("/", "-")[:80] + ".csv")
+    frame.to_csv(path, index=False)
+    values = {
+        "dataset": str(path), "features": features, "value": f"{texts[2]} sum",
+        "names": texts[:3], "title": texts[4], "k": 3, "k_max": 3, "depth": "quick",
+    }  # fmt: skip
+    return render(values, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> str:
+    """The same page with harmless texts."""
+    with pytest.MonkeyPatch.context() as patch:
+        return make_page(HARMLESS, tmp_path_factory.mktemp("plain"), patch)
+
+
+def drawings(page: str) -> list[str]:
+    """The SVGs that a page holds."""
+    tree, head = html5lib.parse(page, namespaceHTMLElements=False), "data:image/svg+xml,"
+    sources = [node.get("src") for node in tree.iter("img")]
+    return [unquote(source.removeprefix(head)) for source in sources if source.startswith(head)]
+
+
+@pytest.mark.parametrize("texts", BATCHES, ids=lambda texts: f"from {HOSTILE.index(texts[0])}")
+def test_a_report_keeps_every_text_a_text(texts, plain, tmp_path, monkeypatch):
+    page = make_page(texts, tmp_path, monkeypatch)
+    assert outline(page) == outline(plain) and comments(page) == comments(plain)
+    read = read_texts(page)
+    for text in texts:
+        assert text in read
+    pictures = drawings(page)
+    assert len(pictures) == len(drawings(plain)) >= 6
+    assert all(is_drawing(svg) for svg in pictures)
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text.startswith(("<s", "</s"))])
+def test_a_planted_text_is_caught(text, plain):
+    for place in ("<h1>plain e</h1>", "<title>plain e</title>", "· plain a</h3>", '">plain a of: '):
+        planted = plain.replace(place, place.replace(place[place.index("plain") :][:7], text), 1)
+        assert planted != plain
+        inert = place.startswith("<title>") and not text.startswith("</title")
+        assert inert or outline(planted) != outline(plain)
+
+
+def test_a_planted_drawing_is_caught():
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink">{}</svg>'
+    assert is_drawing(svg.format("<text>&lt;script&gt;</text>"))
+    for live in ("<script/>", '<path onclick="x"/>', '<image x:href="//example.invalid/"/>',
+                 '<a x:href="javascript:x"/>', "<foreignObject/>"):  # fmt: skip
+        assert not is_drawing(svg.format(live))
+
+
+def write_run(reports: Path, text: str) -> None:
+    """A published run and a failed one that hold the text wherever the index shows one."""
+    verdict = {"in_words": text, "kind": text}
+    result = {"title": text, "k": 2, "silhouette": 0.5, "sizes": [3, 2], "features": [text],
+              "colours": [text, "#000000"], "verdict": verdict}  # fmt: skip
+    record = {"run": text, "finished": text, "dataset": text, "parameters": {"title": text},
+              "changed": {text: text}, "files": {"report.pdf": text}}  # fmt: skip
+    failure = {"run": f"{text} too", "status": "refused", "reason": text, "finished": text}
+    for folder, files in (("one", {"run": record, "result": result}), (".failed/two",
+                          {"failure": failure})):  # fmt: skip
+        (reports / folder).mkdir(parents=True)
+        for name, content in files.items():
+            (reports / folder / f"{name}.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_index_keeps_every_text_a_text(text, tmp_path):
+    write_run(tmp_path / "hostile", text)
+    write_run(tmp_path / "plain", "plain")
+    page, plain = (build_index(tmp_path / name).read_text() for name in ("hostile", "plain"))
+    assert outline(page) == outline(plain) and comments(page) == comments(plain)
+    assert read_texts(page).count(text) >= 5
+    planted = page.replace(str(escape(text)), text)
+    if re.search("<[a-z/]", text) and not text.startswith("<!DOCTYPE"):
+        assert outline(planted) != outline(plain) or comments(planted) != comments(plain)
