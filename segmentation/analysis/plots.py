@@ -239,12 +239,13 @@ def plot_differences(profiles: Profiles, ax: Axes) -> Axes:
         vmin=-reach,
         vmax=reach,
         annot=True,
+        annot_kws={"size": 9},
         fmt="+.1f",
         linewidths=1,
-        cbar_kws={"label": "standard deviations"},
+        cbar=False,
     )
     ax.set(xlabel="Segment", ylabel="")
-    ax.tick_params(axis="y", rotation=0)
+    ax.tick_params(axis="y", rotation=0, labelsize=9)
     return ax
 
 

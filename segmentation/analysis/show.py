@@ -24,7 +24,7 @@ SHAPES = "●■◆▲▼✚★◀▶⬟⬢♦"
 MOST_ON_A_CARD = 4
 MOST_IN_A_ROW = 4  # cards on paper
 NUMERAL = re.compile(r"–$|(under |over )?[-−]?\d")  # a cell that is read from the right
-SHORT = 12  # rows that are kept on one page
+SHORT = 8  # rows that are kept on one page
 NARROW = 75  # letters across that fit half a printed page
 RESIDUAL = 3  # standardised: beyond, hardly chance
 assert len(SHAPES) == len(MARKERS)

@@ -53,7 +53,7 @@ def look(browser, path: Path, width: int, scheme: str) -> list[str]:
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_no_page_has_a_fault(browser, reports, width, scheme):
     pages = list_pages(reports)
-    assert len(pages) == 5
+    assert len(pages) == 4
     assert {path: look(browser, path, width, scheme) for path in pages} == {
         path: [] for path in pages
     }
@@ -160,18 +160,18 @@ def test_the_index_sorts_and_searches(browser, reports):
     with opened(browser, reports / "index.html") as page:
         rows, names = page.locator("tbody tr"), "tbody tr:visible th"
         runs = [text.split()[0] for text in page.locator(names).all_inner_texts()]
-        assert len(runs) == 5 and runs[0] == "missing"  # the newest first
-        assert "5 of 5 runs" in page.locator("#count").inner_text()
-        for column, order in (("Segments", [2, 2, 4, 9]), ("Customers", [20, 1870, 1870, 1870])):
+        assert len(runs) == 4 and runs[0] == "missing"  # the newest first
+        assert "4 of 4 runs" in page.locator("#count").inner_text()
+        for column, order in (("Segments", [2, 4, 9]), ("Customers", [20, 1870, 1870])):
             at = page.locator("thead th").all_inner_texts().index(column)
             for again in (order, order[::-1]):
                 page.get_by_role("button", name=column).click()
                 cells = [row.locator("th, td").nth(at).inner_text() for row in rows.all()]
-                assert [int(cell.replace(",", "")) for cell in cells[:4]] == again
-                assert cells[4] == "–"  # a run without a number stays last
+                assert [int(cell.replace(",", "")) for cell in cells[:3]] == again
+                assert cells[3] == "–"  # a run without a number stays last
         page.get_by_role("searchbox").fill("k9 SHOP")
         assert page.locator(names).all_inner_texts()[0].startswith("shop_customers-k9")
-        assert "1 of 5 runs" in page.locator("#count").inner_text()
+        assert "1 of 4 runs" in page.locator("#count").inner_text()
         page.get_by_role("searchbox").fill("nothing like this")
         assert page.locator(names).count() == 0
 
@@ -184,7 +184,7 @@ def test_the_index_tells_failed_stale_and_best_runs(browser, reports):
         stars = {name for name, text in texts.items() if "★" in text}
         scores = {name: json.loads((reports / name / "result.json").read_text())["silhouette"]
                   for name in texts if name.startswith("shop")}  # fmt: skip
-        assert stars == {max(scores, key=scores.get)} and len(scores) == 3
+        assert stars == {max(scores, key=scores.get)} and len(scores) == 2
         for link in page.locator("tbody a").all():
             assert (reports / link.get_attribute("href")).is_file()
 
