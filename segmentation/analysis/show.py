@@ -104,8 +104,7 @@ def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
 
 def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
     """Displays a frame, its index as row heads, numbers to three digits, folded if asked."""
-    head = [str(frame.index.name or "").replace("_", " ").capitalize() or "Row"]
-    head += [str(column).replace("_", " ").capitalize() for column in frame.columns]
+    head = [_as_words(str(frame.index.name or "row")), *map(_as_words, map(str, frame.columns))]
     columns = [[_text(value) for value in frame.iloc[:, at]] for at in range(frame.shape[1])]
     kinds = ["" if all(map(NUMERAL.match, column)) else "words" for column in columns]
     rows = [
@@ -141,37 +140,32 @@ def show_passports(passports: pd.DataFrame) -> None:
     _display(_table(head, rows, "A passport for every segment", note))
 
 
-def show_descriptors(profiles: Profiles, names: Sequence[str]) -> None:
+def show_descriptors(profiles: Profiles) -> None:
     """Displays, folded, what did not form the segments: medians, and shares of each category.
 
     Shares marked ▲ or ▼ are more or less frequent than among all customers, hardly by chance; the
     column that tells most comes first.
     """
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
-    numeric = profiles.medians.drop(columns=profiles.features)
-    if len(numeric.columns):
-        table = numeric.map(say_number).where(enough, "–", axis=0)
-        named = [f"{s} · {names[s - 1]}" for s in profiles.sizes.index]
-        table.index = pd.Index(named, name="segment")
-        show_table(table, "Other numbers of the table: medians by segment", folded=True)
-    if not profiles.crossed:
-        return
-    tables = {name: _tabulate_shares(name, table) for name, table in profiles.crossed.items()}
-    telling = {
-        name: -table["residual"].abs().fillna(0).max() for name, table in profiles.crossed.items()
+    medians = profiles.medians.drop(columns=profiles.features)
+    heads = ["All", *(f"Segment {segment}" for segment in profiles.sizes.index)]
+    lines = {
+        f"{name}: median": [
+            say_number(profiles.market.loc[name, "q50"]),
+            *column.map(say_number).where(enough, "–"),
+        ]
+        for name, column in medians.items()
     }
-    ordered = pd.concat([tables[name] for name in sorted(tables, key=lambda name: telling[name])])
-    show_table(ordered, "Other columns: shares by segment (▲ more, ▼ less frequent)", folded=True)
-
-
-def _tabulate_shares(name: str, crossed: pd.DataFrame) -> pd.DataFrame:
-    """A row a category of one column: its share among all customers and in each segment."""
-    shares = crossed.apply(_say_share_of, axis=1).unstack("segment", sort=False)
-    everybody = crossed["share_of_all"].groupby("category", sort=False).first()
-    shares.columns = pd.Index([f"Segment {segment}" for segment in shares.columns])
-    shares.insert(0, "All", everybody.map(say_share))
-    shares.index = pd.Index([f"{name}: {category}" for category in shares.index], name="category")
-    return shares
+    telling = {n: table["residual"].abs().fillna(0).max() for n, table in profiles.crossed.items()}
+    for name in sorted(telling, key=lambda name: -telling[name]):
+        for category, shares in profiles.crossed[name].groupby("category", sort=False):
+            own = shares.droplevel("category").reindex(profiles.sizes.index)
+            everybody = say_share(shares["share_of_all"].iloc[0])
+            lines[f"{name}: {category}"] = [everybody, *own.apply(_say_share_of, axis=1)]
+    if lines:
+        table = pd.DataFrame.from_dict(lines, orient="index", columns=heads)
+        title = "Other columns by segment: medians and shares (▲ more, ▼ less frequent)"
+        show_table(table.rename_axis("column"), title, folded=True)
 
 
 def _say_share_of(cell: pd.Series) -> str:
@@ -267,9 +261,16 @@ def _table(
 def _measure(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
     """About how many letters across a table needs, its heads broken into words."""
     longest = [max(map(len, re.split(r"[ _]", name)), default=0) for name in head]
+    most = [22 if len(rows) > SHORT else 40] + [40] * (len(head) - 1)
     for row in rows:
-        longest = [max(n, min(len(cell.text), 40)) for n, cell in zip(longest, row, strict=True)]
+        across = [min(len(cell.text), width) for cell, width in zip(row, most, strict=True)]
+        longest = list(map(max, longest, across))
     return sum(longest) + 2 * len(head)
+
+
+def _as_words(name: str) -> str:
+    """`torn_share` → Torn share; a name with a capital letter stays as it is written."""
+    return name.replace("_", " ").capitalize() if name.islower() else name
 
 
 def _row(head: Sequence[str], row: Sequence[Cell]) -> Markup:

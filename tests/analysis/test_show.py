@@ -59,7 +59,7 @@ def test_nothing_from_data_is_live(analysis, shown):
     show_cards(analysis.profiles, names, [Rule(HOSTILE, 0.5, 0.5)] * 3)
     show_profiles(analysis.profiles, names)
     show_passports(analysis.passports.assign(name=names, rule=HOSTILE))
-    show_descriptors(analysis.profiles, names)
+    show_descriptors(analysis.profiles)
     show_sentence(HOSTILE)
     show_table(frame, HOSTILE)
     show_table(frame, HOSTILE, folded=True)
@@ -102,6 +102,6 @@ def test_a_tiny_segment_is_not_described(size, customers, shown):
 def test_a_category_of_a_few_customers_is_not_told(customers, shown):
     customers["city"] = ["Rome"] * 3 + ["Ulm"] * 57
     a = analyse(customers, 3)
-    show_descriptors(a.profiles, a.names)
+    show_descriptors(a.profiles)
     rome = shown[-1].data.split("Rome")[1].split("</tr>")[0]
     assert "–" in rome
