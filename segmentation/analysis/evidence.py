@@ -193,10 +193,15 @@ def say_overlaps(stability: Stability) -> str:
     """Alt text of the stability figure: how well each segment was found again."""
     own = stability.own.jaccard
     worst, best = int(np.nanargmin(own)), int(np.nanargmax(own))
+    said = (
+        "How well each segment is found again when customers are drawn anew (Jaccard similarity, "
+        "Hennig 2007; 1: the same customers every time, below 0.5: dissolved)."
+    )
+    if f"{own[best]:.2f}" == f"{own[worst]:.2f}":
+        return f"{said} All are found alike: {own[best]:.2f} on average."
     return (
-        f"How well each segment is found again when customers are drawn anew (Jaccard similarity, "
-        f"Hennig 2007; 1: the same customers every time, below 0.5: dissolved). Best: segment "
-        f"{best + 1} ({own[best]:.2f} on average), worst: segment {worst + 1} ({own[worst]:.2f})."
+        f"{said} Best: segment {best + 1} ({own[best]:.2f} on average), worst: segment {worst + 1} "
+        f"({own[worst]:.2f})."
     )
 
 
@@ -217,17 +222,15 @@ def say_strength(trials: Trials) -> str:
     """Which numbers of segments one half of the customers predicts for the other."""
     strength = trials.strength["mean"]
     strong = [int(k) for k in strength.index[strength >= STRONG]]
-    said = (
-        "Prediction strength tells how well segments of one half of the customers sort the other."
-    )
+    needed = f"{STRONG:.1f}, where segments count as reproducible"
     if not strong:
         best = int(strength.idxmax())
         return (
-            f"{said} No number of segments reaches {STRONG:.1f}, where they count as "
-            f"reproducible; the best is {best} ({strength[best]:.2f})."
+            f"Prediction strength reaches {needed}, at no number of segments; the best is {best} "
+            f"({strength[best]:.2f})."
         )
     which = say_list([f"{k} ({strength[k]:.2f})" for k in strong])
-    return f"{said} It reaches {STRONG:.1f}, where segments count as reproducible, at {which}."
+    return f"Prediction strength reaches {needed}, at {which}."
 
 
 def say_elbow(scan: Scan, elbows: dict[int, int | None]) -> str:
@@ -311,10 +314,14 @@ def say_others(compared: pd.DataFrame, segments: Segments) -> str:
     best, worst = found["agreement"].idxmax(), found["agreement"].idxmin()
     said = (
         f"Agreement with {segments.title} is the adjusted Rand index: 1 for the same segments, 0 "
-        f"for chance. {best} agrees most ({found.loc[best, 'agreement']:.2f})"
+        f"for chance. "
     )
-    if worst != best:
-        said += f", {worst} least ({found.loc[worst, 'agreement']:.2f})"
+    most, least = (f"{found.loc[name, 'agreement']:.2f}" for name in (best, worst))
+    if most == least and len(found) > 1:
+        said += f"All that find segments agree alike ({most})"
+    else:
+        said += f"{best} agrees most ({most})"
+        said += f", {worst} least ({least})" if worst != best else ""
     nothing = list(compared.index[compared["segments"] == 0])
     if nothing:
         said += f". {say_list(nothing)} {'finds' if len(nothing) == 1 else 'find'} no two groups"

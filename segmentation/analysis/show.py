@@ -300,8 +300,9 @@ def _tag(name: str, text: str, kind: str = "") -> Markup:
 
 
 def _breakable(name: str) -> Markup:
-    """The name with places to break a line after each underscore."""
-    return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
+    """The name with places to break a line: after an underscore, before a word's capital."""
+    parts = re.split("(?<=_)|(?<=[a-z])(?=[A-Z])", name)
+    return Markup("<wbr>").join(escape(part) for part in parts)
 
 
 def _text(value: object) -> str:

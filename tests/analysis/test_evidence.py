@@ -116,7 +116,7 @@ def test_prediction_strength_names_the_reproducible():
     strength = pd.DataFrame({"mean": [0.9, 0.85, 0.4], "se": 0.01}, index=[2, 3, 4])
     assert "at 2 (0.90) and 3 (0.85)" in say_strength(Trials(strength, {}, np.arange(3), "quick"))
     weak = Trials(strength / 2, {}, np.arange(3), "quick")
-    assert "No number of segments reaches 0.8" in say_strength(weak)
+    assert "reproducible, at no number of segments; the best is 2 (0.45)" in say_strength(weak)
 
 
 def test_the_numbers_at_which_all_segments_come_back_are_named(grouped, cloud):
