@@ -316,12 +316,12 @@ def say_others(compared: pd.DataFrame, segments: Segments) -> str:
         f"Agreement with {segments.title} is the adjusted Rand index: 1 for the same segments, 0 "
         f"for chance. "
     )
-    most, least = (f"{found.loc[name, 'agreement']:.2f}" for name in (best, worst))
-    if most == least and len(found) > 1:
-        said += f"All that find segments agree alike ({most})"
+    high, low = (f"{found.loc[name, 'agreement']:.2f}" for name in (best, worst))
+    if high == low and len(found) > 1:
+        said += f"All that find segments agree alike ({high})"
     else:
-        said += f"{best} agrees most ({most})"
-        said += f", {worst} least ({least})" if worst != best else ""
+        said += f"{best} agrees most ({high})"
+        said += f", {worst} least ({low})" if worst != best else ""
     nothing = list(compared.index[compared["segments"] == 0])
     if nothing:
         said += f". {say_list(nothing)} {'finds' if len(nothing) == 1 else 'find'} no two groups"

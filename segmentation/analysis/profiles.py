@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.analysis.assigning import SEGMENT
+from segmentation.analysis.wording import say_count
 from segmentation.data import CODE_LEVELS, Columns
 
 FEWEST_TO_DESCRIBE = 5  # below, a mean would tell about single customers
@@ -75,12 +76,17 @@ def cross_descriptor(kept: ir.Table, name: str) -> pd.DataFrame:
     """A category against the segments: (category, segment) → share, share_of_all, residual.
 
     `share` is of the segment's customers who have a value. `residual` is the adjusted standardised
-    one (Haberman 1973, Biometrics 29): beyond ±3 hardly chance. Cells of 1 to 4 customers are NaN.
+    one (Haberman 1973, Biometrics 29): beyond ±3 hardly chance. Cells of 1 to 4 customers are NaN;
+    categories of so few are put together, so that no single customer's value is named.
     """
     column = kept[name].cast("int64") if kept[name].type().is_numeric() else kept[name]
     said = kept.filter(column.notnull()).select(SEGMENT, category=column.cast("string"))
     counts = said.group_by([SEGMENT, "category"]).aggregate(n=said.count()).execute()
     wide = counts.pivot_table(index="category", columns=SEGMENT, values="n", fill_value=0)
+    few = wide.sum(axis=1) < FEWEST_TO_DESCRIBE
+    if few.any():
+        rare = f"rare ({say_count(int(few.sum()), 'value')})"
+        wide = wide.groupby(np.where(few, rare, wide.index)).sum().rename_axis("category")
     table = wide.loc[wide.sum(axis=1).sort_values(ascending=False, kind="stable").index]
     seen = table.to_numpy(dtype=float)
     n, of_category, of_segment = seen.sum(), seen.sum(axis=1), seen.sum(axis=0)

@@ -32,11 +32,20 @@ def test_categories_are_crossed_with_segments_and_residuals():
 
 
 def test_cells_of_a_few_customers_are_hidden(customers):
-    customers["city"] = ["Rome"] * 3 + ["Ulm"] * 57
+    ulm, kiel = (customers.index[customers["city"] == name] for name in ("Ulm", "Kiel"))
+    customers["city"] = "Bonn"
+    customers.loc[[*ulm[:3], *kiel[:9]], "city"] = "Rome"
     crossed = analyse(customers, 3).profiles.crossed["city"]
     hidden = crossed.loc["Rome"].isna()
     assert hidden["share"].any() and not hidden["share_of_all"].any()
     assert (hidden["share"] == hidden["residual"]).all()
+
+
+def test_a_category_of_a_few_customers_is_not_named(customers):
+    customers["person"] = [f"Name {n}" for n in range(4)] + ["-"] * 56
+    frame = analyse(customers, 3, describe=["person"]).profiles.crossed["person"]
+    assert frame.index.unique("category").tolist() == ["-", "rare (4 values)"]
+    assert frame["share_of_all"].groupby("category").first().sum() == pytest.approx(1)
 
 
 def test_a_descriptor_may_have_any_name(customers):
