@@ -10,7 +10,7 @@ from segmentation.analysis.cautions import (
 )
 from segmentation.analysis.choice import Choice, choose_segments, recommend_k
 from segmentation.analysis.clustering import Segments, find_segments, fit_segments
-from segmentation.analysis.diagnostics import Scan, find_elbows, list_ks, scan_k
+from segmentation.analysis.diagnostics import Scan, find_elbows, list_ks
 from segmentation.analysis.evidence import (
     say_across,
     say_blades,
@@ -30,8 +30,7 @@ from segmentation.analysis.evidence import (
 )
 from segmentation.analysis.experiments import plan_trial
 from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
-from segmentation.analysis.gap import measure_gap
-from segmentation.analysis.gaps import find_borders, find_gapped
+from segmentation.analysis.gaps import find_gapped
 from segmentation.analysis.model import Model, build_model, load_model, save_model
 from segmentation.analysis.names import name_segments
 from segmentation.analysis.narrative import (
@@ -81,6 +80,13 @@ from segmentation.analysis.provenance import (
 from segmentation.analysis.result import describe_result, describe_trust, list_customers
 from segmentation.analysis.rfm import cross_rfm, describe_rfm, name_rfm
 from segmentation.analysis.rules import Rule, make_rules
+from segmentation.analysis.shared import (
+    find_borders,
+    find_structure,
+    measure_gap,
+    scan_k,
+    try_ks,
+)
 from segmentation.analysis.show import (
     show,
     show_cards,
@@ -92,8 +98,8 @@ from segmentation.analysis.show import (
     show_tiles,
     show_title,
 )
-from segmentation.analysis.stability import Stability, Trials, measure_stability, try_ks
-from segmentation.analysis.structure import Structure, find_structure
+from segmentation.analysis.stability import Stability, Trials, measure_stability
+from segmentation.analysis.structure import Structure
 from segmentation.analysis.ties import find_ties
 from segmentation.analysis.verdict import Verdict, judge
 

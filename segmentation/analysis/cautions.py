@@ -11,11 +11,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis.choice import Choice, recommend_k
 from segmentation.analysis.clustering import Segments, fit_segments
-from segmentation.analysis.diagnostics import Scan, list_ks, scan_k
+from segmentation.analysis.diagnostics import Scan, list_ks
 from segmentation.analysis.evidence import say_handful
 from segmentation.analysis.features import SKEWED, Prepared, Scale, fit_scales, take_rows
 from segmentation.analysis.profiles import Profiles
-from segmentation.analysis.stability import try_ks
+from segmentation.analysis.shared import scan_k, try_ks
 from segmentation.analysis.wording import say_count, say_list, say_share
 from segmentation.data import CODE_LEVELS, Columns, find_twins, is_identifier
 

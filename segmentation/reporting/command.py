@@ -19,18 +19,21 @@ from segmentation.data.urls import hide_urls
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.index import build_index
 from segmentation.reporting.inputs import describe_refused, judge_input, open_input
+from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.parameters import (
     Parameter,
     absolute_paths,
     find_parameter,
+    load_notebook,
     read_parameters,
 )
 from segmentation.reporting.planning import Run, plan_runs
-from segmentation.reporting.running import Outcome, Plan, make_report
+from segmentation.reporting.progress import Progress, shown_path
+from segmentation.reporting.running import Plan, make_reports
 
 HOME = Path(__file__).parents[2]
+MEMORY_OF_A_RUN, MOST_JOBS = 1_500_000_000, 64
 GOOD, SOME_FAILED, WRONG, ALL_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
-LINE = "{run:<{width}}  {k:>2}  {verdict:<32}  {sizes:<24}  {time:>7}  {end}"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -47,7 +50,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"run_reports.py: {shown(hide_urls(str(error)), 400)}", file=sys.stderr)
         return WRONG
     try:
-        return _check(runs, plan, asked.json) if asked.check else _run(runs, plan, asked.json)
+        if asked.check:
+            return _check(runs, plan, asked.json)
+        return _run(runs, plan, asked.jobs, asked.json)
     except KeyboardInterrupt:
         print("interrupted; finished reports are kept", file=sys.stderr)
         return INTERRUPTED
@@ -91,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="a PDF of each report by the system's Chromium (default: auto, where there is one)",
     )
+    add("--jobs", type=_count, default=None, metavar="N", help="runs at a time (default: by cores)")
+    add("--deadline", type=float, metavar="SECONDS", help="stops a run that takes longer")
     add("--check", action="store_true", help="read and judge the input only")
     add("--json", action="store_true", help="print records instead of lines")
     return parser
@@ -118,7 +125,25 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
     overrides = _overrides(asked, parameters)
     ks = [find_parameter(parameters, "k").read(word) for word in asked.k or ()]
     runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
-    return Plan(notebook, parameters, asked.reports.resolve(), asked.pdf), runs
+    asked.jobs = asked.jobs or choose_jobs(len(runs))
+    kernels = Kernels(load_notebook(notebook), max(1, (os.cpu_count() or 1) // asked.jobs))
+    pdf, deadline = asked.pdf, asked.deadline
+    return Plan(notebook, parameters, asked.reports.resolve(), kernels, pdf, deadline), runs
+
+
+def choose_jobs(runs: int) -> int:
+    """As many runs at a time as there are cores, runs, and 1.5 GB of free memory for each."""
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        free = MEMORY_OF_A_RUN
+    return max(1, min(os.cpu_count() or 1, runs, free // MEMORY_OF_A_RUN))
+
+
+def _count(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"must be 1 to {MOST_JOBS}, got {word!r}")
+    return int(word)
 
 
 def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -> dict[str, Any]:
@@ -137,39 +162,15 @@ def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -
     return absolute_paths(values, Path.cwd())
 
 
-def _run(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
-    width = max(len(run.name) for run in runs)
-    if not as_json:
-        head = {"run": "run", "k": "k", "verdict": "verdict", "sizes": "sizes"}
-        print(LINE.format(**head, time="time", end="report", width=width).rstrip())
-    outcomes = []
-    for run in runs:
-        outcomes.append(make_report(run, plan))
-        if not as_json:
-            print(_line(outcomes[-1], width), flush=True)
+def _run(runs: Sequence[Run], plan: Plan, jobs: int, as_json: bool) -> int:
+    with Progress([run.name for run in runs], quiet=as_json) as tell:
+        outcomes = make_reports(runs, plan, jobs, tell)
     page = build_index(plan.reports)
     if as_json:
         print(json.dumps([outcome.record() for outcome in outcomes], indent=1))
     else:
-        print(f"\nall reports: {_shown(page)}")
+        print(f"\nall reports: {shown_path(page)}")
     return _exit_code([outcome.status for outcome in outcomes])
-
-
-def _line(outcome: Outcome, width: int) -> str:
-    result = outcome.result or {}
-    sizes = " ".join(map(str, result.get("sizes", [])))
-    said = _shown(Path(outcome.report)) if outcome.report else f"{outcome.status}: {outcome.reason}"
-    if outcome.status == "failed":
-        said += f" (log: {_shown(Path(outcome.log or ''))})"
-    return LINE.format(
-        run=outcome.run,
-        k=result.get("k") or "–",
-        verdict=(result.get("verdict") or {}).get("in_words", ""),
-        sizes=sizes if len(sizes) <= 24 else f"{sizes[:23]}…",
-        time=f"{outcome.seconds:.1f} s",
-        end=said,
-        width=width,
-    )
 
 
 def _check(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
@@ -228,12 +229,6 @@ def _exit_code(statuses: Sequence[str]) -> int:
     if not bad:
         return GOOD
     return ALL_REFUSED if bad == {"refused"} else SOME_FAILED
-
-
-def _shown(path: Path) -> str:
-    """The path as it would be typed from here."""
-    shown = os.path.relpath(path)
-    return str(path) if shown.startswith("..") else shown
 
 
 def _stop(*_: object) -> NoReturn:

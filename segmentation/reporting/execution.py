@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import logging
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,9 @@ import papermill
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-logging.getLogger("papermill").setLevel(logging.ERROR)  # its parameter inspection knows no unions
+from segmentation.reporting.kernels import Kernels
+
+logging.getLogger("papermill").setLevel(logging.CRITICAL)  # a fault is told once, by the run's line
 
 
 class RunError(Exception):
@@ -41,48 +41,44 @@ def execute(
     notebook: Path,
     staging: Path,
     values: Mapping[str, Any],
+    kernels: Kernels,
     environment: Mapping[str, str] | None = None,
+    deadline: float | None = None,
+    on_cell: Callable[[nbformat.NotebookNode], None] = lambda _: None,
 ) -> Executed:
     """Runs the notebook in a kernel of its own, in an empty folder; its files go to `staging`.
 
-    The kernel finds `environment` in its own, for what must not stand in the notebook.
-    Raises `RunError` unless every code cell ran, none failed, the parameters that arrived are
-    those that were asked for, and the last cell wrote result.json.
+    The kernel finds `environment` in its own, for what must not stand in the notebook. `on_cell`
+    gets every cell when it starts. Raises `RunError` unless every code cell ran within `deadline`
+    seconds, none failed, the parameters that arrived are those that were asked for, and the last
+    cell wrote result.json.
     """
-    copy = staging / notebook.name
-    with (
-        tempfile.TemporaryDirectory(prefix="segment-run-") as empty,
-        _environment(environment or {}),
-    ):
+    copy, start = staging / notebook.name, time.monotonic()
+    with kernels.prepare(environment or {}, deadline) as manager:
         try:
             papermill.execute_notebook(
                 str(notebook),
                 str(copy),
                 parameters=dict(values),
-                cwd=empty,
                 progress_bar=False,
+                kernel_manager_class=manager,
+                shutdown_kernel="immediate",
+                on_cell_start=lambda cell, cell_index: on_cell(cell),
                 extra_arguments=["--IPKernelApp.log_level=40"],
             )
         except PapermillExecutionError as error:
             raise _failed(error) from None
-        except DeadKernelError:
-            raise RunError("the kernel died: killed, or out of memory") from None
+        except (DeadKernelError, RuntimeError) as error:
+            if deadline is not None and time.monotonic() - start >= deadline:
+                raise RunError(f"stopped at its deadline of {deadline:g} s") from None
+            if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
+                raise RunError("the kernel died: killed, out of memory?") from None
+            raise
         except CellControlSignal as error:
             raise RunError(f"the kernel stopped: {error}") from None
     book = nbformat.read(copy, as_version=4)
     _judge(book, values)
     return Executed(book, _read_result(staging))
-
-
-@contextmanager
-def _environment(added: Mapping[str, str]) -> Iterator[None]:
-    """These variables in the environment that kernels inherit, and gone at the end."""
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]
 
 
 def _failed(error: PapermillExecutionError) -> RunError:

@@ -15,7 +15,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.ansi import strip_ansi
 from traitlets.config import Config
 
-from segmentation.reporting.parameters import Parameter
+from segmentation.reporting.parameters import Parameter, load_notebook
 
 TEMPLATES = Path(__file__).parent / "template"
 ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -53,6 +53,16 @@ def render_page(
         },
     )
     return str(page)
+
+
+def list_headings(notebook: Path) -> dict[str, str]:
+    """The heading that each cell of a notebook stands under, by the cell's id."""
+    heading, found = "", {}
+    for cell in load_notebook(notebook).cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            heading = cell.source.splitlines()[0].lstrip("# ")
+        found[cell.id] = heading
+    return found
 
 
 def read_template(name: str) -> str:

@@ -52,6 +52,7 @@ def describe_run(
     sha256: str | None,
     executed: Executed,
     seconds: float,
+    threads: int,
 ) -> dict[str, Any]:
     """The record run.json: parameters without the path's folders, data, versions, time.
 
@@ -68,7 +69,7 @@ def describe_run(
         "rows": result.get("rows"),
         "features": result.get("features"),
         "seed": values.get("seed"),
-        "threads": os.environ.get("OMP_NUM_THREADS") or os.cpu_count(),
+        "threads": threads,
         "versions": _versions(),
         "seconds": round(seconds, 2),
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),

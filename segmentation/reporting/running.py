@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+import tempfile
+import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_core.utils import ensure_event_loop
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.execution import Executed, RunError, execute
 from segmentation.reporting.inputs import check_input
-from segmentation.reporting.page import render_page
+from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.page import list_headings, render_page
 from segmentation.reporting.parameters import PATHS, Parameter, absolute_paths
 from segmentation.reporting.pdf import find_browser, print_pdf
 from segmentation.reporting.planning import Run
+from segmentation.reporting.progress import Progress
 from segmentation.reporting.publishing import (
     describe_run,
     forget_failure,
@@ -31,18 +38,23 @@ from segmentation.reporting.publishing import (
     write_text,
 )
 
+_READING = threading.Lock()  # inputs are read one at a time, each with all the memory
+
 
 @dataclass(frozen=True)
 class Plan:
     """What all runs of a call share: the notebook, its parameters, and where reports go.
 
-    `pdf`: auto (where a Chromium is found), always (a run without one has failed), never.
+    `pdf`: auto (where a Chromium is found), always (a run without one has failed), never;
+    `deadline`: the seconds after which a run is stopped.
     """
 
     notebook: Path
     parameters: Mapping[str, Parameter]
     reports: Path
+    kernels: Kernels
     pdf: str = "never"
+    deadline: float | None = None
 
     def values(self, run: Run) -> dict[str, Any]:
         """Every parameter of the run, defaults included, local paths absolute."""
@@ -85,13 +97,58 @@ class Outcome:
         }
 
 
-def make_report(run: Run, plan: Plan) -> Outcome:
-    """Runs and publishes one report. A fault is an outcome, and leaves the last good report."""
+def make_reports(
+    runs: Sequence[Run], plan: Plan, jobs: int, tell: Progress
+) -> list[Outcome]:  # fmt: skip
+    """Runs and publishes all of them, `jobs` at a time; the outcomes in the order of the runs.
+
+    Runs on the same data share what they can, so the first of each data goes first. Raises
+    `KeyboardInterrupt` where the call is interrupted, once every kernel is gone.
+    """
+    outcomes: dict[str, Outcome] = {}
+
+    def make(run: Run) -> None:
+        tell.started(run.name)
+        try:
+            outcomes[run.name] = make_report(run, plan, lambda said: tell.reached(run.name, said))
+        finally:
+            ensure_event_loop().close()  # this thread's own, which nbclient leaves open
+        tell.finished(outcomes[run.name])
+
+    with ThreadPoolExecutor(jobs) as pool, tempfile.TemporaryDirectory(prefix="seg-") as shared:
+        plan.kernels.environment["SEGMENTATION_SHARED"] = shared
+        waiting = [pool.submit(make, run) for run in spread(runs, plan)]
+        try:
+            for done in as_completed(waiting):
+                done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            plan.kernels.stop()
+            raise
+    return [outcomes[run.name] for run in runs]
+
+
+def spread(runs: Sequence[Run], plan: Plan) -> list[Run]:
+    """The runs in another order: first one of each dataset, then the second of each, and so on."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for run in runs:
+        dataset = str(plan.values(run).get("dataset"))
+        turns.append(seen[dataset])
+        seen[dataset] += 1
+    return [run for _, run in sorted(zip(turns, runs, strict=True), key=lambda pair: pair[0])]
+
+
+def make_report(run: Run, plan: Plan, reached: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Runs and publishes one report. A fault is an outcome, and leaves the last good report.
+
+    `reached` gets the heading of each section when its first cell starts.
+    """
     start = time.monotonic()
     secrets = find_secrets(plan.values(run).get("dataset"))
     with staged(plan.reports, run.name) as staging:
         try:
-            result = _execute_and_publish(run, plan, staging, secrets, start)
+            result = _execute_and_publish(run, plan, staging, secrets, start, reached)
         except InputError as error:
             fault = RunError(str(error), refused=True)
         except RunError as error:
@@ -114,19 +171,30 @@ def make_report(run: Run, plan: Plan) -> Outcome:
 
 
 def _execute_and_publish(
-    run: Run, plan: Plan, staging: Path, secrets: Secrets, start: float
+    run: Run,
+    plan: Plan,
+    staging: Path,
+    secrets: Secrets,
+    start: float,
+    reached: Callable[[str], None],
 ) -> dict[str, Any]:
     values = plan.values(run)
-    sha256 = check_input(values).sha256 if "dataset" in values else None
+    with _READING:
+        sha256 = check_input(values).sha256 if "dataset" in values else None
+    headings = list_headings(plan.notebook)
     injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
     injected = secrets.take_from(injected) | {"output": str(staging)}
-    executed = execute(plan.notebook, staging, injected, secrets.environment)
+    executed = execute(
+        plan.notebook, staging, injected, plan.kernels, secrets.environment, plan.deadline,
+        lambda cell: reached(headings.get(cell.id, "")),
+    )  # fmt: skip
     book = nbformat.reads(secrets.name_back(nbformat.writes(executed.book)), as_version=4)
     target = plan.reports / run.name
     own_notebook(book, values, target)
     nbformat.write(book, staging / plan.notebook.name)
     seconds = time.monotonic() - start
-    record = describe_run(run.name, values, plan.changed(run), sha256, executed, seconds)
+    threads = plan.kernels.threads
+    record = describe_run(run.name, values, plan.changed(run), sha256, executed, seconds, threads)
     title = str(executed.result.get("title") or run.name)
     page = render_page(book, title, record, plan.parameters, _model_to_show(staging, executed))
     write_text(staging / "report.html", page)

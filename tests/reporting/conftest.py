@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from segmentation.reporting.kernels import Kernels
+
 PARAMETERS = """\
 dataset: str = "customers.csv"  # the customers
 k: Annotated[int, Ge(2)] | None = None  # number of segments
@@ -40,6 +42,12 @@ def write_notebook(path: Path, *cells: str, parameters: str = PARAMETERS, last: 
     ]
     nbformat.write(book, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def kernels() -> Kernels:
+    """Warm kernels, where this system has them."""
+    return Kernels(nbformat.v4.new_notebook(), 1)
 
 
 @pytest.fixture

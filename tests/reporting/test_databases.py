@@ -62,10 +62,10 @@ def url(postgres) -> str:
 
 
 @pytest.fixture
-def make(tmp_path):
+def make(tmp_path, kernels):
     def run(name, dataset, *cells, **values):
         book = write_notebook(tmp_path / "small.ipynb", *cells, parameters=PARAMETERS)
-        plan = Plan(book, read_parameters(book), tmp_path / "reports")
+        plan = Plan(book, read_parameters(book), tmp_path / "reports", kernels)
         outcome = make_report(Run(name, {"dataset": dataset, **values}), plan)
         build_index(plan.reports)
         return outcome

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
 import pytest
 
 from segmentation.reporting.execution import RunError, execute
+from segmentation.reporting.kernels import Kernels
 from tests.reporting.conftest import write_notebook
 
 
-def run(tmp_path, *cells, last=None, **values):
-    options = {} if last is None else {"last": last}
-    notebook = write_notebook(tmp_path / "n.ipynb", *cells, **options)
-    staging = tmp_path / "staging"
-    staging.mkdir()
-    return execute(notebook, staging, {**values, "output": str(staging)})
+@pytest.fixture
+def run(tmp_path, kernels):
+    def start(*cells, last=None, kernels=kernels, deadline=None, environment=None, **values):
+        options = {} if last is None else {"last": last}
+        notebook = write_notebook(tmp_path / "n.ipynb", *cells, **options)
+        staging = tmp_path / "staging"
+        staging.mkdir(exist_ok=True)
+        given = {**values, "output": str(staging)}
+        return execute(notebook, staging, given, kernels, environment, deadline)
+
+    return start
 
 
-def test_a_good_run_gives_its_record_and_notebook(tmp_path):
-    done = run(tmp_path, "print(note)", k=4, note='a "quoted" note, ümläut\n')
+def test_a_good_run_gives_its_record_and_notebook(run):
+    done = run("print(note)", k=4, note='a "quoted" note, ümläut\n')
     assert done.result["k"] == 4
     assert 'a "quoted" note, ümläut' in done.book.cells[4].outputs[0].text
 
@@ -30,27 +43,72 @@ def test_a_good_run_gives_its_record_and_notebook(tmp_path):
         ("import os; os._exit(1)", "kernel died"),
     ],
 )
-def test_a_run_that_stops_is_no_success(cell, said, tmp_path):
+def test_a_run_that_stops_is_no_success(cell, said, run):
     with pytest.raises(RunError, match=said) as failed:
-        run(tmp_path, cell)
+        run(cell)
     assert not failed.value.refused
 
 
-def test_a_run_without_a_result_is_no_success(tmp_path):
+def test_a_run_without_a_result_is_no_success(run):
     with pytest.raises(RunError, match=r"no result\.json"):
-        run(tmp_path, last="1")
+        run(last="1")
 
 
-def test_a_refused_input_is_told_from_a_failure(tmp_path):
+def test_a_refused_input_is_told_from_a_failure(run):
     cell = (
         "from segmentation.data import InputError\nraise InputError('bad', 'mend', code='decimal')"
     )
     with pytest.raises(RunError, match="bad; mend") as refused:
-        run(tmp_path, cell)
+        run(cell)
     assert refused.value.refused
 
 
-def test_a_stray_module_beside_the_runner_does_not_win(tmp_path, monkeypatch):
+def test_a_stray_module_beside_the_runner_does_not_win(run, tmp_path, monkeypatch):
     (tmp_path / "pandas.py").write_text("raise RuntimeError('the wrong pandas')")
     monkeypatch.chdir(tmp_path)
-    assert run(tmp_path, "import pandas").result["k"] == 2
+    assert run("import pandas").result["k"] == 2
+
+
+def test_a_run_that_passes_its_deadline_is_stopped(run):
+    with pytest.raises(RunError, match="deadline of 2 s"):
+        run("import time; time.sleep(60)", deadline=2)
+
+
+def test_what_a_kernel_is_given_is_its_own(run, monkeypatch):
+    monkeypatch.setenv("SEGMENT_TEST", "the runner's")
+    code = "import os; print(os.environ['SEGMENT_TEST'], len(os.listdir()), os.environ['SECRET'])"
+    done = run(code, environment={"SEGMENT_TEST": "its own", "SECRET": "$x${y}$$"})
+    assert done.book.cells[4].outputs[0].text == "its own 0 $x${y}$$\n"
+
+
+def test_warm_and_cold_kernels_see_the_same(run, kernels):
+    code = (
+        "import sys, random, matplotlib; import matplotlib.pyplot as plt; plt.plot([1, 2]);"
+        "print(matplotlib.get_backend(), [p for p in sys.path if p], '__mp_main__' in sys.modules)"
+    )
+    cold = Kernels(nbformat.v4.new_notebook(), 1, warm=False)
+    seen = [run(code, kernels=each).book.cells[4].outputs for each in (kernels, cold)]
+    assert [output.output_type for output in seen[0]] == [o.output_type for o in seen[1]]
+    assert "image/png" in seen[0][-1].data
+    said = [next(o.text for o in outputs if o.output_type == "stream") for outputs in seen]
+    assert said[0].split(" ", 1)[0] == said[1].split(" ", 1)[0]
+
+
+def list_children() -> set[int]:
+    """The processes below this one that are kernels."""
+    return {
+        child.pid
+        for child in psutil.Process().children(recursive=True)
+        if child.is_running() and any(name.startswith("seg-") for name in child.cwd().split("/"))
+    }
+
+
+@pytest.mark.parametrize("cell", ["1", "1/0", "import os; os._exit(1)", "import os; os.fork()"])
+def test_no_kernel_is_left_behind(cell, run):
+    with contextlib.suppress(RunError):
+        run(cell)
+    deadline = time.monotonic() + 5
+    while list_children() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not list_children()
+    assert not list(Path(tempfile.gettempdir()).glob("seg-*/c.json"))

@@ -19,8 +19,8 @@ from tests.reporting.conftest import write_notebook
 
 
 @pytest.fixture
-def plan(notebook, tmp_path) -> Plan:
-    return Plan(notebook, read_parameters(notebook), tmp_path / "reports")
+def plan(notebook, tmp_path, kernels) -> Plan:
+    return Plan(notebook, read_parameters(notebook), tmp_path / "reports", kernels)
 
 
 def test_a_run_is_published_whole(plan, tmp_path):
@@ -58,7 +58,8 @@ def test_the_last_good_report_survives_a_failure(plan, tmp_path):
     make_report(Run("first", {"k": 3}), plan)
     before = {p.name: p.read_bytes() for p in (plan.reports / "first").iterdir()}
     broken = write_notebook(tmp_path / "broken.ipynb", "1/0")
-    outcome = make_report(Run("first", {}), Plan(broken, read_parameters(broken), plan.reports))
+    again = Plan(broken, read_parameters(broken), plan.reports, plan.kernels)
+    outcome = make_report(Run("first", {}), again)
     assert outcome.status == "failed" and "ZeroDivisionError" in outcome.reason
     assert {p.name: p.read_bytes() for p in (plan.reports / "first").iterdir()} == before
     assert "ZeroDivisionError" in (plan.reports / ".failed" / "first" / "error.log").read_text()

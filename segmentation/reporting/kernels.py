@@ -1,0 +1,224 @@
+"""The kernels of runs: forked from a server that has imported everything, or started cold.
+
+A fork is there in a tenth of the time that a new Python needs for its imports. Each kernel has
+sockets, an environment, an empty folder and a process group of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# Named here but not imported: imported before a fork it would swallow every figure.
+BACKEND = "module://matplotlib_inline.backend_inline"
+
+
+class Kernels:
+    """The kernels of one call: `warm` ones are forked, with `threads` each for linear algebra.
+
+    `environment` is what they find in theirs besides the caller's.
+    """
+
+    def __init__(self, notebook: nbformat.NotebookNode, threads: int, warm: bool | None = None):
+        self.environment = {"MPLBACKEND": BACKEND, "PYTHONSAFEPATH": "1"}
+        self.threads = threads
+        self.environment |= dict.fromkeys(THREADS, str(threads))
+        self.warm = sys.platform == "linux" if warm is None else warm
+        self._live: set[int | None] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+        if self.warm:
+            _start_server([*ALWAYS, *list_imports(notebook)], self.environment)
+
+    @contextmanager
+    def prepare(
+        self, environment: Mapping[str, str], deadline: float | None = None
+    ) -> Iterator[type[AsyncKernelManager]]:
+        """A manager class for one kernel with this added environment; killed at the deadline.
+
+        `deadline` is in seconds. The kernel is gone at the end, whatever happened.
+        """
+        # A short path: the name of a socket has at most 104 bytes.
+        folder = Path(tempfile.mkdtemp(prefix="seg-"))
+        (folder / "cwd").mkdir()
+        env = {**os.environ, **self.environment, **environment}
+        kernels = self
+        started: list[int | None] = []
+        provisioner = "segmentation-forked" if self.warm else "local-provisioner"
+
+        class Manager(AsyncKernelManager):
+            _kernel_spec = KernelSpec(
+                argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+                display_name="Python 3",
+                language="python",
+                metadata={"kernel_provisioner": {"provisioner_name": provisioner}},
+            )
+
+            def __init__(self, **more: Any):
+                paths = {"ip": str(folder / "s"), "connection_file": str(folder / "c.json")}
+                super().__init__(**more, transport="ipc", **paths)
+
+            async def start_kernel(self, **more: Any) -> None:  # type: ignore[override]
+                await super().start_kernel(**more, env=env, cwd=str(folder / "cwd"))
+                assert isinstance(self.provisioner, LocalProvisioner)
+                started.append(self.provisioner.pid)
+                kernels._register(self.provisioner.pid)
+
+        timer = threading.Timer(deadline or 0, lambda: list(map(_kill, started)))
+        if deadline is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield Manager
+        finally:
+            timer.cancel()
+            for pid in started:
+                _kill(pid)
+                self._forget(pid)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def stop(self) -> None:
+        """Kills every kernel, and each that is still to come."""
+        with self._lock:
+            self._stopped = True
+            live = list(self._live)
+        for pid in live:
+            _kill(pid)
+
+    def _register(self, pid: int | None) -> None:
+        with self._lock:
+            self._live.add(pid)
+            stopped = self._stopped
+        if stopped:
+            _kill(pid)
+
+    def _forget(self, pid: int | None) -> None:
+        with self._lock:
+            self._live.discard(pid)
+
+
+def list_imports(notebook: nbformat.NotebookNode) -> list[str]:
+    """The modules that a notebook's code cells import."""
+    modules: list[str] = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        with suppress(SyntaxError):
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.Import):
+                    modules += [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    modules.append(node.module)
+    return list(dict.fromkeys(modules))
+
+
+class ForkedProvisioner(LocalProvisioner):
+    """Starts a kernel as a fork of the server; otherwise as jupyter_client's own."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Forks a kernel; `cmd` is what would start it cold, of which the arguments are kept."""
+        words = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        context = multiprocessing.get_context("forkserver")
+        process = context.Process(
+            target=become_kernel, args=(words, dict(kwargs["env"]), kwargs["cwd"], _clean_path())
+        )
+        with _SERVER:
+            process.start()
+        self.process = Forked(process)  # type: ignore[assignment]
+        self.pid = self.pgid = process.pid
+        return self.connection_info
+
+
+class Forked:
+    """A forked process with the face of `subprocess.Popen`."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess):
+        self._process, self.pid = process, process.pid
+
+    def poll(self) -> int | None:
+        """The exit code, None while it runs."""
+        return None if self._process.is_alive() else self._process.exitcode
+
+    def wait(self) -> int | None:
+        """The exit code, once it has ended."""
+        self._process.join()
+        return self._process.exitcode
+
+    def send_signal(self, signum: int) -> None:
+        """Sends the signal to the process alone."""
+        assert self.pid is not None
+        os.kill(self.pid, signum)
+
+    def kill(self) -> None:
+        """Kills the process alone."""
+        self.send_signal(signal.SIGKILL)
+
+    terminate = kill
+
+
+def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: list[str]) -> None:
+    """What a forked process does: its own session, environment and folder, then a kernel."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    os.chdir(cwd)
+    sys.path[:] = path
+    sys.argv[:] = ["ipykernel_launcher", *words]
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
+    from ipykernel.kernelapp import launch_new_instance
+
+    launch_new_instance([*words, "--InteractiveShellApp.ignore_cwd=True"])
+
+
+_SERVER = threading.Lock()  # one fork at a time
+
+
+def _start_server(modules: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Starts the server with its final environment: what is set after the fork comes too late."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", *modules])
+    before = dict(os.environ)
+    try:
+        os.environ.update(environment)
+        from multiprocessing.forkserver import ensure_running
+
+        ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _clean_path() -> list[str]:
+    """Where a kernel looks for modules: not in its folder, nor beside the command."""
+    beside = {"", str(Path(sys.argv[0]).resolve().parent)}
+    return [place for place in sys.path if place not in beside]
+
+
+def _kill(pid: int | None) -> None:
+    if pid is None:
+        return
+    for kill in (os.killpg, os.kill):
+        with suppress(OSError):
+            kill(pid, signal.SIGKILL)

@@ -1,0 +1,104 @@
+"""What a call tells while it runs: a live table on a terminal, a plain line a run elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from segmentation.reporting.running import Outcome
+
+LINE = "{run:<{width}}  {k:>3}  {verdict:<32}  {sizes:<24}  {time:>7}  {end}"
+
+
+class Progress:
+    """Prints a line for each run that ends; the runs under way stand below it on a terminal."""
+
+    def __init__(self, names: Sequence[str], quiet: bool = False):
+        self.quiet, self.width = quiet, max(map(len, names), default=3)
+        self._running: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._console = Console(file=sys.stderr, highlight=False)
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if not self.quiet:
+            head = {"run": "run", "k": "k", "verdict": "verdict", "sizes": "sizes"}
+            words = LINE.format(**head, time="time", end="report", width=self.width)
+            print(words.rstrip(), flush=True)
+            if self._console.is_terminal and sys.stdout.isatty():
+                self._live = Live(console=self._console, transient=True, refresh_per_second=8)
+                self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        if self._live is not None:
+            self._live.stop()
+
+    def started(self, run: str) -> None:
+        """A run has begun."""
+        self.reached(run, "reading the data")
+
+    def reached(self, run: str, section: str) -> None:
+        """A run has come to this section of its notebook."""
+        with self._lock:
+            if section:
+                self._running[run] = section
+            self._draw()
+
+    def finished(self, outcome: Outcome) -> None:
+        """A run has ended."""
+        with self._lock:
+            self._running.pop(outcome.run, None)
+            if not self.quiet:
+                line = describe_outcome(outcome, self.width)
+                if self._live is None:
+                    print(line, flush=True)
+                else:
+                    self._live.console.print(Text(line), soft_wrap=True)
+            self._draw()
+
+    def _draw(self) -> None:
+        if self._live is None:
+            return
+        table = Table.grid(padding=(0, 2))
+        for run, section in self._running.items():
+            table.add_row(Text(run), Text("…"), Text(section, style="dim"))
+        self._live.update(table)
+
+
+def describe_outcome(outcome: Outcome, width: int) -> str:
+    """The line of a run that has ended."""
+    result = outcome.result or {}
+    sizes = " ".join(map(str, result.get("sizes", [])))
+    said = shown_path(outcome.report) if outcome.report else f"{outcome.status}: {outcome.reason}"
+    if outcome.status == "failed":
+        said += f" (log: {shown_path(outcome.log or '')})"
+    return LINE.format(
+        run=outcome.run,
+        k=result.get("k") or "–",
+        verdict=(result.get("verdict") or {}).get("in_words", ""),
+        sizes=sizes if len(sizes) <= 24 else f"{sizes[:23]}…",
+        time=f"{outcome.seconds:.1f} s",
+        end=said,
+        width=width,
+    )
+
+
+def shown_path(path: str | Path) -> str:
+    """The path as it would be typed from here."""
+    shown = os.path.relpath(path)
+    return str(path) if shown.startswith("..") else shown
