@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import nbformat
@@ -46,7 +47,7 @@ class Kernels:
         self._lock = threading.Lock()
         self._stopped = False
         if self.warm:
-            _start_server([*ALWAYS, *list_imports(notebook)], self.environment)
+            _start_server([__name__, *ALWAYS, *list_imports(notebook)], self.environment)
 
     @contextmanager
     def prepare(
@@ -65,7 +66,7 @@ class Kernels:
         provisioner = "segmentation-forked" if self.warm else "local-provisioner"
 
         class Manager(AsyncKernelManager):
-            _kernel_spec = KernelSpec(
+            kernel_spec = KernelSpec(
                 argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
                 display_name="Python 3",
                 language="python",
@@ -140,7 +141,7 @@ class ForkedProvisioner(LocalProvisioner):
         process = context.Process(
             target=become_kernel, args=(words, dict(kwargs["env"]), kwargs["cwd"], _clean_path())
         )
-        with _SERVER:
+        with _forking():
             process.start()
         self.process = Forked(process)  # type: ignore[assignment]
         self.pid = self.pgid = process.pid
@@ -192,13 +193,25 @@ def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: lis
     launch_new_instance([*words, "--InteractiveShellApp.ignore_cwd=True"])
 
 
-_SERVER = threading.Lock()  # one fork at a time
+_FORK = threading.Lock()
+
+
+@contextmanager
+def _forking() -> Iterator[None]:
+    """One fork at a time, of which multiprocessing does not import the caller's main module."""
+    with _FORK:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _start_server(modules: Sequence[str], environment: Mapping[str, str]) -> None:
     """Starts the server with its final environment: what is set after the fork comes too late."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", *modules])
+    context.set_forkserver_preload(list(modules))
     before = dict(os.environ)
     try:
         os.environ.update(environment)
