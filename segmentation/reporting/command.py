@@ -17,22 +17,23 @@ from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.urls import hide_urls
 from segmentation.reporting.errors import UsageError
+from segmentation.reporting.freshness import find_reason
 from segmentation.reporting.index import build_index
 from segmentation.reporting.inputs import describe_refused, judge_input, open_input
 from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.notebooks import list_imports, load_notebook
 from segmentation.reporting.parameters import (
     Parameter,
     absolute_paths,
     find_parameter,
-    load_notebook,
     read_parameters,
 )
-from segmentation.reporting.planning import Run, plan_runs
+from segmentation.reporting.planning import Outcome, Plan, Run, plan_runs
 from segmentation.reporting.progress import Progress, shown_path
-from segmentation.reporting.running import Plan, make_reports
 
 HOME = Path(__file__).parents[2]
 MEMORY_OF_A_RUN, MOST_JOBS = 1_500_000_000, 64
+FRESH = "up to date"
 GOOD, SOME_FAILED, WRONG, ALL_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -52,7 +53,9 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         if asked.check:
             return _check(runs, plan, asked.json)
-        return _run(runs, plan, asked.jobs, asked.json)
+        if asked.dry_run:
+            return _tell_reasons(runs, plan, asked)
+        return _run(runs, plan, asked)
     except KeyboardInterrupt:
         print("interrupted; finished reports are kept", file=sys.stderr)
         return INTERRUPTED
@@ -98,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--jobs", type=_count, default=None, metavar="N", help="runs at a time (default: by cores)")
     add("--deadline", type=float, metavar="SECONDS", help="stops a run that takes longer")
+    add("--force", action="store_true", help="make reports again that are up to date")
+    add("--dry-run", action="store_true", help="only say what would be made, and why")
     add("--check", action="store_true", help="read and judge the input only")
     add("--json", action="store_true", help="print records instead of lines")
     return parser
@@ -125,10 +130,8 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
     overrides = _overrides(asked, parameters)
     ks = [find_parameter(parameters, "k").read(word) for word in asked.k or ()]
     runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
-    asked.jobs = asked.jobs or choose_jobs(len(runs))
-    kernels = Kernels(load_notebook(notebook), max(1, (os.cpu_count() or 1) // asked.jobs))
-    pdf, deadline = asked.pdf, asked.deadline
-    return Plan(notebook, parameters, asked.reports.resolve(), kernels, pdf, deadline), runs
+    reports = asked.reports.resolve()
+    return Plan(notebook, parameters, reports, asked.pdf, asked.deadline), runs
 
 
 def choose_jobs(runs: int) -> int:
@@ -162,15 +165,51 @@ def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -
     return absolute_paths(values, Path.cwd())
 
 
-def _run(runs: Sequence[Run], plan: Plan, jobs: int, as_json: bool) -> int:
-    with Progress([run.name for run in runs], quiet=as_json) as tell:
-        outcomes = make_reports(runs, plan, jobs, tell)
+def _run(runs: Sequence[Run], plan: Plan, asked: argparse.Namespace) -> int:
+    reasons = {run.name: None if asked.force else find_reason(run, plan) for run in runs}
+    due = [run for run in runs if asked.force or reasons[run.name] is not None]
+    with Progress([run.name for run in runs], quiet=asked.json) as tell:
+        known = {run.name: _take_published(run, plan) for run in runs if run not in due}
+        for outcome in known.values():
+            tell.finished(outcome)
+        made = _make(due, plan, asked.jobs or choose_jobs(len(due)), tell) if due else []
+    known |= {outcome.run: outcome for outcome in made}
+    outcomes = [known[run.name] for run in runs]
     page = build_index(plan.reports)
-    if as_json:
+    if asked.json:
         print(json.dumps([outcome.record() for outcome in outcomes], indent=1))
     else:
         print(f"\nall reports: {shown_path(page)}")
     return _exit_code([outcome.status for outcome in outcomes])
+
+
+def _make(runs: Sequence[Run], plan: Plan, jobs: int, tell: Progress) -> list[Outcome]:
+    """Makes the reports; the kernels' server imports what they need while this process does."""
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    kernels = Kernels(list_imports(load_notebook(plan.notebook)), threads)
+    from segmentation.reporting.running import make_reports
+
+    return make_reports(runs, plan, kernels, jobs, tell)
+
+
+def _take_published(run: Run, plan: Plan) -> Outcome:
+    """The outcome of a run whose report is up to date."""
+    folder = plan.reports / run.name
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    return Outcome(run.name, FRESH, 0.0, str(folder / "report.html"), result=result)
+
+
+def _tell_reasons(runs: Sequence[Run], plan: Plan, asked: argparse.Namespace) -> int:
+    """Says of each run whether it would be made, and why."""
+    forced = "it is asked for again (--force)" if asked.force else None
+    reasons = {run.name: forced or find_reason(run, plan) for run in runs}
+    if asked.json:
+        print(json.dumps([{"run": run, "reason": why} for run, why in reasons.items()], indent=1))
+    else:
+        width = max(map(len, reasons))
+        for run, why in reasons.items():
+            print(f"{run:<{width}}  {why or FRESH}")
+    return GOOD
 
 
 def _check(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:
@@ -225,7 +264,7 @@ def _print_check(run: Run, record: Mapping[str, Any]) -> None:
 
 
 def _exit_code(statuses: Sequence[str]) -> int:
-    bad = {status for status in statuses if status != "done"}
+    bad = set(statuses) - {"done", FRESH}
     if not bad:
         return GOOD
     return ALL_REFUSED if bad == {"refused"} else SOME_FAILED

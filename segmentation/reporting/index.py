@@ -17,8 +17,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
 from segmentation.data.writing import neutralise
-from segmentation.reporting.page import TEMPLATES, read_template, script_source
-from segmentation.reporting.publishing import FAILED, write_text
+from segmentation.reporting.files import FAILED, write_text
+from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
 COLOUR = re.compile("#[0-9a-f]{6}")
 HEADS = (

@@ -6,7 +6,6 @@ sockets, an environment, an empty folder and a process group of its own.
 
 from __future__ import annotations
 
-import ast
 import multiprocessing
 import os
 import shutil
@@ -21,7 +20,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import nbformat
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -35,10 +33,11 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 class Kernels:
     """The kernels of one call: `warm` ones are forked, with `threads` each for linear algebra.
 
-    `environment` is what they find in theirs besides the caller's.
+    `modules` are those that a fork finds imported; `environment` is what a kernel finds in its own
+    besides the caller's.
     """
 
-    def __init__(self, notebook: nbformat.NotebookNode, threads: int, warm: bool | None = None):
+    def __init__(self, modules: Sequence[str], threads: int, warm: bool | None = None):
         self.environment = {"MPLBACKEND": BACKEND, "PYTHONSAFEPATH": "1"}
         self.threads = threads
         self.environment |= dict.fromkeys(THREADS, str(threads))
@@ -47,7 +46,7 @@ class Kernels:
         self._lock = threading.Lock()
         self._stopped = False
         if self.warm:
-            _start_server([__name__, *ALWAYS, *list_imports(notebook)], self.environment)
+            _start_server([__name__, *ALWAYS, *modules], self.environment)
 
     @contextmanager
     def prepare(
@@ -114,21 +113,6 @@ class Kernels:
     def _forget(self, pid: int | None) -> None:
         with self._lock:
             self._live.discard(pid)
-
-
-def list_imports(notebook: nbformat.NotebookNode) -> list[str]:
-    """The modules that a notebook's code cells import."""
-    modules: list[str] = []
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        with suppress(SyntaxError):
-            for node in ast.walk(ast.parse(cell.source)):
-                if isinstance(node, ast.Import):
-                    modules += [alias.name for alias in node.names]
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    modules.append(node.module)
-    return list(dict.fromkeys(modules))
 
 
 class ForkedProvisioner(LocalProvisioner):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,9 +12,9 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.ansi import strip_ansi
 from traitlets.config import Config
 
-from segmentation.reporting.parameters import Parameter, load_notebook
+from segmentation.reporting.parameters import Parameter
+from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
-TEMPLATES = Path(__file__).parent / "template"
 ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
@@ -53,27 +50,6 @@ def render_page(
         },
     )
     return str(page)
-
-
-def list_headings(notebook: Path) -> dict[str, str]:
-    """The heading that each cell of a notebook stands under, by the cell's id."""
-    heading, found = "", {}
-    for cell in load_notebook(notebook).cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
-            heading = cell.source.splitlines()[0].lstrip("# ")
-        found[cell.id] = heading
-    return found
-
-
-def read_template(name: str) -> str:
-    """A file that is put into pages as it is."""
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def script_source(script: str) -> str:
-    """What a content security policy allows: this script and no other."""
-    digest = hashlib.sha256(script.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _embed(model: Mapping[str, Any] | None) -> str:

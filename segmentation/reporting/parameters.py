@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import annotated_types
-import nbformat
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError, did_you_mean
+from segmentation.reporting.notebooks import find_cell, load_notebook
 
-TAG = "parameters"
 BOUNDS = {name: getattr(annotated_types, name) for name in ("Ge", "Gt", "Le", "Lt", "MinLen")}
 KNOWN: dict[str, Any] = {
     "str": str,
@@ -70,7 +69,7 @@ class Parameter:
 
 def read_parameters(notebook: Path) -> dict[str, Parameter]:
     """The parameters that the notebook declares, by name, in its order."""
-    cell = find_cell(load_notebook(notebook), notebook)
+    cell = find_cell(load_notebook(notebook).cells, notebook)
     comments = _comments(cell.source)
     parameters = {}
     try:
@@ -83,27 +82,6 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
         parameter = _declared(line, comments, notebook)
         parameters[parameter.name] = parameter
     return parameters
-
-
-def load_notebook(path: Path) -> nbformat.NotebookNode:
-    """The notebook, or a `UsageError` where there is none."""
-    if not path.is_file():
-        near = did_you_mean(path.name, [other.name for other in path.parent.glob("*.ipynb")])
-        raise UsageError(f"there is no notebook {path.name}{near}")
-    try:
-        return nbformat.read(path, as_version=4)
-    except Exception:
-        raise UsageError(f"{path.name} is not a notebook") from None
-
-
-def find_cell(book: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:
-    """The one cell tagged `parameters`."""
-    tagged = [cell for cell in book.cells if TAG in cell.metadata.get("tags", [])]
-    if len(tagged) != 1:
-        raise UsageError(
-            f"{path.name} has {len(tagged)} cells tagged {TAG!r}; tag the one with the parameters"
-        )
-    return tagged[0]
 
 
 def check_values(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import absolute_dataset, dataset_stem
 from segmentation.reporting.errors import UsageError, did_you_mean
-from segmentation.reporting.parameters import Parameter, absolute_paths, check_values
+from segmentation.reporting.parameters import PATHS, Parameter, absolute_paths, check_values
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -28,6 +28,61 @@ class Run:
 
     name: str
     values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all runs of a call share: the notebook, its parameters, and where reports go.
+
+    `pdf`: auto (where a Chromium is found), always (a run without one has failed), never;
+    `deadline`: the seconds after which a run is stopped.
+    """
+
+    notebook: Path
+    parameters: Mapping[str, Parameter]
+    reports: Path
+    pdf: str = "never"
+    deadline: float | None = None
+
+    def values(self, run: Run) -> dict[str, Any]:
+        """Every parameter of the run, defaults included, local paths absolute."""
+        defaults = {name: parameter.default for name, parameter in self.parameters.items()}
+        return absolute_paths(defaults, self.notebook.parent) | run.values
+
+    def changed(self, run: Run) -> dict[str, Any]:
+        """The parameters of the run that differ from the notebook's, its data aside."""
+        return {
+            name: value
+            for name, value in run.values.items()
+            if name not in PATHS and value != self.parameters[name].default
+        }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: done, refused (its input was at fault) or failed."""
+
+    run: str
+    status: str
+    seconds: float
+    report: str | None = None
+    reason: str = ""
+    log: str | None = None
+    result: dict[str, Any] | None = None
+
+    def record(self) -> dict[str, Any]:
+        """The outcome for `--json`."""
+        result = self.result or {}
+        metrics = {name: result.get(name) for name in ("k", "silhouette", "sizes", "verdict")}
+        return {
+            "run": self.run,
+            "status": self.status,
+            "reason": self.reason or None,
+            "report": self.report,
+            "log": self.log,
+            "seconds": round(self.seconds, 2),
+            **metrics,
+        }
 
 
 def plan_runs(

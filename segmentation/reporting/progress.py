@@ -85,6 +85,8 @@ def describe_outcome(outcome: Outcome, width: int) -> str:
     result = outcome.result or {}
     sizes = " ".join(map(str, result.get("sizes", [])))
     said = shown_path(outcome.report) if outcome.report else f"{outcome.status}: {outcome.reason}"
+    if outcome.report and outcome.status != "done":
+        said += f" ({outcome.status})"
     if outcome.status == "failed":
         said += f" (log: {shown_path(outcome.log or '')})"
     return LINE.format(

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
-import os
-import platform
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -19,18 +16,9 @@ import nbformat
 
 from segmentation.reporting.datasets import Secrets, relative_dataset, shown_dataset
 from segmentation.reporting.execution import Executed, RunError
-from segmentation.reporting.parameters import PATHS, TAG, fold_values
-
-MEASURED = (
-    "scikit-learn",
-    "numpy",
-    "pandas",
-    "duckdb",
-    "ibis-framework",
-    "matplotlib",
-    "papermill",
-)
-STAGING, FAILED = ".staging", ".failed"
+from segmentation.reporting.files import FAILED, STAGING, write_text
+from segmentation.reporting.notebooks import TAG
+from segmentation.reporting.parameters import PATHS, fold_values
 
 
 @contextmanager
@@ -49,14 +37,15 @@ def describe_run(
     name: str,
     values: Mapping[str, Any],
     changed: Mapping[str, Any],
-    sha256: str | None,
+    made_of: Mapping[str, Any],
     executed: Executed,
     seconds: float,
     threads: int,
 ) -> dict[str, Any]:
     """The record run.json: parameters without the path's folders, data, versions, time.
 
-    `changed` are the parameters that differ from the notebook's own.
+    `changed` are the parameters that differ from the notebook's own, `made_of` is what the report
+    is made of.
     """
     dataset = shown_dataset(values.get("dataset"))
     result = executed.result
@@ -65,12 +54,13 @@ def describe_run(
         "parameters": {**values, "dataset": dataset} if dataset else dict(values),
         "changed": dict(changed),
         "dataset": dataset,
-        "sha256": sha256,
+        "sha256": made_of["data"],
         "rows": result.get("rows"),
         "features": result.get("features"),
         "seed": values.get("seed"),
         "threads": threads,
-        "versions": _versions(),
+        "versions": made_of["versions"],
+        "made_of": dict(made_of),
         "seconds": round(seconds, 2),
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
@@ -142,15 +132,3 @@ def keep_failure(
 def forget_failure(reports: Path, name: str) -> None:
     """Removes what an earlier failure of this run left."""
     shutil.rmtree(reports / FAILED / name, ignore_errors=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes the file beside its place and moves it there, so that no reader meets half of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
-
-
-def _versions() -> dict[str, str]:
-    found = {name: importlib.metadata.version(name) for name in MEASURED}
-    return {"Python": platform.python_version(), **found}

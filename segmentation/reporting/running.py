@@ -8,9 +8,9 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,14 @@ from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.execution import Executed, RunError, execute
+from segmentation.reporting.files import write_text
+from segmentation.reporting.freshness import describe_making
 from segmentation.reporting.inputs import check_input
 from segmentation.reporting.kernels import Kernels
-from segmentation.reporting.page import list_headings, render_page
-from segmentation.reporting.parameters import PATHS, Parameter, absolute_paths
+from segmentation.reporting.notebooks import list_headings, load_notebook
+from segmentation.reporting.page import render_page
 from segmentation.reporting.pdf import find_browser, print_pdf
-from segmentation.reporting.planning import Run
+from segmentation.reporting.planning import Outcome, Plan, Run
 from segmentation.reporting.progress import Progress
 from segmentation.reporting.publishing import (
     describe_run,
@@ -35,70 +37,13 @@ from segmentation.reporting.publishing import (
     own_notebook,
     publish,
     staged,
-    write_text,
 )
 
 _READING = threading.Lock()  # inputs are read one at a time, each with all the memory
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What all runs of a call share: the notebook, its parameters, and where reports go.
-
-    `pdf`: auto (where a Chromium is found), always (a run without one has failed), never;
-    `deadline`: the seconds after which a run is stopped.
-    """
-
-    notebook: Path
-    parameters: Mapping[str, Parameter]
-    reports: Path
-    kernels: Kernels
-    pdf: str = "never"
-    deadline: float | None = None
-
-    def values(self, run: Run) -> dict[str, Any]:
-        """Every parameter of the run, defaults included, local paths absolute."""
-        defaults = {name: parameter.default for name, parameter in self.parameters.items()}
-        return absolute_paths(defaults, self.notebook.parent) | run.values
-
-    def changed(self, run: Run) -> dict[str, Any]:
-        """The parameters of the run that differ from the notebook's, its data aside."""
-        return {
-            name: value
-            for name, value in run.values.items()
-            if name not in PATHS and value != self.parameters[name].default
-        }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a run: done, refused (its input was at fault) or failed."""
-
-    run: str
-    status: str
-    seconds: float
-    report: str | None = None
-    reason: str = ""
-    log: str | None = None
-    result: dict[str, Any] | None = None
-
-    def record(self) -> dict[str, Any]:
-        """The outcome for `--json`."""
-        result = self.result or {}
-        metrics = {name: result.get(name) for name in ("k", "silhouette", "sizes", "verdict")}
-        return {
-            "run": self.run,
-            "status": self.status,
-            "reason": self.reason or None,
-            "report": self.report,
-            "log": self.log,
-            "seconds": round(self.seconds, 2),
-            **metrics,
-        }
-
-
 def make_reports(
-    runs: Sequence[Run], plan: Plan, jobs: int, tell: Progress
+    runs: Sequence[Run], plan: Plan, kernels: Kernels, jobs: int, tell: Progress
 ) -> list[Outcome]:  # fmt: skip
     """Runs and publishes all of them, `jobs` at a time; the outcomes in the order of the runs.
 
@@ -110,20 +55,21 @@ def make_reports(
     def make(run: Run) -> None:
         tell.started(run.name)
         try:
-            outcomes[run.name] = make_report(run, plan, lambda said: tell.reached(run.name, said))
+            reached = partial(tell.reached, run.name)
+            outcomes[run.name] = make_report(run, plan, kernels, reached)
         finally:
             ensure_event_loop().close()  # this thread's own, which nbclient leaves open
         tell.finished(outcomes[run.name])
 
     with ThreadPoolExecutor(jobs) as pool, tempfile.TemporaryDirectory(prefix="seg-") as shared:
-        plan.kernels.environment["SEGMENTATION_SHARED"] = shared
+        kernels.environment["SEGMENTATION_SHARED"] = shared
         waiting = [pool.submit(make, run) for run in spread(runs, plan)]
         try:
             for done in as_completed(waiting):
                 done.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            plan.kernels.stop()
+            kernels.stop()
             raise
     return [outcomes[run.name] for run in runs]
 
@@ -139,7 +85,9 @@ def spread(runs: Sequence[Run], plan: Plan) -> list[Run]:
     return [run for _, run in sorted(zip(turns, runs, strict=True), key=lambda pair: pair[0])]
 
 
-def make_report(run: Run, plan: Plan, reached: Callable[[str], None] = lambda _: None) -> Outcome:
+def make_report(
+    run: Run, plan: Plan, kernels: Kernels, reached: Callable[[str], None] = lambda _: None
+) -> Outcome:
     """Runs and publishes one report. A fault is an outcome, and leaves the last good report.
 
     `reached` gets the heading of each section when its first cell starts.
@@ -148,7 +96,7 @@ def make_report(run: Run, plan: Plan, reached: Callable[[str], None] = lambda _:
     secrets = find_secrets(plan.values(run).get("dataset"))
     with staged(plan.reports, run.name) as staging:
         try:
-            result = _execute_and_publish(run, plan, staging, secrets, start, reached)
+            result = _execute_and_publish(run, plan, kernels, staging, secrets, start, reached)
         except InputError as error:
             fault = RunError(str(error), refused=True)
         except RunError as error:
@@ -173,6 +121,7 @@ def make_report(run: Run, plan: Plan, reached: Callable[[str], None] = lambda _:
 def _execute_and_publish(
     run: Run,
     plan: Plan,
+    kernels: Kernels,
     staging: Path,
     secrets: Secrets,
     start: float,
@@ -181,11 +130,11 @@ def _execute_and_publish(
     values = plan.values(run)
     with _READING:
         sha256 = check_input(values).sha256 if "dataset" in values else None
-    headings = list_headings(plan.notebook)
+    headings = list_headings(load_notebook(plan.notebook))
     injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
     injected = secrets.take_from(injected) | {"output": str(staging)}
     executed = execute(
-        plan.notebook, staging, injected, plan.kernels, secrets.environment, plan.deadline,
+        plan.notebook, staging, injected, kernels, secrets.environment, plan.deadline,
         lambda cell: reached(headings.get(cell.id, "")),
     )  # fmt: skip
     book = nbformat.reads(secrets.name_back(nbformat.writes(executed.book)), as_version=4)
@@ -193,8 +142,9 @@ def _execute_and_publish(
     own_notebook(book, values, target)
     nbformat.write(book, staging / plan.notebook.name)
     seconds = time.monotonic() - start
-    threads = plan.kernels.threads
-    record = describe_run(run.name, values, plan.changed(run), sha256, executed, seconds, threads)
+    made_of = describe_making(run, plan, sha256)
+    changed, threads = plan.changed(run), kernels.threads
+    record = describe_run(run.name, values, changed, made_of, executed, seconds, threads)
     title = str(executed.result.get("title") or run.name)
     page = render_page(book, title, record, plan.parameters, _model_to_show(staging, executed))
     write_text(staging / "report.html", page)

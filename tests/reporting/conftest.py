@@ -47,7 +47,7 @@ def write_notebook(path: Path, *cells: str, parameters: str = PARAMETERS, last: 
 @pytest.fixture(scope="session")
 def kernels() -> Kernels:
     """Warm kernels, where this system has them."""
-    return Kernels(nbformat.v4.new_notebook(), 1)
+    return Kernels([], 1)
 
 
 @pytest.fixture

@@ -34,9 +34,28 @@ def test_good_runs_print_a_line_each_and_the_index(call, tmp_path):
     assert "index.html" in lines[-1]
 
 
+def test_what_is_up_to_date_is_not_made_again(call, monkeypatch):
+    assert call("--k", "3", "4", "--pdf", "never")[0] == 0
+    made = "segmentation.reporting.running.make_reports"
+    monkeypatch.setattr(made, lambda *_: pytest.fail("ran"))
+    code, out, err = call("--k", "3", "4")
+    assert (code, err) == (0, "") and out.count("(up to date)") == 2
+    code, out, _ = call("--k", "3", "5", "--dry-run")
+    assert code == 0 and out.splitlines() == [
+        "small-k3  up to date",
+        "small-k5  there is no report yet",
+    ]
+    records = json.loads(call("--k", "3", "--force", "--dry-run", "--json")[1])
+    assert records[0]["run"] == "small-k3" and "--force" in records[0]["reason"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ["--jobs", "0"],
+        ["--jobs", "two"],
+        ["--pdf", "maybe"],
+        ["--deadline", "soon"],
         ["--k", "0"],
         ["--k", "three"],
         ["--k", "2.5"],
@@ -52,7 +71,7 @@ def test_good_runs_print_a_line_each_and_the_index(call, tmp_path):
 )
 def test_what_is_wrong_without_data_runs_nothing(words, call, monkeypatch, tmp_path):
     monkeypatch.setattr(
-        "segmentation.reporting.command.make_reports", lambda *_: pytest.fail("ran")
+        "segmentation.reporting.running.make_reports", lambda *_: pytest.fail("ran")
     )
     if words[0] in ("--config", "--notebook"):
         code = main(words)
@@ -87,7 +106,7 @@ def test_json_is_one_record_a_run(call):
 
 def test_check_reads_and_judges_without_a_kernel(call, monkeypatch, tmp_path):
     monkeypatch.setattr(
-        "segmentation.reporting.command.make_reports", lambda *_: pytest.fail("ran")
+        "segmentation.reporting.running.make_reports", lambda *_: pytest.fail("ran")
     )
     code, out, _ = call("--check", "--json")
     record = json.loads(out)

@@ -16,8 +16,8 @@ from segmentation.reporting.command import main
 from segmentation.reporting.datasets import find_secrets
 from segmentation.reporting.index import build_index
 from segmentation.reporting.parameters import read_parameters
-from segmentation.reporting.planning import Run, name_for
-from segmentation.reporting.running import Plan, make_report
+from segmentation.reporting.planning import Plan, Run, name_for
+from segmentation.reporting.running import make_report
 from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
@@ -65,8 +65,8 @@ def url(postgres) -> str:
 def make(tmp_path, kernels):
     def run(name, dataset, *cells, **values):
         book = write_notebook(tmp_path / "small.ipynb", *cells, parameters=PARAMETERS)
-        plan = Plan(book, read_parameters(book), tmp_path / "reports", kernels)
-        outcome = make_report(Run(name, {"dataset": dataset, **values}), plan)
+        plan = Plan(book, read_parameters(book), tmp_path / "reports")
+        outcome = make_report(Run(name, {"dataset": dataset, **values}), plan, kernels)
         build_index(plan.reports)
         return outcome
 

@@ -7,7 +7,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 
@@ -86,7 +85,7 @@ def test_warm_and_cold_kernels_see_the_same(run, kernels):
         "import sys, random, matplotlib; import matplotlib.pyplot as plt; plt.plot([1, 2]);"
         "print(matplotlib.get_backend(), [p for p in sys.path if p], '__mp_main__' in sys.modules)"
     )
-    cold = Kernels(nbformat.v4.new_notebook(), 1, warm=False)
+    cold = Kernels([], 1, warm=False)
     seen = [run(code, kernels=each).book.cells[4].outputs for each in (kernels, cold)]
     assert [output.output_type for output in seen[0]] == [o.output_type for o in seen[1]]
     assert "image/png" in seen[0][-1].data

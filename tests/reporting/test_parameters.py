@@ -137,4 +137,4 @@ def test_the_bundled_notebooks_parameters_all_have_help():
     parameters = read_parameters(path)
     assert {"dataset", "features", "k", "seed", "output"} <= parameters.keys()
     assert all(parameter.help for parameter in parameters.values())
-    assert find_cell(load_notebook(path), path).source.count("\n") + 1 == len(parameters)
+    assert find_cell(load_notebook(path).cells, path).source.count("\n") + 1 == len(parameters)

@@ -11,19 +11,26 @@ import nbformat
 import pandas as pd
 import pytest
 
+from segmentation.reporting import running
 from segmentation.reporting.index import build_index
-from segmentation.reporting.parameters import find_cell, read_parameters
-from segmentation.reporting.planning import Run
-from segmentation.reporting.running import Plan, make_report
+from segmentation.reporting.notebooks import find_cell
+from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.planning import Plan, Run
 from tests.reporting.conftest import write_notebook
 
 
 @pytest.fixture
-def plan(notebook, tmp_path, kernels) -> Plan:
-    return Plan(notebook, read_parameters(notebook), tmp_path / "reports", kernels)
+def plan(notebook, tmp_path) -> Plan:
+    return Plan(notebook, read_parameters(notebook), tmp_path / "reports")
 
 
-def test_a_run_is_published_whole(plan, tmp_path):
+@pytest.fixture
+def make_report(kernels):
+    """Makes one report with the kernels of these tests."""
+    return lambda run, plan: running.make_report(run, plan, kernels)
+
+
+def test_a_run_is_published_whole(make_report, plan, tmp_path):
     outcome = make_report(Run("first", {"k": 3}), plan)
     folder = plan.reports / "first"
     assert outcome.status == "done" and outcome.report == str(folder / "report.html")
@@ -37,28 +44,28 @@ def test_a_run_is_published_whole(plan, tmp_path):
     assert not list((plan.reports / ".staging").iterdir())
 
 
-def test_no_path_of_this_machine_is_published(plan, tmp_path):
+def test_no_path_of_this_machine_is_published(make_report, plan, tmp_path):
     make_report(Run("first", {}), plan)
     for path in (plan.reports / "first").iterdir():
         assert str(tmp_path) not in path.read_text(), path.name
 
 
-def test_the_published_notebook_goes_on_with_its_values(plan):
+def test_the_published_notebook_goes_on_with_its_values(make_report, plan):
     make_report(Run("first", {"k": 3, "note": "hers"}), plan)
     path = plan.reports / "first" / "small.ipynb"
     book = nbformat.read(path, 4)
-    lines = ast.parse(find_cell(book, path).source).body
+    lines = ast.parse(find_cell(book.cells, path).source).body
     values = {line.target.id: ast.literal_eval(line.value) for line in lines}
     assert (values["k"], values["note"], values["output"]) == (3, "hers", None)
     assert (path.parent / values["dataset"]).resolve().is_file()
     assert not any("injected-parameters" in cell.metadata.get("tags", []) for cell in book.cells)
 
 
-def test_the_last_good_report_survives_a_failure(plan, tmp_path):
+def test_the_last_good_report_survives_a_failure(make_report, plan, tmp_path):
     make_report(Run("first", {"k": 3}), plan)
     before = {p.name: p.read_bytes() for p in (plan.reports / "first").iterdir()}
     broken = write_notebook(tmp_path / "broken.ipynb", "1/0")
-    again = Plan(broken, read_parameters(broken), plan.reports, plan.kernels)
+    again = Plan(broken, read_parameters(broken), plan.reports)
     outcome = make_report(Run("first", {}), again)
     assert outcome.status == "failed" and "ZeroDivisionError" in outcome.reason
     assert {p.name: p.read_bytes() for p in (plan.reports / "first").iterdir()} == before
@@ -76,13 +83,13 @@ def test_the_last_good_report_survives_a_failure(plan, tmp_path):
         ({"dataset": "/none/customers.csv"}, "no such file"),
     ],
 )
-def test_a_wrong_input_is_refused_before_any_kernel(values, said, plan, monkeypatch):
+def test_a_wrong_input_is_refused_before_any_kernel(make_report, values, said, plan, monkeypatch):
     monkeypatch.setattr("segmentation.reporting.running.execute", lambda *_: pytest.fail("ran"))
     outcome = make_report(Run("bad", values), plan)
     assert outcome.status == "refused" and said in outcome.reason and "\n" not in outcome.reason
 
 
-def test_the_index_lists_every_run_with_its_reason(plan, tmp_path):
+def test_the_index_lists_every_run_with_its_reason(make_report, plan, tmp_path):
     make_report(Run("good", {"note": "<script>alert(1)</script>"}), plan)
     make_report(Run("bad", {"k": 400}), plan)
     page = build_index(plan.reports)
@@ -96,7 +103,7 @@ def test_the_index_lists_every_run_with_its_reason(plan, tmp_path):
     assert "between 2 and 11" in table.loc["bad", "reason"]
 
 
-def test_the_page_is_one_file_that_asks_for_nothing(plan):
+def test_the_page_is_one_file_that_asks_for_nothing(make_report, plan):
     make_report(Run("good", {"note": "<img src=x onerror=alert(1)>"}), plan)
     page = (plan.reports / "good" / "report.html").read_text()
     tree = html5lib.parse(page, namespaceHTMLElements=False)

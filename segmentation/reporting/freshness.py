@@ -1,0 +1,111 @@
+"""Whether a report is still what its run would make, by the content of everything it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from segmentation.data import InputError
+from segmentation.data.fingerprints import file_sha256
+from segmentation.data.urls import is_database
+from segmentation.reporting.datasets import shown_dataset
+from segmentation.reporting.notebooks import load_notebook
+from segmentation.reporting.planning import Plan, Run
+from segmentation.reporting.versions import list_versions
+
+PACKAGE = Path(__file__).parents[1]
+SUFFIXES = {".py", ".j2", ".css", ".js"}
+
+
+def find_reason(run: Run, plan: Plan) -> str | None:
+    """Why the run's report must be made (again); None where it is up to date."""
+    folder = plan.reports / run.name
+    record = _read(folder / "run.json")
+    if record is None:
+        return "there is no report yet"
+    missing = [name for name in record.get("files", {}) if not (folder / name).is_file()]
+    if missing:
+        return f"stale because {missing[0]} is gone"
+    if plan.pdf == "always" and "report.pdf" not in record["files"]:
+        return "stale because it has no PDF"
+    made_of = record.get("made_of")
+    if not isinstance(made_of, dict):
+        return "stale because its record does not say what it is made of"
+    try:
+        now = describe_making(run, plan, find_sha256(plan.values(run)))
+    except (InputError, OSError):
+        return "stale because the data cannot be read"
+    changed = _compare(made_of, now)
+    return f"stale because {', '.join(changed)}" if changed else None
+
+
+def describe_making(run: Run, plan: Plan, sha256: str | None) -> dict[str, Any]:
+    """What a report is made of: data, parameters, the notebook's code, the package, versions."""
+    values = plan.values(run)
+    parameters = {**values, "dataset": shown_dataset(values.get("dataset"))}
+    code = [cell for cell in load_notebook(plan.notebook).cells if cell.cell_type != "raw"]
+    return {
+        "data": sha256,
+        "parameters": {name: value for name, value in parameters.items() if name != "output"},
+        "notebook": [_digest(cell.source) for cell in code],
+        "package": hash_package(),
+        "versions": list_versions(),
+    }
+
+
+def find_sha256(values: Mapping[str, Any]) -> str | None:
+    """The fingerprint of a run's data: of a file's bytes, of a database's rows."""
+    dataset = values.get("dataset")
+    if dataset is None:
+        return None
+    if isinstance(dataset, str) and not is_database(dataset) and not dataset.startswith("env:"):
+        return file_sha256(Path(dataset))
+    from segmentation.reporting.inputs import open_input
+
+    return open_input(values).fingerprint()
+
+
+def hash_package() -> str:
+    """One digest of all the code and templates of this package."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix in SUFFIXES:
+            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs, in words."""
+    now = json.loads(json.dumps(now))  # as the record holds it
+    said = []
+    if before.get("data") != now["data"]:
+        said.append("the data changed")
+    old, new = before.get("parameters", {}), now["parameters"]
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    said += [f"{name} was {old.get(name)}, is {new.get(name)}" for name in names]
+    one, other = before.get("notebook", []), now["notebook"]
+    if one != other:
+        pairs = zip(one, other, strict=False)
+        at = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), min(len(one), len(other)))
+        said.append(f"notebook cell {at} changed")
+    if before.get("package") != now["package"]:
+        said.append("this program changed")
+    old, new = before.get("versions", {}), now["versions"]
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return said + [f"{name} {old.get(name)} → {new.get(name)}" for name in names]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None

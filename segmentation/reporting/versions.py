@@ -1,0 +1,22 @@
+"""The versions of what a report's numbers come from."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+
+MEASURED = (
+    "scikit-learn",
+    "numpy",
+    "pandas",
+    "duckdb",
+    "ibis-framework",
+    "matplotlib",
+    "papermill",
+)
+
+
+def list_versions() -> dict[str, str]:
+    """The version of Python and of each library that a number or picture depends on."""
+    found = {name: importlib.metadata.version(name) for name in MEASURED}
+    return {"Python": platform.python_version(), **found}

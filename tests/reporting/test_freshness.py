@@ -1,0 +1,71 @@
+"""Made again exactly when something it is made of has changed, and told why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from segmentation.reporting import freshness
+from segmentation.reporting.freshness import find_reason
+from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.planning import Plan, Run
+from segmentation.reporting.running import make_report
+from tests.reporting.conftest import write_notebook
+
+RUN = Run("one", {"k": 3})
+
+
+@pytest.fixture
+def plan(notebook, tmp_path, kernels) -> Plan:
+    """A plan whose one run has just been made."""
+    plan = Plan(notebook, read_parameters(notebook), tmp_path / "reports")
+    assert find_reason(RUN, plan) == "there is no report yet"
+    assert make_report(RUN, plan, kernels).status == "done"
+    return plan
+
+
+def test_nothing_changed_is_up_to_date(plan, tmp_path):
+    assert find_reason(RUN, plan) is None
+    text = (tmp_path / "customers.csv").read_bytes()
+    (tmp_path / "customers.csv").write_bytes(text)  # a new time, the same bytes
+    assert find_reason(RUN, plan) is None
+
+
+def test_every_change_is_told(plan, tmp_path, monkeypatch):
+    changed = replace(RUN, values={"k": 4, "note": "x"})
+    assert find_reason(changed, plan) == "stale because k was 3, is 4, note was it's, is x"
+    with (tmp_path / "customers.csv").open("a") as file:
+        file.write("99,99\n")
+    assert find_reason(RUN, plan) == "stale because the data changed"
+    other = write_notebook(plan.notebook, "print('ran differently', k)")
+    assert "notebook cell 4 changed" in find_reason(RUN, replace(plan, notebook=other))
+    monkeypatch.setattr(freshness, "hash_package", lambda: "other")
+    versions = freshness.list_versions() | {"pandas": "0.1"}
+    monkeypatch.setattr(freshness, "list_versions", lambda: versions)
+    said = find_reason(RUN, plan)
+    assert "this program changed" in said and "pandas" in said and "→ 0.1" in said
+    (tmp_path / "customers.csv").unlink()
+    assert find_reason(RUN, plan) == "stale because the data cannot be read"
+
+
+def test_a_report_that_lacks_a_file_is_stale(plan):
+    assert find_reason(RUN, replace(plan, pdf="always")) == "stale because it has no PDF"
+    (plan.reports / "one" / "report.html").unlink()
+    assert find_reason(RUN, plan) == "stale because report.html is gone"
+    record = plan.reports / "one" / "run.json"
+    record.write_text(json.dumps({"files": {}}))
+    assert "does not say" in find_reason(RUN, plan)
+    record.write_text("{")
+    assert find_reason(RUN, plan) == "there is no report yet"
+
+
+def test_the_package_is_hashed_by_its_content(tmp_path, monkeypatch):
+    (tmp_path / "a.py").write_text("1")
+    monkeypatch.setattr(freshness, "PACKAGE", tmp_path)
+    before = freshness.hash_package()
+    (tmp_path / "notes.txt").write_text("not code")
+    assert freshness.hash_package() == before
+    (tmp_path / "a.py").write_text("2")
+    assert freshness.hash_package() != before
