@@ -51,6 +51,8 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"run_reports.py: {shown(hide_urls(str(error)), 400)}", file=sys.stderr)
         return WRONG
     try:
+        if asked.verify or asked.index:
+            return _look_after(plan.reports, asked)
         if asked.check:
             return _check(runs, plan, asked.json)
         if asked.dry_run:
@@ -103,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--deadline", type=float, metavar="SECONDS", help="stops a run that takes longer")
     add("--force", action="store_true", help="make reports again that are up to date")
     add("--dry-run", action="store_true", help="only say what would be made, and why")
+    add("--verify", action="store_true", help="only compare all reports with their checksums")
+    add("--index", action="store_true", help="only build the index anew")
     add("--check", action="store_true", help="read and judge the input only")
     add("--json", action="store_true", help="print records instead of lines")
     return parser
@@ -210,6 +214,21 @@ def _tell_reasons(runs: Sequence[Run], plan: Plan, asked: argparse.Namespace) ->
         for run, why in reasons.items():
             print(f"{run:<{width}}  {why or FRESH}")
     return GOOD
+
+
+def _look_after(reports: Path, asked: argparse.Namespace) -> int:
+    """Builds the index anew, or says what is wrong with the published reports."""
+    if asked.index:
+        print(f"all reports: {shown_path(build_index(reports))}")
+        return GOOD
+    from segmentation.reporting.publishing import verify
+
+    faults = verify(reports)
+    if asked.json:
+        print(json.dumps(faults, indent=1))
+    else:
+        print("\n".join(faults) or "all reports are as they were published")
+    return SOME_FAILED if faults else GOOD
 
 
 def _check(runs: Sequence[Run], plan: Plan, as_json: bool) -> int:

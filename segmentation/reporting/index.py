@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
 from segmentation.data.writing import neutralise
-from segmentation.reporting.files import FAILED, write_text
+from segmentation.reporting.files import FAILED, held, write_text
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
 COLOUR = re.compile("#[0-9a-f]{6}")
@@ -36,6 +36,11 @@ HEADS = (
 def build_index(reports: Path) -> Path:
     """Writes index.html and index.csv of all runs under `reports`; returns the page's path."""
     reports.mkdir(parents=True, exist_ok=True)
+    with held(reports, "index"):
+        return _write_index(reports)
+
+
+def _write_index(reports: Path) -> Path:
     runs = sorted(read_runs(reports), key=lambda run: run["finished"], reverse=True)
     page = reports / "index.html"
     environment = Environment(

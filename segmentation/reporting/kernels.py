@@ -95,6 +95,11 @@ class Kernels:
                 self._forget(pid)
             shutil.rmtree(folder, ignore_errors=True)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the call was interrupted."""
+        return self._stopped
+
     def stop(self) -> None:
         """Kills every kernel, and each that is still to come."""
         with self._lock:

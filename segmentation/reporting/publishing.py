@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,21 +14,9 @@ import nbformat
 
 from segmentation.reporting.datasets import Secrets, relative_dataset, shown_dataset
 from segmentation.reporting.execution import Executed, RunError
-from segmentation.reporting.files import FAILED, STAGING, write_text
+from segmentation.reporting.files import FAILED, STAGING, replace_folder, write_text
 from segmentation.reporting.notebooks import TAG
 from segmentation.reporting.parameters import PATHS, fold_values
-
-
-@contextmanager
-def staged(reports: Path, name: str) -> Iterator[Path]:
-    """An empty folder beside the reports, removed at the end unless it was published."""
-    (reports / STAGING).mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=reports / STAGING))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def describe_run(
@@ -84,11 +70,12 @@ def own_notebook(book: nbformat.NotebookNode, values: Mapping[str, Any], folder:
     book.metadata.pop("papermill", None)
 
 
-def publish(staging: Path, target: Path, record: dict[str, Any], secrets: Secrets) -> None:
-    """Moves the staged files to `target` in place of what was there; run.json lists their sums.
+def publish(reports: Path, name: str, record: dict[str, Any], secrets: Secrets) -> None:
+    """Puts the staged files in the place of the run's; run.json, last of them, lists their sums.
 
     Raises `RunError` where one of them holds a secret.
     """
+    staging = reports / STAGING / name
     files = sorted(path for path in staging.iterdir() if path.is_file())
     for path in files:
         if secrets.found_in(path.read_bytes()):
@@ -96,16 +83,26 @@ def publish(staging: Path, target: Path, record: dict[str, Any], secrets: Secret
             raise RunError(f"{what}; do not print it in the notebook")
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     write_text(staging / "run.json", json.dumps({**record, "files": sums}, indent=1) + "\n")
-    old = staging.with_name(staging.name + ".old")
-    if target.exists():
-        target.rename(old)
-    try:
-        staging.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    replace_folder(reports, name)
+
+
+def verify(reports: Path) -> list[str]:
+    """What is wrong with the published runs: files that are gone or not what was published."""
+    faults = []
+    for path in sorted(reports.glob("*/run.json")):
+        name = path.parent.name
+        try:
+            sums = dict(json.loads(path.read_text(encoding="utf-8"))["files"])
+        except (OSError, ValueError, KeyError, TypeError):
+            faults.append(f"{name}/run.json cannot be read: make the report again")
+            continue
+        for file, digest in sums.items():
+            place = path.with_name(file)
+            if not place.is_file():
+                faults.append(f"{name}/{file} is gone: make the report again")
+            elif hashlib.sha256(place.read_bytes()).hexdigest() != digest:
+                faults.append(f"{name}/{file} was changed since it was published")
+    return faults
 
 
 def keep_failure(

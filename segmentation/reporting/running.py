@@ -10,6 +10,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.execution import Executed, RunError, execute
-from segmentation.reporting.files import write_text
+from segmentation.reporting.files import held, staged, write_text
 from segmentation.reporting.freshness import describe_making
 from segmentation.reporting.inputs import check_input
 from segmentation.reporting.kernels import Kernels
@@ -36,7 +37,6 @@ from segmentation.reporting.publishing import (
     keep_failure,
     own_notebook,
     publish,
-    staged,
 )
 
 _READING = threading.Lock()  # inputs are read one at a time, each with all the memory
@@ -94,7 +94,7 @@ def make_report(
     """
     start = time.monotonic()
     secrets = find_secrets(plan.values(run).get("dataset"))
-    with staged(plan.reports, run.name) as staging:
+    with held(plan.reports, run.name), staged(plan.reports, run.name) as staging:
         try:
             result = _execute_and_publish(run, plan, kernels, staging, secrets, start, reached)
         except InputError as error:
@@ -107,15 +107,14 @@ def make_report(
             forget_failure(plan.reports, run.name)
             report = str(plan.reports / run.name / "report.html")
             return Outcome(run.name, "done", time.monotonic() - start, report, result=result)
-        log = keep_failure(plan.reports, run.name, staging, fault, secrets)
-        status = "refused" if fault.refused else "failed"
-        return Outcome(
-            run.name,
-            status,
-            time.monotonic() - start,
-            reason=shown(secrets.hide(fault.reason), 400),
-            log=str(log),
-        )
+        status, log = "refused" if fault.refused else "failed", None
+        if kernels.stopped:
+            fault = RunError("interrupted")
+        else:
+            with suppress(OSError):  # a full disk: the fault is told all the same
+                log = str(keep_failure(plan.reports, run.name, staging, fault, secrets))
+        reason = shown(secrets.hide(fault.reason), 400)
+        return Outcome(run.name, status, time.monotonic() - start, reason=reason, log=log)
 
 
 def _execute_and_publish(
@@ -149,7 +148,7 @@ def _execute_and_publish(
     page = render_page(book, title, record, plan.parameters, _model_to_show(staging, executed))
     write_text(staging / "report.html", page)
     _print(staging, plan.pdf)
-    publish(staging, target, record, secrets)
+    publish(plan.reports, run.name, record, secrets)
     return executed.result
 
 

@@ -1,0 +1,66 @@
+"""Nothing is ever torn: a tenth of the long proof of `faults`, by its own code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from segmentation.reporting.files import exchange, write_text
+from segmentation.reporting.publishing import verify
+from tests.reporting import faults
+from tests.reporting.faults import KILLED, full_disk, publish_version, read_version
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+
+
+@pytest.mark.parametrize("swaps", [True, False], ids=["exchange", "two renames"])
+@pytest.mark.parametrize(
+    "fault", [lambda: os._exit(KILLED), full_disk], ids=["killed", "disk full"]
+)
+def test_a_fault_at_any_step_leaves_a_whole_report(fault, swaps):
+    assert faults.try_every_step(fault, swaps) > 12
+
+
+def test_a_report_is_whole_while_it_is_published():
+    assert faults.read_while_published(1000) == 0
+
+
+def test_runners_at_once_lose_nothing():
+    assert faults.publish_at_once(3) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux swaps folders in one step")
+def test_two_folders_are_swapped_in_one_step(tmp_path):
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    assert exchange(tmp_path / "one", tmp_path / "other")
+    assert (tmp_path / "one" / "other").exists() and (tmp_path / "other" / "one").exists()
+    with pytest.raises(OSError, match="No such file"):
+        exchange(tmp_path / "one", tmp_path / "gone")
+
+
+def test_verify_names_what_was_changed_or_lost(tmp_path):
+    for name in ("good", "edited", "short", "odd"):
+        publish_version(tmp_path, name, "1")
+    assert verify(tmp_path) == []
+    (tmp_path / "edited" / "report.html").write_text("edited")
+    (tmp_path / "short" / "model.json").unlink()
+    (tmp_path / "odd" / "run.json").write_text("{")
+    assert read_version(tmp_path / "edited") is None
+    assert verify(tmp_path) == [
+        "edited/report.html was changed since it was published",
+        "odd/run.json cannot be read: make the report again",
+        "short/model.json is gone: make the report again",
+    ]
+
+
+def test_a_text_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+    monkeypatch.setattr(os, "fsync", lambda _: full_disk())
+    with pytest.raises(OSError, match="No space"):
+        write_text(path, "new")
+    assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
