@@ -28,8 +28,9 @@ from segmentation.reporting.parameters import (
     find_parameter,
     read_parameters,
 )
-from segmentation.reporting.planning import Outcome, Plan, Run, plan_runs
+from segmentation.reporting.planning import Outcome, Plan, plan_runs
 from segmentation.reporting.progress import Progress, shown_path
+from segmentation.reporting.runs_file import Run
 
 HOME = Path(__file__).parents[2]
 MEMORY_OF_A_RUN, MOST_JOBS = 1_500_000_000, 64

@@ -13,7 +13,8 @@ from segmentation.data.fingerprints import file_sha256
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import shown_dataset
 from segmentation.reporting.notebooks import load_notebook
-from segmentation.reporting.planning import Plan, Run
+from segmentation.reporting.planning import Plan
+from segmentation.reporting.runs_file import Run
 from segmentation.reporting.versions import list_versions
 
 PACKAGE = Path(__file__).parents[1]

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
-
 from segmentation.data.urls import is_database
-from segmentation.reporting.datasets import absolute_dataset, dataset_stem
+from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import PATHS, Parameter, absolute_paths, check_values
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One report to make: its name, which is its folder, and the parameters that it sets."""
-
-    name: str
-    values: dict[str, Any] = field(default_factory=dict)
+from segmentation.reporting.runs_file import Run, check_name, name_for, read_runs
 
 
 @dataclass(frozen=True)
@@ -115,53 +99,6 @@ def plan_runs(
     return runs
 
 
-def read_config(config: Path, parameters: Mapping[str, Parameter]) -> list[Run]:
-    """The runs of a runs file: a mapping of a name to its parameters.
-
-    Paths in it start from its folder. Every fault names the file, line and column.
-    """
-    if not config.is_file():
-        raise UsageError(f"there is no {config.name}; name a file to make a report of it")
-    try:
-        text = config.read_text(encoding="utf-8-sig")
-        _refuse_tricks(text, config)
-        book = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise UsageError(f"{config.name}{place}: {error.problem or 'not YAML'}") from None
-    except (UnicodeDecodeError, ValueError) as error:
-        raise UsageError(f"{config.name}: {str(error).splitlines()[0]}") from None
-    if not isinstance(book, CommentedMap) or not book:
-        raise UsageError(f"{config.name}: write `name:` and below it the run's parameters")
-    return [_configured(book, name, config, parameters) for name in book]
-
-
-def _refuse_tricks(text: str, config: Path) -> None:
-    """Refuses what makes YAML more than names and values: tags, anchors, aliases."""
-    for token in YAML(typ="rt", pure=True).scan(text):
-        if isinstance(token, TagToken | AnchorToken | AliasToken):
-            mark = token.start_mark
-            raise UsageError(
-                f"{config.name} line {mark.line + 1}, column {mark.column + 1}: "
-                "tags, anchors and aliases are not used here; write the value out"
-            )
-
-
-def check_name(name: str) -> None:
-    """Refuses a run name that cannot be a folder on every system."""
-    if not NAME.fullmatch(name) or RESERVED.fullmatch(name) or name.endswith((".", " ")):
-        raise UsageError(
-            f"{name!r} cannot name a run; use up to 100 letters, digits, spaces, '.', '_' and '-'"
-        )
-
-
-def name_for(dataset: str | Path, table: Any = None) -> str:
-    """The name of a run made from a file or a table: its stem, with other signs turned into '-'."""
-    stem = dataset_stem(str(dataset), table)
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:80] or "report"
-
-
 def _chosen(
     wanted: Sequence[str],
     overrides: Mapping[str, Any],
@@ -170,50 +107,27 @@ def _chosen(
 ) -> list[Run]:
     if not wanted and "dataset" in overrides:
         return [Run(name_for(overrides["dataset"], overrides.get("table")))]
-    configured: dict[str, Run] = {}
+    configured: dict[str, list[Run]] = {}
     if config.is_file() or not wanted:
-        configured = {run.name: run for run in read_config(config, parameters)}
+        configured = read_runs(config, parameters)
     if not wanted:
-        return list(configured.values())
-    return [_named(word, configured, overrides.get("table")) for word in dict.fromkeys(wanted)]
+        return [run for runs in configured.values() for run in runs]
+    named: list[Run] = []
+    for word in dict.fromkeys(wanted):
+        own = _named(word, configured, overrides.get("table"))
+        named += [run for run in own if run not in named]
+    return named
 
 
-def _named(word: str, configured: Mapping[str, Run], table: Any) -> Run:
+def _named(word: str, configured: Mapping[str, list[Run]], table: Any) -> list[Run]:
+    """The runs under this name in the runs file, the one of this name, or one of this file."""
     if word in configured:
         return configured[word]
+    every = {run.name: run for runs in configured.values() for run in runs}
+    if word in every:
+        return [every[word]]
     if is_database(word):
-        return Run(name_for(word, table), {"dataset": absolute_dataset(word, Path.cwd())})
+        return [Run(name_for(word, table), {"dataset": absolute_dataset(word, Path.cwd())})]
     if Path(word).exists() or Path(word).suffix or "/" in word:
-        return Run(name_for(word), {"dataset": str(Path(word).resolve())})
-    raise UsageError(f"there is no run {word!r}{did_you_mean(word, configured)}")
-
-
-def _configured(
-    book: CommentedMap, name: Any, config: Path, parameters: Mapping[str, Parameter]
-) -> Run:
-    place = f"{config.name} line {book.lc.key(name)[0] + 1}"
-    values = book[name] if book[name] is not None else {}
-    if not isinstance(name, str) or not isinstance(values, Mapping):
-        raise UsageError(f"{place}: write `name:` and below it the run's parameters")
-    try:
-        check_name(name)
-        checked: dict[str, Any] = {}
-        for key, value in values.items():
-            line, column = values.lc.key(key)  # type: ignore[attr-defined]
-            place = f"{config.name} line {line + 1}, column {column + 1}"
-            checked |= check_values(parameters, {key: _plain(value)})
-    except UsageError as error:
-        raise UsageError(f"{place}: {error}") from None
-    return Run(name, absolute_paths(checked, config.parent))
-
-
-def _plain(value: Any) -> Any:
-    """The value in Python's own types: what YAML's round-trip classes stand for."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(part) for part in value]
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
+        return [Run(name_for(word), {"dataset": str(Path(word).resolve())})]
+    raise UsageError(f"there is no run {word!r}{did_you_mean(word, [*configured, *every])}")

@@ -29,7 +29,7 @@ from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import list_headings, load_notebook
 from segmentation.reporting.page import render_page
 from segmentation.reporting.pdf import find_browser, print_pdf
-from segmentation.reporting.planning import Outcome, Plan, Run
+from segmentation.reporting.planning import Outcome, Plan
 from segmentation.reporting.progress import Progress
 from segmentation.reporting.publishing import (
     describe_run,
@@ -38,6 +38,7 @@ from segmentation.reporting.publishing import (
     own_notebook,
     publish,
 )
+from segmentation.reporting.runs_file import Run
 
 _READING = threading.Lock()  # inputs are read one at a time, each with all the memory
 

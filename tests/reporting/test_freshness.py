@@ -10,8 +10,9 @@ import pytest
 from segmentation.reporting import freshness
 from segmentation.reporting.freshness import find_reason
 from segmentation.reporting.parameters import read_parameters
-from segmentation.reporting.planning import Plan, Run
+from segmentation.reporting.planning import Plan
 from segmentation.reporting.running import make_report
+from segmentation.reporting.runs_file import Run
 from tests.reporting.conftest import write_notebook
 
 RUN = Run("one", {"k": 3})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.parameters import read_parameters
-from segmentation.reporting.planning import Run, name_for, plan_runs
+from segmentation.reporting.planning import plan_runs
+from segmentation.reporting.runs_file import Run, name_for
 
 CONFIG = """\
 small:
@@ -102,3 +105,63 @@ def test_any_files_stem_becomes_a_name(name, tmp_path):
     from segmentation.reporting.planning import check_name
 
     check_name(name_for(tmp_path / f"{name.replace('/', '_')}.csv"))
+
+
+def test_lists_of_values_multiply_into_runs(plan, tmp_path):
+    text = """\
+defaults:
+  scaling: none
+  k: [3, 4]
+small:
+  dataset: customers.csv
+  features: [[a, b], [c]]
+"{scaling}-{k}":
+  dataset: customers.csv
+  scaling: [none, standard]
+other:
+  k: 5
+  scaling: standard
+"""
+    runs = plan(text=text)
+    assert [run.name for run in runs] == [
+        "small-k3-a-b", "small-k3-c", "small-k4-a-b", "small-k4-c",
+        "none-3", "none-4", "standard-3", "standard-4", "other",
+    ]  # fmt: skip
+    assert runs[1].values["features"] == ["c"] and runs[1].values["scaling"] == "none"
+    assert runs[-1].values == {"scaling": "standard", "k": 5}
+    assert len(plan(["small"], text=text)) == 4
+    assert plan(["small-k4-c"], text=text)[0].values["k"] == 4
+    assert len(plan(["small", "small-k4-c"], text=text)) == 4
+
+
+def test_a_pattern_makes_a_run_of_each_file(plan, tmp_path):
+    (tmp_path / "exports").mkdir()
+    for name in ("b.csv", "a x.csv"):
+        (tmp_path / "exports" / name).touch()
+    runs = plan(text="month {month}:\n  dataset: exports/*.csv\n")
+    month = date.today().strftime("%Y-%m")
+    assert [run.name for run in runs] == [f"month {month}-a-x", f"month {month}-b"]
+    assert runs[0].values["dataset"] == str(tmp_path / "exports" / "a x.csv")
+    runs = plan(text='"{stem}":\n  dataset: exports/*.csv\n')
+    assert [run.name for run in runs] == ["a-x", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a:\n  k: [3, x]\n", "line 2, column 3"),
+        ("a:\n  k: []\n", "line 2, column 3"),
+        ("a:\n  k: [[3]]\n", "line 2, column 3"),
+        ("defaults:\n  kk: 3\na:\n", r"line 2, column 3: there is no parameter 'kk'"),
+        ("defaults:\n  k: 3\n", "write `name:`"),
+        ("defaults: 3\na:\n", "line 1"),
+        ("'{kk}':\n  k: 3\n", r"line 1, column 1: \{kk\} is not known here; did you mean k"),
+        ("a/{k}:\n  k: 3\n", "cannot name a run"),
+        ("a:\n  dataset: none/*.csv\n", r"no file is named like none/\*\.csv"),
+        (f"a:\n  k: {list(range(2, 100)) * 11}\n", "more than 1,000 runs"),
+        ("a:\n  k: [3, 3]\n", "two runs are named a-k3"),
+    ],
+)
+def test_a_list_that_makes_no_runs_is_refused(text, said, plan):
+    with pytest.raises(UsageError, match=said):
+        plan(text=text)

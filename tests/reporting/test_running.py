@@ -15,7 +15,8 @@ from segmentation.reporting import running
 from segmentation.reporting.index import build_index
 from segmentation.reporting.notebooks import find_cell
 from segmentation.reporting.parameters import read_parameters
-from segmentation.reporting.planning import Plan, Run
+from segmentation.reporting.planning import Plan
+from segmentation.reporting.runs_file import Run
 from tests.reporting.conftest import write_notebook
 
 
