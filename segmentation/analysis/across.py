@@ -44,12 +44,13 @@ def trace_segments(scan: Scan, weights: np.ndarray) -> Across:
 
 def _shares(fit: Segments, weights: np.ndarray) -> list[dict[str, float]]:
     sizes = np.bincount(fit.labels, weights, minlength=fit.k + 1)[1:] / weights.sum()
-    empty = {"origin": 0, "from_there": np.nan, "stability": np.nan}
+    empty = {"origin": 0, "from_there": np.nan, "of_there": np.nan, "stability": np.nan}
     return [{"k": fit.k, "segment": at, "share": size, **empty} for at, size in enumerate(sizes, 1)]
 
 
 def _origins(flow: np.ndarray, total: float) -> list[dict[str, float]]:
     parts = flow / flow.sum(axis=0)
+    origin = parts.argmax(axis=0)
     logs = np.log(np.where(parts > 0, parts, 1))
     entropy = -(parts * logs).sum(axis=0) / np.log(max(len(flow), 2))
     return [
@@ -57,8 +58,9 @@ def _origins(flow: np.ndarray, total: float) -> list[dict[str, float]]:
             "k": flow.shape[1],
             "segment": at + 1,
             "share": flow[:, at].sum() / total,
-            "origin": int(parts[:, at].argmax()) + 1,
+            "origin": int(origin[at]) + 1,
             "from_there": parts[:, at].max(),
+            "of_there": flow[origin[at], at] / flow[origin[at]].sum(),
             "stability": 1 - entropy[at],
         }
         for at in range(flow.shape[1])

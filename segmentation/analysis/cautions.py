@@ -88,9 +88,10 @@ def say_logged(logged: Logged | None, scan: Scan, choice: Choice, rows: int) -> 
     if logged is None:
         return said
     sizes = say_list([f"{size:,}" for size in logged.sizes])
+    balanced = "balanced " if max(logged.sizes) <= 2 * min(logged.sizes) else ""
     return (
         f"{said} A few very large values of {say_list(list(logged.features))} own the distances. "
-        f"Recommended: the logged features (transform: auto), which make {logged.k} balanced "
+        f"Recommended: the logged features (transform: auto), which make {logged.k} {balanced}"
         f"segments of {sizes} customers."
     )
 

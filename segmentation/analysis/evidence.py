@@ -79,8 +79,8 @@ def say_borders(verdict: Verdict) -> str:
         return ""
     words = {
         GAP: "a gap lies between",
-        UNCLEAR: "too few customers to tell between",
-        NONE: "no gap, though both come back, between",
+        UNCLEAR: "it cannot be told between",
+        NONE: "no gap lies between",
     }
     parts = []
     for kind, what in words.items():
@@ -164,10 +164,10 @@ def say_dissent(scan: Scan, gap: pd.DataFrame, structure: Structure, chosen: int
 
 
 def say_handful(scan: Scan, choice: Choice, rows: int) -> str:
-    """That the best silhouette only splits off a few customers, where it does; else nothing."""
+    """That the best silhouette only splits a few customers off from all others; else nothing."""
     best = int(scan.table["silhouette"].idxmax())
     share = float(choice.table.loc[best, "smallest"]) if best in choice.table.index else 1.0
-    if share >= HANDFUL or best not in scan.segments:
+    if best != 2 or share >= HANDFUL:
         return ""
     return (
         f"The best silhouette ({scan.table.loc[best, 'silhouette']:.2f}, at {best} segments) only "
@@ -289,12 +289,15 @@ def say_across(across: Across, k: int) -> str:
     own = across.table.loc[k]
     mixed = own.index[own["from_there"] < STAYS]
     siblings = own.loc[own["from_there"] >= STAYS, "origin"]
-    kept = [at for at, origin in siblings.items() if (siblings == origin).sum() == 1]
-    split = [at for at in siblings.index if at not in kept]
+    alone = [at for at, origin in siblings.items() if (siblings == origin).sum() == 1]
+    kept = [at for at in alone if own.loc[at, "of_there"] >= STAYS]
+    left = [at for at in alone if at not in kept]
+    split = [at for at in siblings.index if at not in alone]
     parts = [
         f"{say_numbered(numbers)} {what}"
         for numbers, what in (
             (kept, "carried over almost whole"),
+            (left, "what is left of one that lost customers"),
             (split, "parts of one that was split"),
             (list(mixed), "put together from several"),
         )

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from segmentation.analysis.choice import VALID
 from segmentation.analysis.profiles import Profiles
 from segmentation.analysis.stability import Stability
 
@@ -28,13 +29,15 @@ class Trial:
 
 
 def plan_trial(profiles: Profiles, stability: Stability) -> Trial:
-    """The segment with most value a customer, without a value the largest stable one."""
+    """Of stable segments, large enough for a trial, the one with most value a customer.
+
+    Without a value the largest; where none is large enough or stable, the largest of the others.
+    """
     sizes, shares = profiles.sizes, profiles.shares_of_value
-    if shares is not None:
-        at = int((shares / profiles.shares).idxmax())
-    else:
-        steady = stability.own.jaccard >= min(0.75, float(np.nanmax(stability.own.jaccard)))
-        at = int(sizes[steady].idxmax())
+    steady = stability.own.jaccard >= min(VALID, float(np.nanmax(stability.own.jaccard)))
+    fit = steady & (sizes // 2 >= FEWEST).to_numpy()
+    worth = sizes if shares is None else shares / profiles.shares
+    at = int(worth[fit].idxmax() if fit.any() else sizes[steady].idxmax())
     return Trial(at, int(sizes[at]), detectable_difference(int(sizes[at]) // 2))
 
 

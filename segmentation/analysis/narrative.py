@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.experiments import Trial
@@ -25,6 +26,7 @@ from segmentation.analysis.verdict import (
 )
 from segmentation.analysis.wording import say_count, say_list, say_share
 
+BY_CHANCE = 0.05  # how often one of all residuals may stand out although nothing goes together
 TITLES = {
     NATURAL: "{customers} in {k} clear groups",
     REPRODUCIBLE: "{customers} in {k} stable bands",
@@ -243,10 +245,10 @@ def say_descriptors(crossed: dict[str, pd.DataFrame]) -> str:
     strong = [
         (abs(residual), name, category, segment)
         for name, table in crossed.items()
-        for (category, segment), residual in table["residual"].items()
+        for (category, segment), residual in table["residual"].dropna().items()
     ]
     largest = max(strong, default=(0.0, "", "", 0))
-    if largest[0] < 3:
+    if largest[0] < norm.isf(BY_CHANCE / 2 / max(len(strong), 1)):
         return "No other category goes clearly together with a segment."
     _, name, category, segment = largest
     own = crossed[name].loc[(category, segment)]
@@ -285,6 +287,6 @@ def say_next_step(
     said = f"Try one thing on half of segment {who}, and nothing on the other half."
     return (
         f"{said} With {customers} such a test shows a rise from 10 % of customers responding to "
-        f"{say_share(0.10 + trial.difference)} or more, in four of five cases; a smaller one would "
-        f"pass unseen."
+        f"{say_share(0.10 + trial.difference)} or more, in four of five cases; a smaller one is "
+        f"missed more often."
     )

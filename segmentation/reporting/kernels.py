@@ -15,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import ModuleType
@@ -169,8 +170,11 @@ class Forked:
 def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: list[str]) -> None:
     """What a forked process does: its own session, environment and folder, then a kernel."""
     os.setsid()
+    # What tells the server that its caller lives: held here, it would outlive a killed caller.
+    with suppress(OSError, TypeError):
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
     os.environ.clear()
-    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    os.environ.update(env)
     os.chdir(cwd)
     sys.path[:] = path
     sys.argv[:] = ["ipykernel_launcher", *words]
@@ -179,6 +183,8 @@ def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: lis
         os.dup2(nowhere, stream)
     from ipykernel.kernelapp import launch_new_instance
 
+    # The variable for this was read when the server imported ipykernel.
+    words = [*words, f"--IPKernelApp.parent_handle={os.getppid()}"]
     launch_new_instance([*words, "--InteractiveShellApp.ignore_cwd=True"])
 
 
@@ -204,9 +210,7 @@ def _start_server(modules: Sequence[str], environment: Mapping[str, str]) -> Non
     before = dict(os.environ)
     try:
         os.environ.update(environment)
-        from multiprocessing.forkserver import ensure_running
-
-        ensure_running()
+        forkserver.ensure_running()
     finally:
         os.environ.clear()
         os.environ.update(before)

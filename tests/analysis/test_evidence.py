@@ -53,8 +53,8 @@ def test_whether_segments_hold_is_said_by_the_weakest(grouped):
 def test_borders_are_told_by_kind(grouped, cloud):
     borders = (Border(1, 2, 0.0, 0.2), Border(1, 3, 0.3, 0.8), Border(2, 4, 0.9, 1.0))
     said = say_borders(replace(grouped.verdict, borders=borders))
-    assert "a gap lies between 1 and 2; too few customers to tell between 1 and 3" in said
-    assert "no gap, though both come back, between 2 and 4" in said
+    assert "a gap lies between 1 and 2; it cannot be told between 1 and 3" in said
+    assert "no gap lies between 2 and 4" in said
     assert say_borders(cloud.verdict) == ""
 
 
@@ -89,8 +89,10 @@ def test_dissent_lists_who_differs(grouped):
 
 def test_a_handful_is_said_only_where_it_is_one(grouped):
     assert say_handful(grouped.scan, grouped.choice, 400) == ""
-    table = grouped.choice.table.assign(smallest=0.02)
-    said = say_handful(grouped.scan, replace(grouped.choice, table=table), 400)
+    few = replace(grouped.choice, table=grouped.choice.table.assign(smallest=0.02))
+    assert say_handful(grouped.scan, few, 400) == ""  # one of several small segments is no handful
+    scores = grouped.scan.table.assign(silhouette=[0.0, 0.9, 0.5, 0.4, 0.3])
+    said = say_handful(replace(grouped.scan, table=scores), few, 400)
     assert "splits off a handful: 8 of 400" in said
 
 

@@ -36,3 +36,16 @@ def test_the_segment_with_most_value_a_customer_is_tried(grouped):
     rich = plan_trial(replace(grouped.profiles, shares_of_value=shares), grouped.stability)
     assert rich.segment == 4 and rich.customers == sizes[4]
     assert plan_trial(grouped.profiles, grouped.stability).segment == 1
+
+
+def test_a_handful_of_rich_customers_or_a_loose_segment_is_not_tried(grouped):
+    sizes = grouped.profiles.sizes.copy()
+    shares = pd.Series([0.1, 0.2, 0.1, 0.6], index=sizes.index)
+    sizes.iloc[3] = 12
+    few = replace(grouped.profiles, sizes=sizes, shares_of_value=shares)
+    assert plan_trial(few, grouped.stability).segment == 2
+    own = grouped.stability.own
+    overlaps = own.overlaps.copy()
+    overlaps[:, 1] = 0.3
+    loose = replace(grouped.stability, own=replace(own, overlaps=overlaps))
+    assert plan_trial(few, loose).segment == 3

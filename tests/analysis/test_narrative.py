@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from segmentation.analysis.experiments import Trial
@@ -100,6 +101,18 @@ def test_the_most_telling_descriptor_is_named(grouped, cloud):
     said = say_descriptors(grouped.profiles.crossed)
     assert "town tells most" in said and "against 5" in said
     assert "No other category" in say_descriptors(cloud.profiles.crossed)
+
+
+def test_a_category_that_chance_alone_may_show_is_not_told():
+    index = pd.MultiIndex.from_product([list("abcdefghij"), range(1, 11)])
+    index = index.set_names(["category", "segment"])
+    table = pd.DataFrame({"share": 0.5, "share_of_all": 0.4, "residual": 0.1}, index=index)
+    table.iloc[0] = np.nan  # hidden: of a few customers
+    table.iloc[5, 2] = 3.2  # one of a hundred
+    assert "No other category" in say_descriptors({"town": table})
+    table.iloc[5, 2] = 4.2
+    said = say_descriptors({"town": table})
+    assert "in segment 6, “a” is more frequent (50 %, against 40 %" in said
 
 
 def test_the_next_step_names_whom_and_what_a_trial_could_show(grouped):

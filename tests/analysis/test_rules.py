@@ -29,6 +29,16 @@ def test_precision_and_coverage_are_those_of_held_out_customers():
     assert found and max(rule.precision for rule in found) < 0.65
 
 
+def test_customers_in_no_segment_count_where_they_meet_a_rule():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": np.r_[rng.uniform(0, 9, 200), rng.uniform(11, 20, 200)]})
+    a = analyse(frame.assign(b=rng.normal(size=400)), 2, features=["a", "b"])
+    labels = np.where(frame["a"] < 10, 1, 2)
+    labels[:40] = 0  # a fifth of those below 10
+    found = make_rules(a.prepared, type(a.segments)(2, labels, np.zeros((2, 2)), 1.0), 0)
+    assert found[0].precision == pytest.approx(0.8, abs=0.01) and found[1].precision == 1
+
+
 def test_whole_numbers_have_whole_bounds(customers):
     for rule in analyse(customers.assign(visits=customers["visits"].fillna(0)), 3).rules:
         assert not re.search(r"visits (from|under) \d+\.\d", rule.text)
