@@ -59,6 +59,16 @@ def reports(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def mixture(tmp_path_factory) -> Path:
+    """A report whose segments are drawn by a Gaussian mixture."""
+    folder = tmp_path_factory.mktemp("mixture")
+    words = [str(ROOT / "data" / "shop_customers.csv"), "--set", "depth=quick", "--pdf", "never"]
+    words += ["--set", "algorithm=gmm", "--features", "orders", "average_order_eur", "--k", "4"]
+    make_reports(folder, words)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def real_reports(tmp_path_factory, samples) -> Path:
     """Reports on four real tables."""
     folder = tmp_path_factory.mktemp("real")

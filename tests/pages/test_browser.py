@@ -128,7 +128,16 @@ def fill(page, values: list[float | None]) -> str:
 
 @pytest.mark.parametrize("name", ["shop_customers", "shop_customers-k9", "customers"])
 def test_the_form_gives_the_segment_of_the_model(browser, reports, name):
-    model = load_model(reports / name / "model.json")
+    check_form(browser, reports / name)
+
+
+def test_the_form_gives_the_segment_of_a_mixture(browser, mixture):
+    check_form(browser, mixture / "shop_customers-k4")
+
+
+def check_form(browser, folder: Path) -> None:
+    """A thousand random customers get the same segment from the page and from the model."""
+    model = load_model(folder / "model.json")
     rng = np.random.default_rng(1)
     middle = np.array([scale.invert(np.zeros(1))[0] for scale in model.scales])
     frame = pd.DataFrame(
@@ -138,7 +147,7 @@ def test_the_form_gives_the_segment_of_the_model(browser, reports, name):
     table = ibis.memtable(frame.assign(__row__=range(1000)))
     placed = place_rows(table, model.scales, model.centres, model.mixture)
     expected = placed.execute().sort_values("__row__")[SEGMENT].tolist()
-    with opened(browser, reports / name / "report.html") as page:
+    with opened(browser, folder / "report.html") as page:
         answers = [fill(page, row) for row in frame.to_numpy().tolist()]
         said = [int(re.match(r"Segment (\d+) ·", answer)[1]) for answer in answers]
         assert said == expected and len(set(said)) > 1
