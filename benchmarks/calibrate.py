@@ -82,7 +82,9 @@ def judge_table(case: Case) -> dict[str, object]:
     if not found.shown:
         return record
     kind, k = judge_rows(X, found, case.seed)
-    gapped = find_gapped(SimpleNamespace(X=X, features=range(X.shape[1])), found, case.seed)
+    gapped = find_gapped(
+        SimpleNamespace(X=X, weights=weights, features=range(X.shape[1])), found, case.seed
+    )
     advised = kind == NATURAL
     if not advised and 0 < len(gapped) < X.shape[1]:
         narrow = X[:, gapped]

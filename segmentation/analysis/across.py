@@ -28,9 +28,14 @@ class Across:
     table: pd.DataFrame
 
 
-def trace_segments(scan: Scan, weights: np.ndarray) -> Across:
-    """Where the segments of every k come from, as far as k follows k without a hole."""
-    fits = [scan.segments[k] for k in sorted(scan.segments) if k > 1]
+def trace_segments(scan: Scan, segments: Segments, weights: np.ndarray) -> Across:
+    """Where the segments of every k come from, as far as k follows k without a hole.
+
+    `segments`, the report's own, stand for the scan's at their k: a polished fit may be numbered
+    otherwise.
+    """
+    own = scan.segments if scan.found else scan.segments | {segments.k: segments}
+    fits = [own[k] for k in sorted(own) if k > 1]
     flows: dict[int, np.ndarray] = {}
     rows = _shares(fits[0], weights)
     for before, fit in pairwise(fits):

@@ -46,35 +46,43 @@ def list_cautions(
         *_say_features(columns, prepared),
         *_say_missing(prepared),
         *_say_small(profiles),
-        *_say_outliers(compare_without_top(prepared.X, prepared.weights, segments, seed)),
+        *_say_outliers(*compare_without(prepared.X, prepared.weights, segments, seed)),
     ]
 
 
-def compare_without_top(X: np.ndarray, weights: np.ndarray, segments: Segments, seed: int) -> float:
-    """The adjusted Rand index with segments fitted without the furthest 1 %, on the others.
+def compare_without(
+    X: np.ndarray, weights: np.ndarray, segments: Segments, seed: int
+) -> tuple[float, float]:
+    """How far segments fitted without the furthest 1 %, and without a random 1 %, are the same.
 
-    NaN below 100 rows, and for algorithms other than K-Means.
+    Adjusted Rand indices, on the others. NaN below 100 rows, and for algorithms other than K-Means.
     """
     if len(X) < FEWEST_TO_LOOK or segments.algorithm != "kmeans":
-        return np.nan
+        return np.nan, np.nan
     middle = np.average(X, axis=0, weights=weights)
     away = ((X - middle) ** 2).sum(axis=1)
-    rest = away <= np.quantile(away, 1 - TOP)
-    fit = fit_segments(X[rest], weights[rest], segments.k, seed)
-    return float(adjusted_rand_score(fit.labels, segments.labels[rest]))
+    near = away <= np.quantile(away, 1 - TOP)
+    chance = np.random.default_rng(seed).permutation(near)
+    found = []
+    for rest in (near, chance):
+        fit = fit_segments(X[rest], weights[rest], segments.k, seed)
+        found.append(float(adjusted_rand_score(fit.labels, segments.labels[rest])))
+    return found[0], found[1]
 
 
 def try_logged(
-    table: ir.Table, prepared: Prepared, scan: Scan, choice: Choice, seed: int
-) -> Logged | None:
+    table: ir.Table, prepared: Prepared, scan: Scan, choice: Choice, scaling: str, missing: str,
+    seed: int,
+) -> Logged | None:  # fmt: skip
     """What logging the skewed features would give, where the best silhouette is a handful.
 
-    None where it is none, or nothing is left to log.
+    None where it is none, or nothing is left to log. All else is as in the run.
     """
     skewed = tuple(scale.feature for scale in prepared.scales if _could_be_logged(scale))
     if not skewed or not say_handful(scan, choice, prepared.used):
         return None
-    again = take_rows(table, fit_scales(table, prepared.features, "auto"), seed=seed)
+    scales = fit_scales(table, prepared.features, "auto", scaling, missing)
+    again = take_rows(table, scales, seed=seed)
     fits = scan_k(again.X, again.weights, list_ks(max(scan.segments)), seed)
     trials = try_ks(again.X, again.weights, fits, "quick", seed)
     best = recommend_k(fits, again.weights, trials, {}).k
@@ -154,7 +162,8 @@ def _say_missing(prepared: Prepared) -> list[str]:
     if lost <= 0.02 * prepared.rows:
         return []
     share = say_share(lost / prepared.rows)
-    return [f"{lost:,} of {prepared.rows:,} rows ({share}) lack a value and have no segment."]
+    verbs = "lacks a value and has" if lost == 1 else "lack a value and have"
+    return [f"{lost:,} of {prepared.rows:,} rows ({share}) {verbs} no segment."]
 
 
 def _say_small(profiles: Profiles) -> list[str]:
@@ -168,12 +177,12 @@ def _say_small(profiles: Profiles) -> list[str]:
     ]
 
 
-def _say_outliers(agreement: float) -> list[str]:
-    if not agreement < SAME:
+def _say_outliers(top: float, chance: float) -> list[str]:
+    if not top < SAME <= chance:
         return []
     return [
         f"The furthest 1 % of customers shape the segments: without them the others fall into "
-        f"different ones (adjusted Rand index {agreement:.2f})."
+        f"different ones (adjusted Rand index {top:.2f}; without a random 1 % it is {chance:.2f})."
     ]
 
 

@@ -16,7 +16,7 @@ from segmentation.data import InputError
 
 STRONG = 0.8  # prediction strength of segments that are reproducible (Tibshirani, Walther 2005)
 VALID = 0.75  # mean Jaccard of a segment that is valid (Hennig 2007)
-TINY, TINY_SHARE = 5, 0.02  # below both, a segment is a list of customers
+TINY, TINY_SHARE = 5, 0.02  # below the larger of the two, a segment is a list of customers
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ RESERVATIONS = {
     "split": "a group is cut where no gap can be shown",
     "tiny": "one of them is a mere handful of customers",
 }
+PASSED_OVER = {
+    "weak": "not every segment would come back",
+    "split": "a group would be cut where no gap can be shown",
+    "tiny": "one segment would be a mere handful of customers",
+}
 HANDFUL = 0.1  # a smaller segment at the best silhouette is a handful split off
 
 
@@ -69,8 +74,16 @@ def say_segments_hold(verdict: Verdict) -> str:
         f"Do these {verdict.k} segments hold? The weakest comes back with a Jaccard similarity of "
         f"{verdict.least:.2f} (customers in both versions over those in either; {VALID:.2f} is "
         f"needed): "
-        f"{'they hold' if verdict.stable else 'not all of them hold'}."
+        f"{'they hold' if verdict.stable else 'not all of them hold'}.{say_missed(verdict)}"
     )
+
+
+def say_missed(verdict: Verdict) -> str:
+    """Of which segments nothing is known, as no customer of theirs was drawn; else nothing."""
+    if not verdict.missed:
+        return ""
+    numbers = say_list([str(at) for at in verdict.missed])
+    return f" Of segment{'' if len(verdict.missed) == 1 else 's'} {numbers} nothing is known."
 
 
 def say_borders(verdict: Verdict) -> str:
@@ -102,6 +115,12 @@ def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
             f"{choice.k} segments are recommended with a reservation: one half of the customers "
             f"sorts the other half reliably, but {RESERVATIONS[row['veto']]}."
         )
+    elif choice.strong:
+        said = (
+            f"With {say_list([str(k) for k in choice.strong])} segments one half of the customers "
+            f"sorts the other half reliably, but one of them is a mere handful; of other numbers "
+            f"{choice.k} comes nearest ({row['strength']:.2f}; {STRONG:.2f} is needed)."
+        )
     else:
         said = (
             f"At no number of segments does one half of the customers sort the other half "
@@ -110,9 +129,9 @@ def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
     if scan.found is not None:
         own = f"{segments.title} finds the number of segments itself: {segments.k}."
         return f"{own} For K-Means: {said}"
-    finer = [int(k) for k in choice.table.index[choice.table["veto"] == "split"] if k > choice.k]
+    finer = [k for k in choice.strong if k > choice.k]
     if choice.reproducible and finer:
-        said += f" With {finer[0]}, a group would be cut where no gap can be shown."
+        said += f" With {finer[0]}, {PASSED_OVER[choice.table.loc[finer[0], 'veto']]}."
     if segments.k != choice.k:
         said += f" This run was asked for {segments.k}."
     return said
@@ -253,19 +272,19 @@ def say_elbow(scan: Scan, elbows: dict[int, int | None]) -> str:
     )
 
 
-def say_blades(segments: Segments) -> str:
-    """Alt text of the silhouette blades: the weakest segment and customers nearer to another."""
-    widths = segments.widths
-    measured = np.isfinite(widths)
-    by_segment = pd.Series(widths[measured]).groupby(segments.labels[measured]).mean()
+def say_blades(segments: Segments, passports: pd.DataFrame, weights: np.ndarray) -> str:
+    """Alt text of the silhouette blades: the weakest segment and customers nearer to another.
+
+    `weights` are those of the fitted rows.
+    """
+    by_segment, measured = passports["silhouette"], np.isfinite(segments.widths)
     weakest, strongest = int(by_segment.idxmin()), int(by_segment.idxmax())
-    misplaced = int((widths < 0).sum())
+    nearer = float(np.average(segments.widths[measured] < 0, weights=weights[measured]))
     return (
         f"Silhouette of every customer, by segment: weakest on average in segment {weakest} "
         f"({by_segment[weakest]:.2f}), strongest in segment {strongest} "
         f"({by_segment[strongest]:.2f}). "
-        f"{say_count(misplaced, 'customer') if misplaced else 'No customer'} "
-        f"{say_are(max(misplaced, 1))} nearer to another segment than to the own."
+        f"Nearer to another segment than to their own: {say_share(nearer)} of the customers."
     )
 
 
@@ -333,8 +352,9 @@ def say_others(compared: pd.DataFrame, segments: Segments) -> str:
     said += f". Left in no segment: {say_list(lost)}." if lost else "."
     torn = found[(found["torn_share"] > 0.2) & found["segments"].ge(2)]
     if len(torn):
-        most = int(torn["torn_segment"].mode().iloc[0])
-        said += f" Where they disagree, it is most often about segment {most}."
+        counts = torn["torn_segment"].astype(int).value_counts()
+        if counts.iloc[0] > counts.iloc[1:].max() if len(counts) > 1 else True:
+            said += f" Where they disagree, it is most often about segment {counts.index[0]}."
     return said
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
+from segmentation.analysis.clustering import draw_by_weight
 from segmentation.analysis.diagnostics import sum_distances
 
 REFERENCES = {"quick": 10, "full": 25}
@@ -25,10 +26,11 @@ def measure_gap(
     uniform references along the principal axes and, as R's clusGap has it, plain distances.
     """
     rng = np.random.default_rng(seed)
-    if len(X) > MOST_ROWS or np.ptp(weights) > 0:
-        chances = weights / weights.sum()
-        X = X[np.sort(rng.choice(len(X), min(MOST_ROWS, len(X)), replace=False, p=chances))]
-    ks = range(1, min(k_max, len(np.unique(X, axis=0)) - 1) + 1)
+    X = X[draw_by_weight(weights, MOST_ROWS, seed)]
+    distinct = len(np.unique(X, axis=0))
+    if distinct == 1:  # one value for nearly all customers: nothing is tighter than that
+        return pd.DataFrame({"log_w": -np.inf, "gap": np.nan, "se": np.nan}, index=_index([1]))
+    ks = range(1, min(k_max, distinct - 1) + 1)
     middle = X.mean(axis=0)
     axes = np.linalg.svd(X - middle, full_matrices=False)[2]
     turned = (X - middle) @ axes.T
@@ -39,7 +41,11 @@ def measure_gap(
         nulls = np.array([_fit_and_measure(reference, ks, rng) for reference in drawn])
     se = nulls.std(axis=0) * np.sqrt(1 + 1 / len(nulls))
     columns = {"log_w": own, "gap": nulls.mean(axis=0) - own, "se": se}
-    return pd.DataFrame(columns, index=pd.Index(ks, name="k"))
+    return pd.DataFrame(columns, index=_index(ks))
+
+
+def _index(ks: Sequence[int]) -> pd.Index:
+    return pd.Index(ks, name="k")
 
 
 def choose_by_gap(gap: Mapping[int, float] | pd.Series, se: Mapping[int, float] | pd.Series) -> int:

@@ -9,12 +9,14 @@ import diptest
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from segmentation.analysis.clustering import draw_by_weight
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.structure import ALPHA, Structure, are_apart, spread_ties, survey_draws
 from segmentation.analysis.terrain import find_nearest, measure_valley
 
 GAP, NONE, UNCLEAR = "gap", "none", "unclear"
 _NO_P, _NO_DEPTH = 0.5, 0.9
+MOST_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,13 @@ def _typical(one: int, other: int, valleys: list[tuple[float, float]], beyond: b
 def find_gapped(prepared: Prepared, structure: Structure, seed: int) -> list[str]:
     """The features in which customers fall apart by themselves, where groups are shown.
 
-    Dip test, p ≤ .05; ties are spread first, so that the steps of a scale are no gaps.
+    Dip test, p ≤ .05; ties are spread first, so that the steps of a scale are no gaps. Of more
+    than 20,000 rows, or of a weighted sample, a draw by weight is looked at.
     """
     if not structure.shown:
         return []
-    spread = spread_ties(prepared.X, np.random.default_rng(seed))
+    rows = draw_by_weight(prepared.weights, MOST_ROWS, seed)
+    spread = spread_ties(prepared.X[rows], np.random.default_rng(seed))
     return [
         name
         for name, column in zip(prepared.features, spread.T, strict=True)

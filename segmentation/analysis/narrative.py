@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from segmentation.analysis.clustering import Segments
+from segmentation.analysis.evidence import say_missed
 from segmentation.analysis.experiments import Trial
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.gaps import UNCLEAR
-from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles, find_clear_residual
 from segmentation.analysis.rules import Rule
 from segmentation.analysis.stability import Stability
 from segmentation.analysis.structure import FEWEST_ROWS
@@ -26,7 +26,6 @@ from segmentation.analysis.verdict import (
 )
 from segmentation.analysis.wording import say_count, say_list, say_share
 
-BY_CHANCE = 0.05  # how often one of all residuals may stand out although nothing goes together
 TITLES = {
     NATURAL: "{customers} in {k} clear groups",
     REPRODUCIBLE: "{customers} in {k} stable bands",
@@ -41,8 +40,9 @@ FINDINGS = {
     "customers change, yet where one ends and the next begins is our choice.",
     CONSTRUCTIVE: "Arbitrary bands: there are no gaps between customers, and the borders move when "
     "the customers change.",
-    ONE_GROUP: "One group: these columns show neither gaps nor stable bands. Do not segment on "
-    "them as they are; what follows only shows what a cut would give.",
+    ONE_GROUP: "One group: there are no gaps between these customers, and no cut on which two "
+    "random halves of them agree. Do not segment on these columns as they are; what follows only "
+    "shows what a cut would give.",
     TOO_FEW: f"Too few customers to tell whether groups exist: below {FEWEST_ROWS} this sorts a "
     "list and finds nothing about a market.",
 }
@@ -85,9 +85,8 @@ def say_finding(verdict: Verdict, features: Sequence[str]) -> str:
         said = UNFOLLOWED.format(how=how)
     if verdict.kind in (ONE_GROUP, TOO_FEW):
         return said
-    return (
-        f"{said}{_say_unclear(verdict)}{_say_gapped(verdict, features)}{_say_recommended(verdict)}"
-    )
+    known = f"{said}{_say_unclear(verdict)}{say_missed(verdict)}"
+    return f"{known}{_say_gapped(verdict, features)}{_say_recommended(verdict)}"
 
 
 def _say_unclear(verdict: Verdict) -> str:
@@ -103,23 +102,38 @@ def _say_gapped(verdict: Verdict, features: Sequence[str]) -> str:
     """Where the gaps are, when the segments miss them."""
     if verdict.kind == NATURAL or not 0 < len(verdict.gapped) < len(features):
         return ""
-    return f" The gaps are in {say_list(verdict.gapped)}: segment on nothing else."
+    alone = "this column" if len(verdict.gapped) == 1 else "these columns"
+    return (
+        f" Taken one by one, only {say_list(verdict.gapped)} "
+        f"{'has' if len(verdict.gapped) == 1 else 'have'} gaps: segmenting on {alone} alone may "
+        f"follow them."
+    )
 
 
 def _say_recommended(verdict: Verdict) -> str:
-    if verdict.follows:
-        return ""
-    better = f"{verdict.recommended} are recommended."
-    if verdict.kind == NATURAL and verdict.k < verdict.recommended:
-        return f" {verdict.k} segments put some groups together: {better}"
-    return f" This run was asked for {verdict.k} segments; {better}"
+    better = "" if verdict.follows else f"{verdict.recommended} are recommended."
+    if verdict.kind == NATURAL and verdict.merges:
+        apart = f"{verdict.structure.k} can be told apart"
+        return (
+            f" These {verdict.k} segments put some groups together: {apart}"
+            f"{f', and {better}' if better else '.'}"
+        )
+    return f" This run was asked for {verdict.k} segments; {better}" if better else ""
 
 
-def say_limits(verdict: Verdict) -> str:
+def say_limits(verdict: Verdict, segments: Segments, stability: Stability) -> str:
     """What the verdict does not cover, said before anything is believed."""
     held = "This holds for these columns and this list of customers"
     if verdict.structure.may_miss and verdict.structure.tested:
         held += f"; among {verdict.structure.rows} customers gaps are easily missed"
+    unlike = [segments.title] if segments.algorithm != "kmeans" else []
+    unlike += [] if verdict.follows else [f"{verdict.k} segments"]
+    unlike += [] if stability.depth == "full" else [f"depth {stability.depth}"]
+    if unlike and verdict.kind == NATURAL:
+        held += (
+            f". How often such a verdict errs was measured for K-Means, at the recommended number "
+            f"of segments and depth full, not for {say_list(unlike)}"
+        )
     return f"{held}. Trying many sets of columns and keeping the best would void it."
 
 
@@ -195,7 +209,7 @@ def say_value(profiles: Profiles, value: str) -> str:
     """The segment whose share of the value stands out most against its share of customers."""
     shares = profiles.shares_of_value
     if shares is None:
-        return f"{value} has negative sums, so it cannot be shared out."
+        return f"{value} adds up to nothing, or to less in a segment: it cannot be shared out."
     top = (shares / profiles.shares).idxmax()
     return (
         f"Segment {top} is {say_share(profiles.shares[top])} of customers and "
@@ -248,7 +262,7 @@ def say_descriptors(crossed: dict[str, pd.DataFrame]) -> str:
         for (category, segment), residual in table["residual"].dropna().items()
     ]
     largest = max(strong, default=(0.0, "", "", 0))
-    if largest[0] < norm.isf(BY_CHANCE / 2 / max(len(strong), 1)):
+    if largest[0] < find_clear_residual(crossed):
         return "No other category goes clearly together with a segment."
     _, name, category, segment = largest
     own = crossed[name].loc[(category, segment)]

@@ -11,6 +11,7 @@ from segmentation.analysis.clustering import (
     TAKES_K,
     TITLES,
     Segments,
+    draw_by_weight,
     find_segments,
     fit_segments,
 )
@@ -30,11 +31,7 @@ def compare_methods(
     `torn_segment`: the own one that it tears most, `torn_share`: how much of that lands elsewhere.
     Of more than 5,000 rows, or a weighted sample, a draw by weight is compared.
     """
-    rows = np.arange(len(X))
-    if len(X) > MOST_ROWS or np.ptp(weights) > 0:
-        chances = weights / weights.sum()
-        rng = np.random.default_rng(seed)
-        rows = np.sort(rng.choice(len(X), min(len(X), MOST_ROWS), replace=False, p=chances))
+    rows = draw_by_weight(weights, MOST_ROWS, seed)
     own, X = segments.labels[rows], X[rows]
     others = [name for name in TITLES if name != segments.algorithm]
     with threadpool_limits(1):

@@ -18,20 +18,28 @@ def make_passports(
     names: Sequence[str],
     rules: Sequence[Rule],
     segments: Segments,
+    weights: np.ndarray,
     stability: Stability,
 ) -> pd.DataFrame:
     """A row a segment: how many, by which rule, how well that finds them, how well they hold.
 
     Columns: name, customers, share, rule, precision, coverage, jaccard, silhouette, and border,
-    the share of its customers who keep the segment in less than 80 % of resamples.
+    the share of its customers who keep the segment in less than 80 % of resamples. `weights` are
+    those of the fitted rows.
     """
-    widths = pd.Series(segments.widths).groupby(segments.labels).mean()
     table = pd.DataFrame({"name": list(names)}, index=profiles.sizes.index)
     table["customers"], table["share"] = profiles.sizes, profiles.shares
     table["rule"] = [rule.text for rule in rules]
     table["precision"] = [rule.precision for rule in rules]
     table["coverage"] = [rule.coverage for rule in rules]
     table["jaccard"] = stability.own.jaccard
-    table["silhouette"] = widths.reindex(table.index, fill_value=np.nan)
+    table["silhouette"] = [
+        _mean_width(segments, weights, segment) for segment in profiles.sizes.index
+    ]
     table["border"] = stability.borders
     return table
+
+
+def _mean_width(segments: Segments, weights: np.ndarray, segment: int) -> float:
+    own = (segments.labels == segment) & np.isfinite(segments.widths)
+    return float(np.average(segments.widths[own], weights=weights[own])) if own.any() else np.nan

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from segmentation.analysis.assigning import SEGMENT
 from segmentation.analysis.wording import say_count
@@ -14,6 +16,7 @@ from segmentation.data import CODE_LEVELS, Columns
 
 FEWEST_TO_DESCRIBE = 5  # below, a mean would tell about single customers
 FORMS = ("mean", "median")
+BY_CHANCE = 0.05  # how often one of all residuals may stand out although nothing goes together
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,21 @@ def describe_segments(assigned: ir.Table, columns: Columns) -> Profiles:
     )
 
 
+def find_clear_residual(crossed: Mapping[str, pd.DataFrame]) -> float:
+    """The residual that one of all cells exceeds in 5 of 100 tables where nothing goes together.
+
+    Bonferroni's bound, for the frames of `cross_descriptor`.
+    """
+    cells = sum(int(table["residual"].notna().sum()) for table in crossed.values())
+    return float(norm.isf(BY_CHANCE / 2 / max(cells, 1)))
+
+
 def cross_descriptor(kept: ir.Table, name: str) -> pd.DataFrame:
     """A category against the segments: (category, segment) → share, share_of_all, residual.
 
     `share` is of the segment's customers who have a value. `residual` is the adjusted standardised
-    one (Haberman 1973, Biometrics 29): beyond ±3 hardly chance. Cells of 1 to 4 customers are NaN;
-    categories of so few are put together, so that no single customer's value is named.
+    one (Haberman 1973, Biometrics 29), see `find_clear_residual`. Cells of 1 to 4 customers are
+    NaN; categories of so few are put together, so that no single customer's value is named.
     """
     column = kept[name].cast("int64") if kept[name].type().is_numeric() else kept[name]
     said = kept.filter(column.notnull()).select(SEGMENT, category=column.cast("string"))

@@ -7,11 +7,11 @@ from datetime import date
 
 import pandas as pd
 
-from segmentation.analysis.clustering import MIXTURE_STARTS, STARTS, Segments
+from segmentation.analysis.clustering import MIXTURE_STARTS, STARTS, TITLES, Segments
 from segmentation.analysis.features import Prepared, Scale
 from segmentation.analysis.gap import REFERENCES
 from segmentation.analysis.profiles import Profiles
-from segmentation.analysis.stability import RESAMPLES, SPLITS
+from segmentation.analysis.stability import RESAMPLES, SPLITS, Trials
 from segmentation.analysis.wording import say_are, say_count, say_day, say_list
 from segmentation.data import Columns, Note, Source
 
@@ -75,13 +75,19 @@ def say_method(prepared: Prepared, segments: Segments) -> str:
     )
 
 
-def say_depth(depth: str) -> str:
+def say_depth(trials: Trials) -> str:
     """How thoroughly the segments were put to the test."""
-    other = {"full": "quick", "quick": "full"}[depth]
-    return (
+    depth, other = trials.depth, {"full": "quick", "quick": "full"}[trials.depth]
+    said = (
         f"Depth {depth}: {SPLITS[depth]} halves, {RESAMPLES[depth]} draws and {REFERENCES[depth]} "
         f"random tables were tried (depth {other}: {SPLITS[other]}, {RESAMPLES[other]} and "
         f"{REFERENCES[other]})."
+    )
+    if trials.algorithm == "kmeans":
+        return said
+    return (
+        f"{said} {TITLES[trials.algorithm]} takes long: to choose the number of segments, "
+        f"{SPLITS['quick']} halves and {RESAMPLES['quick']} draws were tried."
     )
 
 

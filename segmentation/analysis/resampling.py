@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-STARTS, FIRST_STEPS, STEPS = 10, 3, 100
+FIRST_STEPS, STEPS = 3, 100
 
 
 def fit_weightings(
@@ -20,20 +20,37 @@ def fit_weightings(
     reach = max(float(np.abs(X - middle).max()), 1e-300)
     X = ((X - middle) / reach).astype(np.float32)
     weightings = weightings.astype(np.float32)
-    best = np.full(weightings.shape[1], np.inf)
-    found = np.zeros((weightings.shape[1], k, X.shape[1]), np.float32)
-    for _ in range(STARTS):
-        start = _draw_centres(X, weightings, k, rng)
-        centres, inertia = _run_lloyd(X, weightings, start, FIRST_STEPS)
+    each = np.arange(weightings.shape[1])
+    best = np.full(len(each), np.inf)
+    found = np.zeros((len(each), k, X.shape[1]), np.float32)
+    starts, order = _draw_starts(X, weightings, k, rng)
+    for which in order:
+        centres, inertia = _run_lloyd(X, weightings, starts[which, each], FIRST_STEPS)
         better = inertia < best
         found[better], best[better] = centres[better], inertia[better]
     return _run_lloyd(X, weightings, found, STEPS)[0].astype(float) * reach + middle
 
 
+def _draw_starts(
+    X: np.ndarray, weightings: np.ndarray, k: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Starts (3k or 10 × B × k × d), and the numbers (6 to 10 × B) of those to go on from.
+
+    Of more than five segments a start easily misses one: many are drawn, and those that lie
+    nearest to the rows are tried. For fewer, how near a start lies says little, so all are.
+    """
+    drawn = [_draw_centres(X, weightings, k, rng) for _ in range(max(10, 3 * k))]
+    starts, reached = map(np.array, zip(*drawn, strict=True))
+    return starts, np.argsort(reached, axis=0, kind="stable")[: int(np.clip(50 // k, 6, 10))]
+
+
 def _draw_centres(
     X: np.ndarray, weightings: np.ndarray, k: int, rng: np.random.Generator
-) -> np.ndarray:
-    """A k-means++ start (Arthur, Vassilvitskii 2007) for every weighting (B × k × d)."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """A k-means++ start (Arthur, Vassilvitskii 2007) for every weighting (B × k × d).
+
+    With it the weighted squared distances of the rows to it (B).
+    """
     norms, times = (X**2).sum(axis=1)[:, None], weightings.shape[1]
     nearest = np.full(weightings.shape, np.inf, X.dtype)
     centres = np.empty((times, k, X.shape[1]), X.dtype)
@@ -43,7 +60,7 @@ def _draw_centres(
         centres[:, at] = X[np.minimum(drawn, len(X) - 1)]
         away = norms - 2 * X @ centres[:, at].T + (centres[:, at] ** 2).sum(axis=1)
         nearest = np.minimum(nearest, away.clip(0))
-    return centres
+    return centres, np.einsum("ij,ij->j", weightings, nearest)
 
 
 def _run_lloyd(

@@ -135,9 +135,12 @@ def _grow(
         feature = int(tree.feature[node])
         edge = float(np.floor(tree.threshold[node] / units[feature] + 0.5) * units[feature])
         low, high = bounds.get(feature, (-np.inf, np.inf))
+        sides = (low, min(high, edge)), (max(low, edge), high)
+        children = tree.children_left[node], tree.children_right[node]
         waiting += [
-            (tree.children_left[node], {**bounds, feature: (low, min(high, edge))}),
-            (tree.children_right[node], {**bounds, feature: (max(low, edge), high)}),
+            (child, {**bounds, feature: side})
+            for child, side in zip(children, sides, strict=True)
+            if side[0] < side[1]  # two edges may round to one, with nobody between
         ]
     return {at: bounds for at, (_, bounds) in best.items()}
 

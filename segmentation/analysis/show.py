@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 
 from segmentation.analysis.plots import MARKERS, STYLE, segment_colour
-from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles, find_clear_residual
 from segmentation.analysis.rules import Rule
 from segmentation.analysis.wording import say_count, say_number, say_share
 
@@ -26,7 +26,6 @@ MOST_IN_A_ROW = 4  # cards on paper
 NUMERAL = re.compile(r"–$|(under |over )?[-−]?\d")  # a cell that is read from the right
 SHORT = 8  # rows that are kept on one page
 NARROW = 75  # letters across that fit half a printed page
-RESIDUAL = 3  # standardised: beyond, hardly chance
 assert len(SHAPES) == len(MARKERS)
 
 
@@ -143,8 +142,8 @@ def show_passports(passports: pd.DataFrame) -> None:
 def show_descriptors(profiles: Profiles) -> None:
     """Displays, folded, what did not form the segments: medians, and shares of each category.
 
-    Shares marked ▲ or ▼ are more or less frequent than among all customers, hardly by chance; the
-    column that tells most comes first.
+    Shares marked ▲ or ▼ are more or less frequent than among all customers, beyond what chance
+    does to one of all; the column that tells most comes first.
     """
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
     medians = profiles.medians.drop(columns=profiles.features)
@@ -156,22 +155,26 @@ def show_descriptors(profiles: Profiles) -> None:
         ]
         for name, column in medians.items()
     }
+    clear = find_clear_residual(profiles.crossed)
     telling = {n: table["residual"].abs().fillna(0).max() for n, table in profiles.crossed.items()}
     for name in sorted(telling, key=lambda name: -telling[name]):
         for category, shares in profiles.crossed[name].groupby("category", sort=False):
             own = shares.droplevel("category").reindex(profiles.sizes.index)
             everybody = say_share(shares["share_of_all"].iloc[0])
-            lines[f"{name}: {category}"] = [everybody, *own.apply(_say_share_of, axis=1)]
+            lines[f"{name}: {category}"] = [
+                everybody,
+                *own.apply(_say_share_of, axis=1, clear=clear),
+            ]
     if lines:
         table = pd.DataFrame.from_dict(lines, orient="index", columns=heads)
         title = "Other columns by segment: medians and shares (▲ more, ▼ less frequent)"
         show_table(table.rename_axis("column"), title, folded=True)
 
 
-def _say_share_of(cell: pd.Series) -> str:
+def _say_share_of(cell: pd.Series, clear: float) -> str:
     if pd.isna(cell["share"]):
         return "–"
-    sign = " ▲" if cell["residual"] > RESIDUAL else " ▼" if cell["residual"] < -RESIDUAL else ""
+    sign = " ▲" if cell["residual"] > clear else " ▼" if cell["residual"] < -clear else ""
     return f"{say_share(cell['share'])}{sign}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,13 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.clustering import TAKES_K, Segments, find_segments, fit_segments
+from segmentation.analysis.clustering import (
+    TAKES_K,
+    Segments,
+    find_segments,
+    fit_all,
+    predict,
+)
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.resampling import fit_weightings, label_rows
 from segmentation.data import InputError
@@ -44,15 +51,17 @@ class Resampled:
 
 @dataclass(frozen=True)
 class Trials:
-    """K-Means put to the test at every k, on `rows` (positions) of the fitted rows.
+    """The segments put to the test at every k, on `rows` (positions) of the fitted rows.
 
     `strength`, indexed by k: prediction strength (mean, se). `tried`: what came back, by k.
+    `algorithm` is the one that was tried: K-Means where the report's own finds k itself.
     """
 
     strength: pd.DataFrame
     tried: dict[int, Resampled]
     rows: np.ndarray
     depth: str
+    algorithm: str = "kmeans"
 
 
 @dataclass(frozen=True)
@@ -88,26 +97,34 @@ class Stability:
 
 
 def try_ks(X: np.ndarray, weights: np.ndarray, scan: Scan, depth: str, seed: int) -> Trials:
-    """Prediction strength of K-Means and the Jaccards of its segments, at every k of the scan.
+    """Prediction strength and the Jaccards of the segments, at every k of the scan.
 
-    `depth` full: 50 splits and 100 resamples; quick: 20 and 20. Of more than 2,000 rows a seeded
-    draw is resampled.
+    `depth` full: 50 splits and 100 resamples; quick, and for mixtures and Ward's tree: 20 and 20.
+    Of more than 2,000 rows a seeded draw is resampled.
     """
     rows = np.arange(len(X))
     if len(X) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(len(X), MOST_ROWS, replace=False))
     X, weights = X[rows], weights[rows]
-    ks = [k for k in scan.segments if k > 1]
-    plain = {k: scan.segments[k] for k in ks if scan.segments[k].algorithm == "kmeans"}
-    times = RESAMPLES[depth]
+    labels = {k: fit.labels[rows] for k, fit in scan.segments.items() if k > 1}
+    algorithm = next(iter(scan.segments.values())).algorithm
     with threadpool_limits(1):
-        table = {k: prediction_strength(X, weights, k, SPLITS[depth], seed) for k in ks}
-        tried = {
-            k: resample(X, weights, fit.labels[rows], k, "kmeans", times, seed)
-            for k, fit in plain.items()
-        }
+        if algorithm == "kmeans":
+            splits, times = SPLITS[depth], RESAMPLES[depth]
+            table = {k: prediction_strength(X, weights, k, splits, seed) for k in labels}
+            tried = {
+                k: resample(X, weights, own, k, algorithm, times, seed) for k, own in labels.items()
+            }
+        else:
+            table = predict_halves(X, weights, list(labels), algorithm, seed)
+            draws = _draw(len(X), RESAMPLES["quick"], np.random.default_rng([seed, 0]))
+            again = _fit_again(X, weights, draws > 0, list(labels), algorithm, seed)
+            tried = {
+                k: _compare(own, again[k], draws > 0, draws > 0, weights, k)
+                for k, own in labels.items()
+            }
     strength = pd.DataFrame(table, index=["mean", "se"]).T.rename_axis("k")
-    return Trials(strength, tried, rows, depth)
+    return Trials(strength, tried, rows, depth, algorithm)
 
 
 def measure_stability(
@@ -116,7 +133,7 @@ def measure_stability(
     """What comes back of the report's own segments, whichever algorithm drew them."""
     rows, times = trials.rows, RESAMPLES[trials.depth]
     labels, own = segments.labels[rows], trials.tried.get(segments.k)
-    if own is None or segments.algorithm != "kmeans" or not np.array_equal(own.labels, labels):
+    if segments.algorithm != "kmeans" or own is None or not np.array_equal(own.labels, labels):
         with threadpool_limits(1):
             drawn, algorithm = X[rows], segments.algorithm
             own = resample(drawn, weights[rows], labels, segments.k, algorithm, times, seed)
@@ -142,8 +159,30 @@ def prediction_strength(
         for at in range(splits)
         for half, own, theirs in ((first[:, at], one, other), (~first[:, at], other, one))
     ]
-    mean = np.reshape(found, (splits, 2)).mean(axis=1)
-    return float(mean.mean()), float(mean.std(ddof=1) / np.sqrt(splits))
+    return _average(found)
+
+
+def predict_halves(
+    X: np.ndarray, weights: np.ndarray, ks: Sequence[int], algorithm: str, seed: int
+) -> dict[int, tuple[float, float]]:
+    """The prediction strength of mixtures or Ward's tree at every k: mean and its error.
+
+    As `prediction_strength`, of 20 splits; 0 where one half cannot be cut into k.
+    """
+    rng, n = np.random.default_rng([seed, 0]), len(X)
+    found: dict[int, list[float]] = {k: [] for k in ks}
+    for _ in range(SPLITS["quick"]):
+        first = rng.permutation(n) < n // 2
+        halves = (first, ~first)
+        fits = [fit_all(X[h], weights[h], ks, seed, algorithm, rough=True) for h in halves]
+        for k in ks:
+            for at, half in enumerate(halves):
+                if not all(k in fit for fit in fits):
+                    found[k].append(0.0)
+                    continue
+                own, theirs = fits[at][k].labels, predict(X[half], fits[1 - at][k])
+                found[k].append(_kept_together(own - 1, theirs - 1, weights[half], k))
+    return {k: _average(values) for k, values in found.items()}
 
 
 def resample(
@@ -156,17 +195,29 @@ def resample(
     rows that were drawn. A row (n) stays where it falls into the segment that was matched with
     its own; NaN for rows in no segment. `labels` are 1 … k, 0 for rows in none.
     """
-    rng, n = np.random.default_rng([seed, k]), len(X)
-    draws = np.array([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(times)]).T
+    rng = np.random.default_rng([seed, k])
+    draws = _draw(len(X), times, rng)
     if algorithm == "kmeans":
         again = label_rows(X, fit_weightings(X, weights[:, None] * draws, k, rng)) + 1
-        judged = np.ones_like(draws, dtype=bool)
-    else:
-        again = _fit_again(X, draws > 0, k, algorithm, seed)
-        judged = draws > 0
+        return _compare(labels, again, draws > 0, np.ones_like(draws, dtype=bool), weights, k)
+    again = _fit_again(X, weights, draws > 0, [k], algorithm, seed)[k]
+    return _compare(labels, again, draws > 0, draws > 0, weights, k)
+
+
+def _draw(n: int, times: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each row (n × times) is drawn, with repeats."""
+    return np.array([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(times)]).T
+
+
+def _compare(
+    labels: np.ndarray, again: np.ndarray, draws: np.ndarray, judged: np.ndarray,
+    weights: np.ndarray, k: int,
+) -> Resampled:  # fmt: skip
+    """Labels (n) against those of resampled fits (n × times), where drawn and where judged."""
+    n, times = again.shape
     overlaps, stays = np.zeros((times, k)), np.zeros((n, times))
     for at in range(times):
-        drawn, seen = draws[:, at] > 0, judged[:, at]
+        drawn, seen = draws[:, at], judged[:, at]
         overlaps[at] = jaccard(labels[drawn], again[drawn, at], weights[drawn], k).max(axis=1)
         match = match_labels(labels[seen], again[seen, at], weights[seen], k)
         stays[:, at] = np.append(match, -1)[again[:, at] - 1] == labels
@@ -200,19 +251,33 @@ def match_labels(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int
     return match
 
 
-def _fit_again(X: np.ndarray, drawn: np.ndarray, k: int, algorithm: str, seed: int) -> np.ndarray:
-    """Labels (n × times) of fits of the rows drawn, each once; 0 where not drawn or in none."""
-    again = np.zeros(drawn.shape, dtype=int)
+def _fit_again(
+    X: np.ndarray, weights: np.ndarray, drawn: np.ndarray, ks: Sequence[int], algorithm: str,
+    seed: int,
+) -> dict[int, np.ndarray]:  # fmt: skip
+    """Labels (n × times) by k of fits of the rows drawn, each once; 0 where not drawn or in none.
+
+    An algorithm that finds k itself has its labels under every k.
+    """
+    again = {k: np.zeros(drawn.shape, dtype=int) for k in ks}
     for at, rows in enumerate(drawn.T):
-        ones = np.ones(int(rows.sum()))
+        own = X[rows], weights[rows]
         try:
             if algorithm in TAKES_K:
-                again[rows, at] = fit_segments(X[rows], ones, k, seed, algorithm).labels
+                fits = fit_all(*own, ks, seed, algorithm, rough=True)
             else:
-                again[rows, at] = find_segments(X[rows], ones, algorithm).labels
+                fits = dict.fromkeys(ks, find_segments(*own, algorithm))
         except InputError:
             continue  # no segments were found in this resample: none of them came back
+        for k, fit in fits.items():
+            again[k][rows, at] = fit.labels
     return again
+
+
+def _average(found: Sequence[float]) -> tuple[float, float]:
+    """Mean and standard error of the splits, of which each was judged in both directions."""
+    mean = np.reshape(found, (-1, 2)).mean(axis=1)
+    return float(mean.mean()), float(mean.std(ddof=1) / np.sqrt(len(mean)))
 
 
 def _kept_together(own: np.ndarray, theirs: np.ndarray, weights: np.ndarray, k: int) -> float:

@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from segmentation.analysis.clustering import draw_by_weight
 from segmentation.analysis.stability import match_labels
 
 STARTS, WITHIN, MOST_ROWS = 50, 0.01, 5_000
@@ -30,13 +31,11 @@ class Ties:
 
 
 def find_ties(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Ties:
-    """The near ties of K-Means at k, each from one random start; of at most 5,000 rows."""
-    if len(X) > MOST_ROWS:
-        rows = np.random.default_rng(seed).choice(len(X), MOST_ROWS, replace=False)
-        X, weights = X[rows], weights[rows]
+    """The near ties of K-Means at k, each from one random start, on at most 5,000 rows."""
+    X = X[draw_by_weight(weights, MOST_ROWS, seed)]
     with threadpool_limits(1):
         fits = [
-            KMeans(k, init="random", n_init=1, random_state=seed + at).fit(X, sample_weight=weights)
+            KMeans(k, init="random", n_init=1, random_state=seed + at).fit(X)
             for at in range(STARTS)
         ]
     fits = sorted(fits, key=lambda fit: fit.inertia_)
@@ -50,6 +49,6 @@ def find_ties(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Ties:
     if not others:
         return Ties(STARTS, 0)
     least = min(others, key=lambda labels: adjusted_rand_score(best, labels))
-    same = match_labels(best + 1, least + 1, weights, k)[least] == best + 1
+    same = match_labels(best + 1, least + 1, np.ones(len(X)), k)[least] == best + 1
     agreement = float(adjusted_rand_score(best, least))
-    return Ties(STARTS, len(others), agreement, 1 - float(np.average(same, weights=weights)))
+    return Ties(STARTS, len(others), agreement, 1 - float(same.mean()))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from segmentation.analysis.choice import VALID, Choice
 from segmentation.analysis.clustering import FINDS_K, Segments
 from segmentation.analysis.gaps import Border
@@ -21,9 +23,10 @@ class Verdict:
     """What kind of segmentation this is, by Dolnicar, Grün and Leisch (2018), and why.
 
     `kind`: natural (groups exist, and these segments follow them and come back), reproducible
-    (they come back, with no gaps between them), constructive (they do not), one group (nothing
-    comes back at any k), too few to tell.
-    `least` is the mean Jaccard of the weakest segment. Where groups are shown, `borders` tells of
+    (they come back, with no gaps between them), constructive (they do not), one group (no groups,
+    and a prediction strength of .8 at no k, whichever was asked for), too few to tell.
+    `least` is the mean Jaccard of the weakest segment; `missed` are those too small to be drawn, of
+    which nothing is known. Where groups are shown, `borders` tells of
     neighbouring segments whether a gap lies between them; `gapped` are the features in which
     customers fall apart by themselves.
     """
@@ -36,6 +39,7 @@ class Verdict:
     least: float
     borders: tuple[Border, ...] = ()
     gapped: tuple[str, ...] = ()
+    missed: tuple[int, ...] = ()
 
     @property
     def stable(self) -> bool:
@@ -46,6 +50,11 @@ class Verdict:
     def follows(self) -> bool:
         """Whether the segments are as many as were recommended."""
         return self.k == self.recommended
+
+    @property
+    def merges(self) -> bool:
+        """Whether more groups can be told apart than there are segments."""
+        return self.structure.shown and self.k < self.structure.k
 
     @property
     def split(self) -> list[tuple[int, int]]:
@@ -71,6 +80,7 @@ class Verdict:
                 "k": self.k,
                 "recommended_k": self.recommended,
                 "least_jaccard": self.least,
+                "not_drawn": list(self.missed),
                 "reproducible_k": list(self.strong),
                 "borders": [{**asdict(border), "kind": border.kind} for border in self.borders],
                 "features_with_gaps": list(self.gapped),
@@ -87,15 +97,18 @@ def judge(
     split = any(border.splits for border in borders)
     kind = _decide(structure, least >= VALID, split, bool(choice.strong))
     recommended = segments.k if segments.algorithm in FINDS_K else choice.k
-    strong = tuple(choice.strong)
+    missed = (np.flatnonzero(np.isnan(stability.own.jaccard)) + 1).tolist()
     return Verdict(
-        kind, structure, segments.k, recommended, strong, least, tuple(borders), tuple(gapped)
-    )
+        kind, structure, segments.k, recommended, tuple(choice.strong), least, tuple(borders),
+        tuple(gapped), tuple(missed),
+    )  # fmt: skip
 
 
 def _decide(structure: Structure, stable: bool, split: bool, strong: bool) -> str:
     if not structure.tested:
         return TOO_FEW
-    if stable:
-        return NATURAL if structure.shown and not split else REPRODUCIBLE
-    return CONSTRUCTIVE if structure.shown or strong else ONE_GROUP
+    if not (structure.shown or strong):
+        return ONE_GROUP
+    if not stable:
+        return CONSTRUCTIVE
+    return NATURAL if structure.shown and not split else REPRODUCIBLE

@@ -81,7 +81,7 @@ def analyse(
     profiles = describe_segments(assigned, columns)
     rules = make_rules(prepared, segments, 0)
     names = name_segments(profiles, rules)
-    passports = make_passports(profiles, names, rules, segments, stability)
+    passports = make_passports(profiles, names, rules, segments, weights, stability)
     return Analysis(frame, columns, prepared, scan, trials, structure, choice, segments, stability,
                     verdict, assigned, profiles, rules, names, passports)  # fmt: skip
 

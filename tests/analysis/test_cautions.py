@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import list_cautions, say_cautions, say_logged, try_logged
+from segmentation.analysis.cautions import _say_outliers
 from segmentation.data import open_source
 from tests.analysis.conftest import analyse
 
@@ -65,15 +66,23 @@ def test_a_handful_is_a_list_and_shapes_the_rest(measures):
     said = cautions(measures, transform="none")
     assert "is 2 customers: a list, not a segment" in said
     assert "The furthest 1 % of customers shape the segments" in said
+    assert "; without a random 1 % it is " in said
+
+
+def test_segments_that_any_loss_changes_do_not_hang_on_the_furthest():
+    frame = pd.DataFrame(np.random.default_rng(1).normal(size=(300, 3)), columns=["a", "b", "c"])
+    assert "furthest 1 %" not in cautions(frame)
+    assert _say_outliers(0.5, 0.6) == [] and len(_say_outliers(0.5, 0.9)) == 1
 
 
 def test_a_handful_split_off_recommends_the_log():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.lognormal(3, 1.3, size=(300, 2)), columns=["a", "b"])
     a = analyse(frame, None, transform="none")
-    logged = try_logged(open_source(frame).table, a.prepared, a.scan, a.choice, 0)
+    as_run = ("standard", "drop", 0)
+    logged = try_logged(open_source(frame).table, a.prepared, a.scan, a.choice, *as_run)
     said = say_logged(logged, a.scan, a.choice, 300)
     assert "only splits off a handful" in said and "transform: auto" in said
     assert logged is not None and sum(logged.sizes) == 300 and min(logged.sizes) > 30
     b = analyse(frame, None)
-    assert try_logged(open_source(frame).table, b.prepared, b.scan, b.choice, 0) is None
+    assert try_logged(open_source(frame).table, b.prepared, b.scan, b.choice, *as_run) is None

@@ -10,10 +10,11 @@ import pytest
 from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
+from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import StandardScaler
 
 from segmentation.analysis import find_segments, fit_scales, fit_segments, take_rows
-from segmentation.analysis.clustering import draw_by_weight, fit_all, number_by_size
+from segmentation.analysis.clustering import draw_by_weight, fit_all, number_by_size, predict
 from segmentation.data import InputError, open_table
 from tests.conftest import ROOT
 
@@ -107,6 +108,22 @@ def test_a_mixture_takes_weights_as_repeated_rows():
     share = np.bincount(rows, minlength=400) / len(rows)
     np.testing.assert_allclose(share, weights / weights.sum(), atol=2e-5)
     assert draw_by_weight(np.ones(400), 400, 0).tolist() == list(range(400))
+    assert set(draw_by_weight(np.ones(400), 200, 0) % 2) == {0, 1}  # not every other row
+
+
+def test_mixtures_and_others_place_rows_as_scikit_learn_does():
+    X, _ = make_blobs(300, 3, centers=3, cluster_std=[0.5, 2.0, 4.0], random_state=0)
+    new = np.random.default_rng(1).uniform(-12, 12, size=(500, 3))
+    for algorithm in ("gmm", "kmeans"):
+        fit = fit_segments(X, np.ones(300), 3, 0, algorithm)
+        np.testing.assert_array_equal(predict(X, fit), fit.labels)
+    own = fit_segments(X, np.ones(300), 3, 0, "gmm")
+    theirs = GaussianMixture(3)
+    theirs.weights_, theirs.means_ = own.mixture.shares, own.centres
+    theirs.precisions_cholesky_ = own.mixture.factors
+    np.testing.assert_array_equal(predict(new, own), theirs.predict(new) + 1)
+    ward = fit_segments(X, np.ones(300), 3, 0, "ward")
+    np.testing.assert_array_equal(predict(ward.centres, ward), [1, 2, 3])
 
 
 def test_usarrests_gives_the_published_solution():

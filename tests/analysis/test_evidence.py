@@ -98,8 +98,11 @@ def test_a_handful_is_said_only_where_it_is_one(grouped):
 
 def test_blades_name_the_weakest_and_count_the_misplaced():
     widths, labels = np.array([0.5, 0.7, -0.1, 0.1, np.nan]), np.array([1, 1, 2, 2, 0])
-    said = say_blades(Segments(2, labels, np.zeros((2, 1)), 1.0, widths=widths))
-    assert "weakest on average in segment 2 (0.00)" in said and "1 customer is nearer" in said
+    segments = Segments(2, labels, np.zeros((2, 1)), 1.0, widths=widths)
+    passports = pd.DataFrame({"silhouette": [0.6, 0.0]}, index=[1, 2])
+    said = say_blades(segments, passports, np.array([1.0, 1.0, 2.0, 4.0, 9.0]))
+    assert "weakest on average in segment 2 (0.00)" in said
+    assert said.endswith("Nearer to another segment than to their own: 25 % of the customers.")
 
 
 def test_stability_is_said_segment_by_segment():
@@ -133,6 +136,17 @@ def test_the_elbow_is_said_to_move(grouped):
     assert "without a clear bend" in say_elbow(grouped.scan, {})
 
 
+def test_numbers_passed_over_are_said_with_their_reason(grouped):
+    table = grouped.choice.table.assign(strength=[0.9, 0.9, 0.9, 0.85], veto=["", "", "", "tiny"])
+    passed = replace(grouped.choice, k=4, table=table)
+    said = say_k_choice(grouped.scan, passed, grouped.segments)
+    assert said.endswith("With 5, one segment would be a mere handful of customers.")
+    only = replace(passed, table=table.assign(strength=[0.5, 0.6, 0.7, 0.85]))
+    said = say_k_choice(grouped.scan, only, grouped.segments)
+    assert "With 5 segments one half of the customers sorts the other half reliably, but" in said
+    assert "4 comes nearest (0.70; 0.80 is needed)" in said and "At no number" not in said
+
+
 def test_an_algorithm_that_finds_k_says_so():
     X, _ = make_blobs([150, 100], 2, centers=[[0, 0], [9, 9]], cluster_std=0.6, random_state=3)
     a = analyse(pd.DataFrame([*X, [40.0, -90.0]], columns=["a", "b"]), None, "hdbscan")
@@ -148,7 +162,7 @@ def test_ties_are_told_with_who_moves():
 
 
 def test_where_segments_come_from_is_told(grouped):
-    said = say_across(trace_segments(grouped.scan, grouped.prepared.weights), 4)
+    said = say_across(trace_segments(grouped.scan, grouped.segments, grouped.prepared.weights), 4)
     assert "From 3 to 4:" in said and "segments" in said
 
 
@@ -167,4 +181,6 @@ def test_other_methods_are_told_with_noise_and_silence(grouped):
     assert "Ward agrees most (0.98), HDBSCAN least (0.70)" in said
     assert "DBSCAN finds no two groups" in said and "HDBSCAN 25 %" in said
     assert said.endswith("most often about segment 2.")
+    undecided = compared.assign(torn_share=[0.4, np.nan, 0.4])
+    assert "Where they disagree" not in say_others(undecided, grouped.segments)
     assert "find no segments" in say_others(compared.iloc[[1]], grouped.segments)

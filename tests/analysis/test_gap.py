@@ -54,6 +54,13 @@ def test_few_different_rows_end_the_scan():
     assert measure_gap(X, np.ones(60), 9, "quick").index.tolist() == [1, 2]
 
 
+def test_a_draw_of_one_value_is_one_group():
+    X = np.zeros((200_000, 1))
+    X[:3] = 1.0
+    gap = measure_gap(X, np.ones(len(X)), 5, "quick")
+    assert gap.index.tolist() == [1] and choose_by_gap(gap["gap"], gap["se"]) == 1
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_same_seed_gives_the_same_gap(seed):
     first, second = (measure_gap(RUSPINI, np.ones(75), 4, "quick", seed) for _ in range(2))

@@ -76,17 +76,46 @@ def test_a_border_that_cannot_be_told_is_said(grouped):
     assert say_finding(more, ["age"]).endswith("; the same holds for 2 and 4.")
 
 
-@pytest.mark.parametrize(("k", "word"), [(3, "put some groups together"), (5, "asked for 5")])
+@pytest.mark.parametrize(
+    ("k", "word"), [(3, "put some groups together: 4 can be told apart, and"), (5, "asked for 5")]
+)
 def test_another_k_than_the_recommended_is_said(grouped, k, word):
     said = say_finding(replace(grouped.verdict, k=k), ["age"])
     assert word in said and "4 are recommended" in said
     assert "recommended" not in say_finding(grouped.verdict, ["age"])
 
 
+def test_a_recommended_number_that_puts_groups_together_says_so(grouped):
+    verdict = replace(grouped.verdict, k=2, recommended=2)
+    said = say_finding(verdict, ["age"])
+    assert said.endswith("These 2 segments put some groups together: 4 can be told apart.")
+
+
+def test_gaps_in_single_columns_are_advice_and_no_order(grouped):
+    missed = replace(grouped.verdict, kind=REPRODUCIBLE, gapped=("age",))
+    said = say_finding(missed, ["age", "spend"])
+    assert "only age has gaps: segmenting on this column alone may follow them." in said
+    two = replace(missed, gapped=("age", "spend"))
+    assert "age and spend have gaps" in say_finding(two, ["age", "spend", "town"])
+    assert "one by one" not in say_finding(two, ["age", "spend"])
+
+
+def test_what_the_calibration_does_not_cover_is_said(grouped):
+    quick = say_limits(grouped.verdict, grouped.segments, grouped.stability)
+    assert "errs was measured for K-Means" in quick and "not for depth quick" in quick
+    full = replace(grouped.stability, depth="full")
+    assert "measured" not in say_limits(grouped.verdict, grouped.segments, full)
+    ward = replace(grouped.segments, algorithm="ward")
+    assert "not for Ward and 3 segments" in say_limits(replace(grouped.verdict, k=3), ward, full)
+
+
 def test_few_customers_are_said_to_hide_gaps(cloud, grouped):
     few = replace(cloud.verdict, structure=replace(cloud.structure, rows=200))
-    assert "among 200 customers gaps are easily missed" in say_limits(few)
-    assert "easily missed" not in say_limits(grouped.verdict)
+    assert "among 200 customers gaps are easily missed" in say_limits(
+        few, cloud.segments, cloud.stability
+    )
+    said = say_limits(grouped.verdict, grouped.segments, grouped.stability)
+    assert "easily missed" not in said
 
 
 def test_rules_are_told_with_what_they_miss():

@@ -34,7 +34,7 @@ def test_a_segment_of_which_nobody_was_drawn_has_no_stability(grouped):
     fewer = replace(own, overlaps=overlaps, labels=np.minimum(own.labels, 3))
     stability = replace(grouped.stability, own=fewer)
     a = grouped
-    table = make_passports(a.profiles, a.names, a.rules, a.segments, stability)
+    table = make_passports(a.profiles, a.names, a.rules, a.segments, a.prepared.weights, stability)
     assert table["jaccard"].isna().tolist() == [False, False, False, True]
     assert table["border"].isna().tolist() == [False, False, False, True]
     assert "Segment 4 has no customer among those drawn" in say_stability(stability)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from segmentation.analysis.provenance import (
     say_scales,
     say_source,
 )
+from segmentation.analysis.stability import Trials
 from segmentation.data import Note, Source, check_columns, open_source
 from tests.analysis.conftest import analyse
 
@@ -31,8 +33,14 @@ def test_sentences_tell_this_tables_numbers(analysis):
 
 
 def test_the_depth_says_what_the_other_would_try():
-    assert say_depth("quick").startswith("Depth quick: 20 halves, 20 draws and 10 random tables")
-    assert "(depth quick: 20, 20 and 10)" in say_depth("full")
+    quick = Trials(pd.DataFrame(), {}, np.arange(3), "quick")
+    full = replace(quick, depth="full")
+    assert say_depth(quick).startswith("Depth quick: 20 halves, 20 draws and 10 random tables")
+    assert say_depth(full).endswith("(depth quick: 20, 20 and 10).")
+    said = say_depth(replace(full, algorithm="ward"))
+    assert said.endswith(
+        "Ward takes long: to choose the number of segments, 20 halves and 20 draws were tried."
+    )
 
 
 def test_a_costly_column_is_named():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import make_rules
-from segmentation.analysis.rules import _meets, _units
+from segmentation.analysis.rules import _grow, _meets, _units
 from tests.analysis.conftest import analyse
 
 
@@ -42,6 +42,16 @@ def test_customers_in_no_segment_count_where_they_meet_a_rule():
 def test_whole_numbers_have_whole_bounds(customers):
     for rule in analyse(customers.assign(visits=customers["visits"].fillna(0)), 3).rules:
         assert not re.search(r"visits (from|under) \d+\.\d", rule.text)
+
+
+def test_a_rule_is_never_empty():
+    rng = np.random.default_rng(0)
+    values = np.r_[rng.uniform(0, 100, 300), rng.uniform(40.1, 40.4, 60)][:, None]
+    labels = np.r_[np.where(values[:300, 0] < 40.25, 1, 2), np.full(60, 3)]
+    boxes = _grow(values, labels, np.ones(360), 6, np.array([10.0]))
+    assert {1, 2} <= set(boxes) and all(
+        low < high for box in boxes.values() for low, high in box.values()
+    )
 
 
 def test_units_are_round_and_follow_the_spread():

@@ -73,6 +73,24 @@ def test_other_algorithms_are_fitted_anew_themselves(blobs, algorithm):
     assert stability.own.jaccard.min() > 0.85 and stability.same > 0.85
 
 
+@pytest.mark.parametrize("algorithm", ["gmm", "ward"])
+def test_the_number_of_segments_is_chosen_by_the_algorithm_itself(blobs, algorithm):
+    trials, _ = try_out(blobs, 3, algorithm)
+    assert trials.algorithm == algorithm and list(trials.tried) == list(trials.strength.index)
+    assert trials.strength["mean"][3] > 0.9 > 0.8 > trials.strength["mean"][5]
+    assert trials.tried[3].least > 0.85 > 0.75 > trials.tried[5].least
+    noise = np.random.default_rng(4).uniform(size=(200, 3))
+    weak, _ = try_out(noise, 4, algorithm)
+    assert weak.strength["mean"][[3, 4, 5]].max() < 0.8
+
+
+def test_many_groups_far_apart_come_back():
+    X, _ = make_blobs(500, 6, centers=10, center_box=(-30, 30), cluster_std=1.0, random_state=2)
+    assert prediction_strength(X, np.ones(500), 10, 10, 0)[0] > 0.99
+    labels = scan_k(X, np.ones(500), [10], 0).segments[10].labels
+    assert resample(X, np.ones(500), labels, 10, "kmeans", 20, 0).least > 0.97
+
+
 def test_customers_in_no_segment_are_not_counted():
     X, _ = make_blobs([150, 100], 2, centers=[[0, 0], [9, 9]], cluster_std=0.6, random_state=3)
     X = np.vstack([X, [[40.0, -90.0]]])

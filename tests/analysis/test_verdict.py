@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
 import pytest
 
+from segmentation.analysis.evidence import say_segments_hold
+from segmentation.analysis.narrative import say_finding
 from segmentation.analysis.structure import Structure
 from segmentation.analysis.verdict import (
     CONSTRUCTIVE,
@@ -12,6 +18,7 @@ from segmentation.analysis.verdict import (
     REPRODUCIBLE,
     TOO_FEW,
     _decide,
+    judge,
 )
 from tests.analysis.conftest import analyse
 
@@ -21,7 +28,8 @@ from tests.analysis.conftest import analyse
     [
         (True, True, False, True, NATURAL),
         (True, True, True, True, REPRODUCIBLE),
-        (False, True, False, False, REPRODUCIBLE),
+        (False, True, False, True, REPRODUCIBLE),
+        (False, True, False, False, ONE_GROUP),
         (True, False, False, True, CONSTRUCTIVE),
         (False, False, False, True, CONSTRUCTIVE),
         (False, False, False, False, ONE_GROUP),
@@ -44,6 +52,25 @@ def test_groups_are_natural_and_a_cut_of_them_is_not(grouped):
 def test_a_cloud_is_one_group_or_constructive(cloud):
     assert cloud.verdict.kind in (ONE_GROUP, CONSTRUCTIVE)
     assert cloud.verdict.borders == ()
+
+
+def test_one_group_does_not_hang_on_the_number_that_was_asked_for():
+    frame = pd.DataFrame(np.random.default_rng(0).uniform(size=(200, 2)), columns=["a", "b"])
+    verdicts = [analyse(frame, k).verdict for k in (2, 3, 4, 5)]
+    assert {verdict.kind for verdict in verdicts} == {ONE_GROUP}
+    assert len({verdict.stable for verdict in verdicts}) == 2  # at some of them all come back
+
+
+def test_segments_of_which_nobody_was_drawn_are_named(grouped):
+    a = grouped
+    overlaps = np.where(np.arange(4) < 3, a.stability.own.overlaps, np.nan)
+    stability = replace(a.stability, own=replace(a.stability.own, overlaps=overlaps))
+    verdict = judge(a.structure, stability, a.choice, a.segments)
+    assert verdict.missed == (4,) and verdict.record()["segments"]["not_drawn"] == [4]
+    assert verdict.least == np.nanmin(overlaps.mean(axis=0))
+    assert "Of segment 4 nothing is known." in say_segments_hold(verdict)
+    assert "Of segment 4 nothing is known." in say_finding(verdict, ["age", "spend"])
+    assert "nothing is known" not in say_segments_hold(a.verdict)
 
 
 def test_the_recommended_number_is_the_found_one_where_the_algorithm_finds_it(grouped):
