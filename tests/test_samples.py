@@ -115,7 +115,8 @@ def test_raw_wholesale_spending_is_a_handful_and_its_logs_are_two_bands(samples)
     path = find_sample(samples, "Detergents_Paper")
     source, prepared, scan, choice, verdict = judge_sample(path, SPENDING, "none")
     assert verdict.kind == "one group"
-    said = say_logged(try_logged(source.table, prepared, scan, choice, 42), scan, choice, 440)
+    logged = try_logged(source.table, prepared, scan, choice, "standard", "drop", 42)
+    said = say_logged(logged, scan, choice, 440)
     assert "splits off a handful: 40 of 440" in said and "transform: auto" in said
-    *_, logged = judge_sample(path, SPENDING)
-    assert (logged.kind, logged.k) == ("reproducible", 2)
+    *_, after = judge_sample(path, SPENDING)
+    assert (after.kind, after.k) == ("reproducible", 2)

@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
+import psutil
+
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.urls import hide_urls
@@ -30,19 +32,21 @@ from segmentation.reporting.parameters import (
 )
 from segmentation.reporting.planning import Outcome, Plan, plan_runs
 from segmentation.reporting.progress import Progress, shown_path
+from segmentation.reporting.rerunning import discard, plan_rerun, tell_difference
 from segmentation.reporting.runs_file import Run
 
 HOME = Path(__file__).parents[2]
 MEMORY_OF_A_RUN, MOST_JOBS = 1_500_000_000, 64
 FRESH = "up to date"
-GOOD, SOME_FAILED, WRONG, ALL_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+GOOD, SOME_FAILED, WRONG, ALL_REFUSED, HELD, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code.
 
     0 all good · 2 judged wrong without looking at data · 3 every run that did not succeed was a
-    refused input · 1 anything else went wrong in some run · 130 / 143 interrupted.
+    refused input · 4 or was held by an expectation · 1 anything else went wrong in some run ·
+    130 / 143 interrupted.
     """
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -52,6 +56,8 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"run_reports.py: {shown(hide_urls(str(error)), 400)}", file=sys.stderr)
         return WRONG
     try:
+        if asked.rerun:
+            return _rerun(runs[0], plan, asked)
         if asked.verify or asked.index:
             return _look_after(plan.reports, asked)
         if asked.check:
@@ -99,17 +105,24 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--pdf",
         choices=("auto", "always", "never"),
-        default="auto",
         help="a PDF of each report by the system's Chromium (default: auto, where there is one)",
     )
     add("--jobs", type=_count, default=None, metavar="N", help="runs at a time (default: by cores)")
-    add("--deadline", type=float, metavar="SECONDS", help="stops a run that takes longer")
+    add("--deadline", type=_seconds, metavar="SECONDS", help="stops a run that takes longer")
     add("--force", action="store_true", help="make reports again that are up to date")
+    add("--accept", action="store_true", help="publish also what an expectation would hold back")
     add("--dry-run", action="store_true", help="only say what would be made, and why")
+    add("--rerun", type=Path, metavar="PAGE", help="make a report again from its page, and compare")
     add("--verify", action="store_true", help="only compare all reports with their checksums")
     add("--index", action="store_true", help="only build the index anew")
     add("--check", action="store_true", help="read and judge the input only")
     add("--json", action="store_true", help="print records instead of lines")
+    add(
+        "--log-to",
+        choices=("file", "stderr"),
+        default="file",
+        help="where the log of a failed run goes: stderr for machines that vanish (default: file)",
+    )
     return parser
 
 
@@ -134,24 +147,47 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
         raise UsageError(f"{notebook.name} has no parameter output: the folder for its result.json")
     overrides = _overrides(asked, parameters)
     ks = [find_parameter(parameters, "k").read(word) for word in asked.k or ()]
-    runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
+    if asked.rerun:
+        if asked.runs or ks or set(overrides) - {"dataset"}:
+            raise UsageError("--rerun takes all parameters from the page; leave out the others")
+        runs = [plan_rerun(asked.rerun, overrides.get("dataset"), parameters)]
+    else:
+        runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
     reports = asked.reports.resolve()
-    return Plan(notebook, parameters, reports, asked.pdf, asked.deadline), runs
+    return Plan(notebook, parameters, reports, asked.pdf, asked.deadline, asked.accept), runs
 
 
 def choose_jobs(runs: int) -> int:
     """As many runs at a time as there are cores, runs, and 1.5 GB of free memory for each."""
+    return max(1, min(os.cpu_count() or 1, runs, find_free_memory() // MEMORY_OF_A_RUN))
+
+
+def find_free_memory(group: Path = Path("/sys/fs/cgroup")) -> int:
+    """The bytes that may still be used: of the machine, and of the control group on Linux."""
+    free = int(psutil.virtual_memory().available)
     try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        free = MEMORY_OF_A_RUN
-    return max(1, min(os.cpu_count() or 1, runs, free // MEMORY_OF_A_RUN))
+        most = int((group / "memory.max").read_text())
+        used = int((group / "memory.current").read_text())
+        parts = dict(map(str.split, (group / "memory.stat").read_text().splitlines()))
+        return min(free, most - used + int(parts["inactive_file"]))
+    except (OSError, ValueError, KeyError):  # no such group, or no limit: "max"
+        return free
 
 
 def _count(word: str) -> int:
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= MOST_JOBS:
         raise argparse.ArgumentTypeError(f"must be 1 to {MOST_JOBS}, got {word!r}")
     return int(word)
+
+
+def _seconds(word: str) -> float:
+    try:
+        found = float(word)
+    except ValueError:
+        found = 0.0
+    if not 0 < found <= 1e6:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {word!r}")
+    return found
 
 
 def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -> dict[str, Any]:
@@ -181,11 +217,14 @@ def _run(runs: Sequence[Run], plan: Plan, asked: argparse.Namespace) -> int:
     known |= {outcome.run: outcome for outcome in made}
     outcomes = [known[run.name] for run in runs]
     page = build_index(plan.reports)
+    for outcome in outcomes:
+        if asked.log_to == "stderr" and outcome.log:
+            print(Path(outcome.log).read_text(encoding="utf-8"), file=sys.stderr)
     if asked.json:
         print(json.dumps([outcome.record() for outcome in outcomes], indent=1))
     else:
         print(f"\nall reports: {shown_path(page)}")
-    return _exit_code([outcome.status for outcome in outcomes])
+    return judge_exit([outcome.status for outcome in outcomes])
 
 
 def _make(runs: Sequence[Run], plan: Plan, jobs: int, tell: Progress) -> list[Outcome]:
@@ -195,6 +234,29 @@ def _make(runs: Sequence[Run], plan: Plan, jobs: int, tell: Progress) -> list[Ou
     from segmentation.reporting.running import make_reports
 
     return make_reports(runs, plan, kernels, jobs, tell)
+
+
+def _rerun(run: Run, plan: Plan, asked: argparse.Namespace) -> int:
+    """Makes a report again and says whether it is the same; one that differs is kept."""
+    with Progress([run.name], quiet=True) as tell:
+        outcome = _make([run], plan, 1, tell)[0]
+    if outcome.status != "done":
+        differ = [f"{outcome.status}: {outcome.reason}"]
+    else:
+        differ = tell_difference(asked.rerun, plan.reports / run.name)
+        if not differ:
+            discard(plan.reports, run.name)
+    build_index(plan.reports)
+    if asked.json:
+        kept = outcome.report if differ else None
+        print(json.dumps({"identical": not differ, "differs": differ, "report": kept}, indent=1))
+    elif not differ:
+        print(f"identical: every number of {asked.rerun.name} came out again")
+    else:
+        print(f"different: {'; '.join(differ)}")
+        if outcome.report:
+            print(f"the rerun: {shown_path(outcome.report)}")
+    return judge_exit([outcome.status]) if outcome.status != "done" else int(bool(differ))
 
 
 def _take_published(run: Run, plan: Plan) -> Outcome:
@@ -283,11 +345,14 @@ def _print_check(run: Run, record: Mapping[str, Any]) -> None:
     print(f"  --features {' '.join(shlex.quote(name) for name in used)}")
 
 
-def _exit_code(statuses: Sequence[str]) -> int:
+def judge_exit(statuses: Sequence[str]) -> int:
+    """The exit code of a call whose runs ended so."""
     bad = set(statuses) - {"done", FRESH}
     if not bad:
         return GOOD
-    return ALL_REFUSED if bad == {"refused"} else SOME_FAILED
+    if bad <= {"refused", "held"}:
+        return HELD if "held" in bad else ALL_REFUSED
+    return SOME_FAILED
 
 
 def _stop(*_: object) -> NoReturn:

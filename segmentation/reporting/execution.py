@@ -22,11 +22,14 @@ logging.getLogger("papermill").setLevel(logging.CRITICAL)  # a fault is told onc
 
 
 class RunError(Exception):
-    """A run that is not good: `refused` where the input was at fault, and the log of it."""
+    """A run that is not good, and the log of it.
 
-    def __init__(self, reason: str, log: str = "", refused: bool = False):
+    `status`: failed, refused (its input was at fault), or held (by an expectation).
+    """
+
+    def __init__(self, reason: str, log: str = "", status: str = "failed"):
         super().__init__(reason)
-        self.reason, self.log, self.refused = reason, log, refused
+        self.reason, self.log, self.status = reason, log, status
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def execute(
             if deadline is not None and time.monotonic() - start >= deadline:
                 raise RunError(f"stopped at its deadline of {deadline:g} s") from None
             if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
-                raise RunError("the kernel died: killed, out of memory?") from None
+                raise RunError("the kernel was killed: out of memory? Try --jobs 1") from None
             raise
         except CellControlSignal as error:
             raise RunError(f"the kernel stopped: {error}") from None
@@ -85,7 +88,7 @@ def _failed(error: PapermillExecutionError) -> RunError:
     reason = next(iter(str(error.evalue).splitlines()), "")
     log = "\n".join([f"cell [{error.exec_count}]", error.source, "", *error.traceback])
     if error.ename == "InputError":
-        return RunError(reason, log, refused=True)
+        return RunError(reason, log, "refused")
     return RunError(f"cell [{error.exec_count}] raised {error.ename}: {reason}", log)
 
 

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-STAGING, FAILED, LOCKS = ".staging", ".failed", ".locks"
+from segmentation.reporting.errors import UsageError
+
+STAGING, FAILED, LOCKS, HISTORY = ".staging", ".failed", ".locks", ".history"
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
@@ -22,8 +24,18 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 def held(reports: Path, name: str) -> Iterator[None]:
     """The only holder of this name among all runners on the folder; a killed one lets go."""
     (reports / LOCKS).mkdir(parents=True, exist_ok=True)
-    with FileLock(reports / LOCKS / f"{name}.lock"):
+    lock = FileLock(reports / LOCKS / f"{name}.lock")
+    try:
+        lock.acquire()
+    except NotImplementedError:
+        raise UsageError(
+            f"files in {reports.name} cannot be locked, as on object stores; choose a folder of "
+            f"this machine with --reports, and copy from there"
+        ) from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -55,6 +67,23 @@ def replace_folder(reports: Path, name: str) -> None:
         folder.rename(target)
         aside.rename(folder)
     _sync(reports)
+
+
+def keep_copy(folder: Path, place: Path) -> None:
+    """A copy of a published folder, which costs no room where the disk knows hard links."""
+    if place.exists():
+        return
+    draft = place.with_name(f".{place.name}")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(folder, draft, copy_function=_link)
+    draft.rename(place)
+
+
+def _link(one: str, other: str) -> None:
+    try:
+        os.link(one, other)
+    except OSError:
+        shutil.copy2(one, other)
 
 
 def exchange(one: Path, other: Path) -> bool:

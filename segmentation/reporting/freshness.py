@@ -30,7 +30,7 @@ def find_reason(run: Run, plan: Plan) -> str | None:
     missing = [name for name in record.get("files", {}) if not (folder / name).is_file()]
     if missing:
         return f"stale because {missing[0]} is gone"
-    if plan.pdf == "always" and "report.pdf" not in record["files"]:
+    if plan.settings(run).pdf == "always" and "report.pdf" not in record["files"]:
         return "stale because it has no PDF"
     made_of = record.get("made_of")
     if not isinstance(made_of, dict):
@@ -39,7 +39,7 @@ def find_reason(run: Run, plan: Plan) -> str | None:
         now = describe_making(run, plan, find_sha256(plan.values(run)))
     except (InputError, OSError):
         return "stale because the data cannot be read"
-    changed = _compare(made_of, now)
+    changed = compare_making(made_of, now)
     return f"stale because {', '.join(changed)}" if changed else None
 
 
@@ -79,8 +79,8 @@ def hash_package() -> str:
     return digest.hexdigest()
 
 
-def _compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs, in words."""
+def compare_making(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between two of what reports are made of, in words."""
     now = json.loads(json.dumps(now))  # as the record holds it
     said = []
     if before.get("data") != now["data"]:

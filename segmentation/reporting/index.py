@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
 from segmentation.data.writing import neutralise
-from segmentation.reporting.files import FAILED, held, write_text
+from segmentation.reporting.files import FAILED, HISTORY, held, write_text
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
 COLOUR = re.compile("#[0-9a-f]{6}")
@@ -68,12 +68,25 @@ def read_runs(reports: Path) -> list[dict[str, Any]]:
         if record and result:
             made = {"status": "done", "reason": "", "made": record.get("finished", "")}
             runs[record["run"]] = {**made, **record, "result": result}
+            runs[record["run"]]["earlier"] = _find_earlier(reports, path.parent.name)
     for path in (reports / FAILED).glob("*/failure.json"):
         record = _read(path)
         if record:
             earlier = runs.get(record["run"], {"result": {}, "parameters": {}})
-            runs[record["run"]] = {**earlier, **record}
+            held = path.with_name("report.html")
+            shown = f"{FAILED}/{quote(path.parent.name)}/report.html" if held.is_file() else None
+            runs[record["run"]] = {**earlier, **record, "held": shown}
     return list(runs.values())
+
+
+def _find_earlier(reports: Path, name: str) -> list[tuple[str, str]]:
+    """When the run's reports on earlier data were made, and their pages; the newest first."""
+    pages = sorted((reports / HISTORY / name).glob("[!.]*/report.html"), reverse=True)
+    return [
+        (str(_read(page.with_name("run.json")).get("finished", page.parent.name)),
+         f"{HISTORY}/{quote(name)}/{quote(page.parent.name)}/report.html")
+        for page in pages
+    ]  # fmt: skip
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -100,6 +113,10 @@ def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
         "strip": list(zip(sizes, colours if fit else ["currentcolor"] * len(sizes), strict=True)),
         "changed": ", ".join(f"{k} = {_say(v)}" for k, v in run.get("changed", {}).items()),
         "best": best,
+        "warnings": list(map(str, run.get("warnings") or [])),
+        "held": run.get("held"),
+        "earlier": [(_say_time(when), page) for when, page in run.get("earlier", [])],
+        "since": _say_time(run.get("since", "")),
         "when": _say_time(run["finished"]),
         "when_made": _say_time(run.get("made", "")),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from traitlets.config import Config
 from segmentation.reporting.parameters import Parameter
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
+COMPARED = ("rows", "k", "sizes", "silhouette", "inertia")
 ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
@@ -23,11 +25,13 @@ def render_page(
     title: str,
     record: Mapping[str, Any],
     parameters: Mapping[str, Parameter],
+    result: bytes,
     model: Mapping[str, Any] | None = None,
 ) -> str:
     """The report as HTML: what the cells show, their code folded at the end, how it was made.
 
-    With a `model` the page ends with a form that places a customer by it.
+    It holds what a rerun needs: parameters, what it was made of, and the digest of `result`, the
+    bytes of result.json. With a `model` the page ends with a form that places a customer by it.
     """
     script = read_template("place.js")
     exporter = HTMLExporter(
@@ -46,14 +50,31 @@ def render_page(
             "model": _embed(model),
             "contents": _contents(book),
             "record": record,
+            "made": _embed_made(record, result),
             "parameters": _described(parameters, record),
         },
     )
     return str(page)
 
 
+def _embed_made(record: Mapping[str, Any], result: bytes) -> str:
+    """What a rerun is made from and compared with."""
+    kept = {key: record[key] for key in ("run", "parameters", "made_of")}
+    known = json.loads(result)
+    kept["made_of"] = {k: v for k, v in kept["made_of"].items() if k != "parameters"}
+    kept["result"] = {key: known.get(key) for key in COMPARED}
+    kept["result"]["verdict"] = (known.get("verdict") or {}).get("kind")
+    kept["result_sha256"] = hashlib.sha256(result).hexdigest()
+    return _as_json(kept)
+
+
+def _as_json(value: Any) -> str:
+    """JSON that cannot end its own element."""
+    return json.dumps(value, ensure_ascii=False).translate(ESCAPED)
+
+
 def _embed(model: Mapping[str, Any] | None) -> str:
-    """What the form needs of a model, as JSON that cannot end its own element."""
+    """What the form needs of a model."""
     if not model:
         return ""
     scale = ("feature", "log", "centre", "spread", "fill")
@@ -62,7 +83,7 @@ def _embed(model: Mapping[str, Any] | None) -> str:
         "features": [{key: part[key] for key in scale} for part in model["features"]],
         "segments": [{key: s[key] for key in place if key in s} for s in model["segments"]],
     }
-    return json.dumps(kept, ensure_ascii=False).translate(ESCAPED)
+    return _as_json(kept)
 
 
 def _css_string(text: str) -> str:

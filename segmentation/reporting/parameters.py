@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -90,10 +90,12 @@ def check_values(parameters: Mapping[str, Parameter], values: Mapping[str, Any])
     return {name: found[name].check(value) for name, value in values.items()}
 
 
-def find_parameter(parameters: Mapping[str, Parameter], name: str) -> Parameter:
-    """The parameter of this name, or a `UsageError` that offers the nearest."""
+def find_parameter(
+    parameters: Mapping[str, Parameter], name: str, others: Sequence[str] = ()
+) -> Parameter:
+    """The parameter of this name, or a `UsageError` that offers the nearest, or one of `others`."""
     if name not in parameters:
-        known = [other for other in parameters if other != "output"]
+        known = [other for other in (*parameters, *others) if other != "output"]
         raise UsageError(f"there is no parameter {name!r}{did_you_mean(name, known)}")
     return parameters[name]
 

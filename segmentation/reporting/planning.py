@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import PATHS, Parameter, absolute_paths, check_values
 from segmentation.reporting.runs_file import Run, check_name, name_for, read_runs
+from segmentation.reporting.settings import Settings
 
 
 @dataclass(frozen=True)
 class Plan:
     """What all runs of a call share: the notebook, its parameters, and where reports go.
 
-    `pdf`: auto (where a Chromium is found), always (a run without one has failed), never;
-    `deadline`: the seconds after which a run is stopped.
+    `pdf` and `deadline` win over a run's own settings; `accept` publishes what an expectation
+    would hold back.
     """
 
     notebook: Path
     parameters: Mapping[str, Parameter]
     reports: Path
-    pdf: str = "never"
+    pdf: Literal["auto", "always", "never"] | None = None
     deadline: float | None = None
+    accept: bool = False
+
+    def settings(self, run: Run) -> Settings:
+        """How the run is carried out."""
+        own = run.settings
+        return replace(own, pdf=self.pdf or own.pdf, deadline=self.deadline or own.deadline)
 
     def values(self, run: Run) -> dict[str, Any]:
         """Every parameter of the run, defaults included, local paths absolute."""
@@ -44,7 +51,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run: done, refused (its input was at fault) or failed."""
+    """What came of a run: done, refused (its input was at fault), held or failed.
+
+    `warnings` are expectations that a published report does not meet.
+    """
 
     run: str
     status: str
@@ -53,6 +63,7 @@ class Outcome:
     reason: str = ""
     log: str | None = None
     result: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """The outcome for `--json`."""
@@ -65,6 +76,7 @@ class Outcome:
             "report": self.report,
             "log": self.log,
             "seconds": round(self.seconds, 2),
+            "warnings": list(self.warnings),
             **metrics,
         }
 
@@ -83,10 +95,12 @@ def plan_runs(
     """
     base = _chosen(wanted, overrides, config, parameters)
     values = check_values(parameters, overrides)
-    runs = [Run(run.name, run.values | values) for run in base]
+    runs = [replace(run, values=run.values | values) for run in base]
     if ks:
         runs = [
-            Run(f"{run.name}-k{k}", run.values | check_values(parameters, {"k": k}))
+            replace(
+                run, name=f"{run.name}-k{k}", values=run.values | check_values(parameters, {"k": k})
+            )
             for run in runs
             for k in ks
         ]

@@ -87,7 +87,9 @@ def describe_outcome(outcome: Outcome, width: int) -> str:
     said = shown_path(outcome.report) if outcome.report else f"{outcome.status}: {outcome.reason}"
     if outcome.report and outcome.status != "done":
         said += f" ({outcome.status})"
-    if outcome.status == "failed":
+    if outcome.warnings:
+        said += f" (not expected: {'; '.join(outcome.warnings)})"
+    if outcome.status in ("failed", "held"):
         said += f" (log: {shown_path(outcome.log or '')})"
     return LINE.format(
         run=outcome.run,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,14 @@ import nbformat
 
 from segmentation.reporting.datasets import Secrets, relative_dataset, shown_dataset
 from segmentation.reporting.execution import Executed, RunError
-from segmentation.reporting.files import FAILED, STAGING, replace_folder, write_text
+from segmentation.reporting.files import (
+    FAILED,
+    HISTORY,
+    STAGING,
+    keep_copy,
+    replace_folder,
+    write_text,
+)
 from segmentation.reporting.notebooks import TAG
 from segmentation.reporting.parameters import PATHS, fold_values
 
@@ -24,14 +32,16 @@ def describe_run(
     values: Mapping[str, Any],
     changed: Mapping[str, Any],
     made_of: Mapping[str, Any],
+    columns: Sequence[str] | None,
     executed: Executed,
     seconds: float,
     threads: int,
+    folder: Path,
 ) -> dict[str, Any]:
     """The record run.json: parameters without the path's folders, data, versions, time.
 
     `changed` are the parameters that differ from the notebook's own, `made_of` is what the report
-    is made of.
+    is made of, `columns` are those of the data, `folder` is where it will be published.
     """
     dataset = shown_dataset(values.get("dataset"))
     result = executed.result
@@ -40,8 +50,10 @@ def describe_run(
         "parameters": {**values, "dataset": dataset} if dataset else dict(values),
         "changed": dict(changed),
         "dataset": dataset,
+        "found_at": relative_dataset(values.get("dataset"), folder),
         "sha256": made_of["data"],
         "rows": result.get("rows"),
+        "columns": columns,
         "features": result.get("features"),
         "seed": values.get("seed"),
         "threads": threads,
@@ -70,10 +82,13 @@ def own_notebook(book: nbformat.NotebookNode, values: Mapping[str, Any], folder:
     book.metadata.pop("papermill", None)
 
 
-def publish(reports: Path, name: str, record: dict[str, Any], secrets: Secrets) -> None:
+def publish(
+    reports: Path, name: str, record: dict[str, Any], secrets: Secrets, keep: int = 0
+) -> None:
     """Puts the staged files in the place of the run's; run.json, last of them, lists their sums.
 
-    Raises `RunError` where one of them holds a secret.
+    Of reports on other data, `keep` predecessors stay under .history/. Raises `RunError` where a
+    file holds a secret.
     """
     staging = reports / STAGING / name
     files = sorted(path for path in staging.iterdir() if path.is_file())
@@ -83,7 +98,32 @@ def publish(reports: Path, name: str, record: dict[str, Any], secrets: Secrets) 
             raise RunError(f"{what}; do not print it in the notebook")
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     write_text(staging / "run.json", json.dumps({**record, "files": sums}, indent=1) + "\n")
+    _keep_predecessor(reports, name, record, keep)
     replace_folder(reports, name)
+
+
+def read_published(reports: Path, name: str) -> dict[str, Any]:
+    """The record of the run's published report, with its result; empty where there is none."""
+    try:
+        record = json.loads((reports / name / "run.json").read_text(encoding="utf-8"))
+        result = json.loads((reports / name / "result.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {**record, "result": result} if isinstance(record, dict) else {}
+
+
+def _keep_predecessor(reports: Path, name: str, record: Mapping[str, Any], keep: int) -> None:
+    before = read_published(reports, name)
+    if not before or before.get("sha256") == record.get("sha256"):
+        return
+    history = reports / HISTORY / name
+    if keep:
+        history.mkdir(parents=True, exist_ok=True)
+        stamp = re.sub("[^0-9T-]", "-", str(before.get("finished")))[:19]
+        keep_copy(reports / name, history / stamp)
+    kept = sorted(path for path in history.glob("[!.]*"))
+    for path in kept[: max(0, len(kept) - keep)]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def verify(reports: Path) -> list[str]:
@@ -110,20 +150,31 @@ def keep_failure(
 ) -> Path:
     """Keeps what a run left behind under .failed/, without secrets; returns its log's path."""
     folder = reports / FAILED / name
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    since = _read_since(folder / "failure.json") or now
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in staging.glob("*.ipynb"):
+    for path in [*staging.glob("*.ipynb"), *staging.glob("report.html")]:
         write_text(folder / path.name, secrets.hide(path.read_text(encoding="utf-8")))
     log = folder / "error.log"
     write_text(log, secrets.hide(f"{error.reason}\n\n{error.log}\n"))
     record = {
         "run": name,
-        "status": "refused" if error.refused else "failed",
+        "status": error.status,
         "reason": secrets.hide(error.reason),
-        "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "finished": now,
+        "since": since,
     }
     write_text(folder / "failure.json", json.dumps(record, indent=1) + "\n")
     return log
+
+
+def _read_since(path: Path) -> str:
+    """When the run began to fail, where it failed before."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["since"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def forget_failure(reports: Path, name: str) -> None:

@@ -22,6 +22,7 @@ from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.execution import Executed, RunError, execute
+from segmentation.reporting.expectations import find_surprises
 from segmentation.reporting.files import held, staged, write_text
 from segmentation.reporting.freshness import describe_making
 from segmentation.reporting.inputs import check_input
@@ -37,6 +38,7 @@ from segmentation.reporting.publishing import (
     keep_failure,
     own_notebook,
     publish,
+    read_published,
 )
 from segmentation.reporting.runs_file import Run
 
@@ -97,9 +99,11 @@ def make_report(
     secrets = find_secrets(plan.values(run).get("dataset"))
     with held(plan.reports, run.name), staged(plan.reports, run.name) as staging:
         try:
-            result = _execute_and_publish(run, plan, kernels, staging, secrets, start, reached)
+            result, warnings = _execute_and_publish(
+                run, plan, kernels, staging, secrets, start, reached
+            )
         except InputError as error:
-            fault = RunError(str(error), refused=True)
+            fault = RunError(str(error), status="refused")
         except RunError as error:
             fault = error
         except Exception as error:  # whatever it was, the other runs go on
@@ -107,15 +111,16 @@ def make_report(
         else:
             forget_failure(plan.reports, run.name)
             report = str(plan.reports / run.name / "report.html")
-            return Outcome(run.name, "done", time.monotonic() - start, report, result=result)
-        status, log = "refused" if fault.refused else "failed", None
+            seconds = time.monotonic() - start
+            return Outcome(run.name, "done", seconds, report, result=result, warnings=warnings)
+        log = None
         if kernels.stopped:
             fault = RunError("interrupted")
         else:
             with suppress(OSError):  # a full disk: the fault is told all the same
                 log = str(keep_failure(plan.reports, run.name, staging, fault, secrets))
         reason = shown(secrets.hide(fault.reason), 400)
-        return Outcome(run.name, status, time.monotonic() - start, reason=reason, log=log)
+        return Outcome(run.name, fault.status, time.monotonic() - start, reason=reason, log=log)
 
 
 def _execute_and_publish(
@@ -126,31 +131,47 @@ def _execute_and_publish(
     secrets: Secrets,
     start: float,
     reached: Callable[[str], None],
-) -> dict[str, Any]:
-    values = plan.values(run)
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The result, and what nobody expected of it."""
+    values, settings = plan.values(run), plan.settings(run)
     with _READING:
-        sha256 = check_input(values).sha256 if "dataset" in values else None
+        found = check_input(values) if "dataset" in values else None
     headings = list_headings(load_notebook(plan.notebook))
     injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
     injected = secrets.take_from(injected) | {"output": str(staging)}
     executed = execute(
-        plan.notebook, staging, injected, kernels, secrets.environment, plan.deadline,
+        plan.notebook, staging, injected, kernels, secrets.environment, settings.deadline,
         lambda cell: reached(headings.get(cell.id, "")),
     )  # fmt: skip
     book = nbformat.reads(secrets.name_back(nbformat.writes(executed.book)), as_version=4)
-    target = plan.reports / run.name
-    own_notebook(book, values, target)
+    own_notebook(book, values, plan.reports / run.name)
     nbformat.write(book, staging / plan.notebook.name)
     seconds = time.monotonic() - start
-    made_of = describe_making(run, plan, sha256)
+    made_of = describe_making(run, plan, found.sha256 if found else None)
+    columns = found.columns.frame()["column"].tolist() if found else None
     changed, threads = plan.changed(run), kernels.threads
-    record = describe_run(run.name, values, changed, made_of, executed, seconds, threads)
+    target = plan.reports / run.name
+    record = describe_run(
+        run.name, values, changed, made_of, columns, executed, seconds, threads, target
+    )
+    surprises = find_surprises(
+        read_published(plan.reports, run.name), {**record, "result": executed.result},
+        settings.expect,
+    )  # fmt: skip
+    if settings.expect.otherwise == "publish":
+        surprises = []
+    record["warnings"] = surprises
     title = str(executed.result.get("title") or run.name)
-    page = render_page(book, title, record, plan.parameters, _model_to_show(staging, executed))
+    result = (staging / "result.json").read_bytes()
+    model = _model_to_show(staging, executed)
+    page = render_page(book, title, record, plan.parameters, result, model)
     write_text(staging / "report.html", page)
-    _print(staging, plan.pdf)
-    publish(plan.reports, run.name, record, secrets)
-    return executed.result
+    if surprises and settings.expect.otherwise == "hold" and not plan.accept:
+        said = "; ".join(surprises)
+        raise RunError(f"{said}; the last report stays: look at it, or --accept", status="held")
+    _print(staging, settings.pdf)
+    publish(plan.reports, run.name, record, secrets, settings.keep)
+    return executed.result, tuple(surprises)
 
 
 def _model_to_show(staging: Path, executed: Executed) -> dict[str, Any] | None:

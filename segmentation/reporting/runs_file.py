@@ -19,6 +19,8 @@ from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import dataset_stem
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import Parameter, absolute_paths, find_parameter
+from segmentation.reporting.settings import NAMES as SETTINGS
+from segmentation.reporting.settings import Settings, read_setting
 
 DEFAULTS = "defaults"
 MOST_RUNS = 1_000
@@ -28,10 +30,11 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Run:
-    """One report to make: its name, which is its folder, and the parameters that it sets."""
+    """One report to make: its name, which is its folder, the parameters and settings it has."""
 
     name: str
     values: dict[str, Any] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
 
 
 def read_runs(config: Path, parameters: Mapping[str, Parameter]) -> dict[str, list[Run]]:
@@ -39,16 +42,17 @@ def read_runs(config: Path, parameters: Mapping[str, Parameter]) -> dict[str, li
 
     `defaults` holds values for all of them. A list of values where one is wanted makes a run of
     each, and a dataset with `*` one of each file; `{k}`, `{stem}`, `{month}` and the like in a
-    name are filled in. Paths start from the file's folder. Every fault names the file, line and
-    column.
+    name are filled in. `pdf`, `deadline`, `keep` and `expect` are settings, no parameters. Paths
+    start from the file's folder. Every fault names the file, line and column.
     """
     book = _load(config)
-    shared = _choices(book, DEFAULTS, config, parameters) if DEFAULTS in book else {}
-    found = {
-        name: _multiply(book, name, {**shared, **_choices(book, name, config, parameters)}, config)
-        for name in book
-        if name != DEFAULTS
-    }
+    shared, usual = _choices(book, DEFAULTS, config, parameters) if DEFAULTS in book else ({}, {})
+    found = {}
+    for name in book:
+        if name != DEFAULTS:
+            own, settings = _choices(book, name, config, parameters)
+            made = Settings(**{**usual, **settings})
+            found[name] = _multiply(book, name, {**shared, **own}, made, config)
     if not found:
         raise UsageError(f"{config.name}: write `name:` and below it the run's parameters")
     if sum(map(len, found.values())) > MOST_RUNS:
@@ -101,22 +105,29 @@ def _refuse_tricks(text: str, config: Path) -> None:
 
 def _choices(
     book: CommentedMap, name: Any, config: Path, parameters: Mapping[str, Parameter]
-) -> dict[str, list[Any]]:
-    """What a run's parameters may be, each a list of one or more values."""
+) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    """What a run's parameters may be, each a list of one or more values, and its settings."""
     place = f"{config.name} line {book.lc.key(name)[0] + 1}"
     values = book[name] if book[name] is not None else {}
     if not isinstance(name, str) or not isinstance(values, Mapping):
         raise UsageError(f"{place}: write `name:` and below it the run's parameters")
     choices: dict[str, list[Any]] = {}
+    settings: dict[str, Any] = {}
     for key, value in values.items():
         line, column = values.lc.key(key)  # type: ignore[attr-defined]
         try:
-            found = _list_values(find_parameter(parameters, str(key)), _plain(value), config.parent)
+            if key in SETTINGS:
+                settings[key] = read_setting(key, _plain(value))
+                continue
+            if key == "output":
+                raise UsageError("output is set by the runner; choose the folder with --reports")
+            parameter = find_parameter(parameters, str(key), SETTINGS)
+            found = _list_values(parameter, _plain(value), config.parent)
         except UsageError as error:
             place = f"{config.name} line {line + 1}, column {column + 1}"
             raise UsageError(f"{place}: {error}") from None
         choices[str(key)] = [absolute_paths({key: one}, config.parent)[key] for one in found]
-    return choices
+    return choices, settings
 
 
 def _list_values(parameter: Parameter, value: Any, folder: Path) -> list[Any]:
@@ -147,15 +158,16 @@ def _expand(dataset: Any, folder: Path) -> list[Any]:
 
 
 def _multiply(
-    book: CommentedMap, name: str, choices: Mapping[str, list[Any]], config: Path
-) -> list[Run]:
+    book: CommentedMap, name: str, choices: Mapping[str, list[Any]], settings: Settings,
+    config: Path,
+) -> list[Run]:  # fmt: skip
     """A run for each combination of the values, named by those that vary."""
     try:
         varied = [key for key, values in choices.items() if len(values) > 1]
         runs = [
-            Run(_fill(name, dict(zip(choices, values, strict=True)), varied), values_of)
+            Run(_fill(name, own, varied), own, settings)
             for values in product(*choices.values())
-            for values_of in [dict(zip(choices, values, strict=True))]
+            for own in [dict(zip(choices, values, strict=True))]
         ]
         for run in runs:
             check_name(run.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ def render(values: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
     parameters = read_parameters(NOTEBOOK)
     used = {name: parameter.default for name, parameter in parameters.items()} | dict(values)
     record = {
+        "run": "example",
+        "made_of": {"data": "0" * 64, "notebook": [], "package": "", "versions": {}},
         "parameters": used | {"dataset": Path(values["dataset"]).name},
         "dataset": Path(values["dataset"]).name,
         "sha256": "0" * 64,
@@ -50,4 +53,5 @@ def render(values: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
         "finished": "2026-01-31T12:00:00+00:00",
         "seconds": 1.0,
     }
-    return render_page(book, names["result"]["title"], record, parameters, names["model"])
+    result = json.dumps(names["result"]).encode()
+    return render_page(book, names["result"]["title"], record, parameters, result, names["model"])

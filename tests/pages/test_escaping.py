@@ -18,7 +18,7 @@ ALLOWED = {"segmentation/analysis/show.py": {"HTML", "Markup"},
 TEMPLATES = ROOT / "segmentation" / "reporting" / "template"
 # What a template may put in as it is: our own files and what has been escaped where it was made.
 MADE_SAFE = {"super()", "contents()", "cell.source | markdown2html", "resources.style",
-             "resources.script", "resources.model", "output.data['text/html']",
+             "resources.script", "resources.model", "resources.made", "output.data['text/html']",
              "resources.title | css_string", "style | safe", "script | safe"}  # fmt: skip
 
 

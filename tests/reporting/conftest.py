@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from segmentation.reporting.command import main
 from segmentation.reporting.kernels import Kernels
 
 PARAMETERS = """\
@@ -56,3 +57,17 @@ def notebook(tmp_path) -> Path:
         "spend,visits\n" + "".join(f"{n * 1.5},{n * n}\n" for n in range(1, 13))
     )
     return write_notebook(tmp_path / "small.ipynb", "print('ran', k)")
+
+
+@pytest.fixture
+def call(notebook, tmp_path, capsys):
+    """Runs the command in a folder with one run; its exit code, output and errors."""
+    (tmp_path / "runs.yaml").write_text("small:\n  dataset: customers.csv\n")
+
+    def run(*words: str, book=notebook) -> tuple[int, str, str]:
+        fixed = ["--notebook", str(book), "--config", str(tmp_path / "runs.yaml")]
+        code = main([*words, *fixed, "--reports", str(tmp_path / "reports")])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run

@@ -1,6 +1,8 @@
 """Faults in every step of publishing: killed there, or told that the disk is full.
 
-python -m tests.reporting.faults --reads 10000 --rounds 25
+Besides: many kernels at once, and one bad run among good ones, of each kind.
+
+python -m tests.reporting.faults --reads 10000 --rounds 25 --starts 200 --runs 20
 """
 
 from __future__ import annotations
@@ -11,22 +13,38 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
+import psutil
+
 from segmentation.reporting import files
+from segmentation.reporting.command import judge_exit
 from segmentation.reporting.datasets import Secrets
-from segmentation.reporting.files import STAGING, held, staged
+from segmentation.reporting.execution import RunError, execute
+from segmentation.reporting.files import HISTORY, STAGING, held, staged
 from segmentation.reporting.index import build_index
+from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.planning import Plan
+from segmentation.reporting.progress import Progress
 from segmentation.reporting.publishing import publish, verify
+from segmentation.reporting.running import make_reports
+from segmentation.reporting.runs_file import Run
+from tests.reporting.conftest import LAST, write_notebook
 
 NAMES = ("report.html", "result.json", "model.json")
 KILLED, UNTOUCHED = 77, 78
+KEPT = 2  # earlier versions
 
 
 def publish_version(reports: Path, name: str, version: str) -> None:
@@ -34,8 +52,9 @@ def publish_version(reports: Path, name: str, version: str) -> None:
     with held(reports, name), staged(reports, name) as staging:
         for file in NAMES:
             (staging / file).write_text(json.dumps({"title": version, "text": version * 20_000}))
-        record = {"run": name, "finished": version, "version": version}
-        publish(reports, name, record, Secrets())
+        digits = "-".join(re.findall(r"\d+", version))
+        record = {"run": name, "finished": f"2026-{digits}", "version": version, "sha256": version}
+        publish(reports, name, record, Secrets(), keep=KEPT)
     build_index(reports)
 
 
@@ -71,7 +90,7 @@ def count_steps(act: Callable[[], None], stop_at: int, fault: Callable[[], None]
 
     real = Path.open
     calls = {name: getattr(os, name) for name in
-             ("fsync", "rename", "replace", "unlink", "rmdir", "mkdir")}  # fmt: skip
+             ("fsync", "rename", "replace", "unlink", "rmdir", "mkdir", "link")}  # fmt: skip
     with (
         patch.multiple(os, **{name: watched(call) for name, call in calls.items()}),
         patch.object(files, "exchange", watched(files.exchange)),
@@ -128,6 +147,8 @@ def try_every_step(fault: Callable[[], None], swaps: bool) -> int:
             publish_version(reports, "run", f"after {at}")
             assert read_version(reports / "run") == f"after {at}" and not verify(reports)
             assert not list((reports / STAGING).iterdir())
+            earlier = list((reports / HISTORY / "run").glob("[!.]*"))
+            assert 1 <= len(earlier) <= KEPT and all(map(read_version, earlier))
             assert "after" in (reports / "index.html").read_text()
         return at
 
@@ -184,11 +205,110 @@ def publish_at_once(rounds: int, runners: int = 4) -> list[str]:
         return faults + [name for name in names if f'href="{name}/report.html"' not in index]
 
 
+def start_kernels(starts: int, at_once: int = 6) -> list[str]:
+    """Runs a notebook in so many kernels, some at a time; what went wrong, or was left behind."""
+    with tempfile.TemporaryDirectory() as place:
+        book = write_notebook(Path(place) / "n.ipynb", "import os; print(os.getpid())")
+        kernels = Kernels([], 1)
+
+        def start(at: int) -> str:
+            staging = Path(place) / str(at)
+            staging.mkdir()
+            try:
+                values = {"note": str(at), "output": str(staging)}
+                done = execute(book, staging, values, kernels)
+                return "" if done.result["title"] == str(at) else f"{at} got another's values"
+            except RunError as error:
+                return f"{at}: {error}"
+
+        with ThreadPoolExecutor(at_once) as pool:
+            faults = [fault for fault in pool.map(start, range(starts)) if fault]
+        return faults + [f"left behind: {child}" for child in list_kernels()]
+
+
+def list_kernels() -> list[psutil.Process]:
+    """The processes below this one that are kernels, after five seconds to end."""
+    for _ in range(50):
+        below = psutil.Process().children(recursive=True)
+        left = [child for child in below if _is_kernel(child)]
+        if not left:
+            break
+        time.sleep(0.1)
+    return left
+
+
+def _is_kernel(child: psutil.Process) -> bool:
+    try:
+        return any(name.startswith("seg-") for name in child.cwd().split("/"))
+    except psutil.Error:
+        return False
+
+
+MISHAPS = {
+    "raises": ("1/0", 1, "failed"),
+    "ends early": ("import sys; sys.exit(0)", 1, "failed"),
+    "is killed": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 1, "failed"),
+    "takes too long": ("import time; time.sleep(60)", 1, "failed"),
+    "writes no result": ("output = None", 1, "failed"),
+    "writes half a result": ("json_fault = True", 1, "failed"),
+    "is refused": ("raise InputError('bad', 'mend', code='decimal')", 3, "refused"),
+    "has data that is gone": (None, 3, "refused"),
+}
+
+
+def spoil_one(kind: str, runs: int, kernels: Kernels) -> list[str]:
+    """Makes so many reports, one of them with this mishap; what it did to the others."""
+    code, exit_code, status = MISHAPS[kind]
+    cell = f"from segmentation.data import InputError\nif note == 'bad':\n    {code or 'pass'}"
+    with tempfile.TemporaryDirectory() as place:
+        folder, said = Path(place), []
+        last = LAST.replace(
+            "json.dump(record, file)",
+            "file.write('{' if 'json_fault' in globals() else json.dumps(record))",
+        )
+        book = write_notebook(folder / "n.ipynb", cell, last=last)
+        (folder / "c.csv").write_text("a,b\n" + "".join(f"{n},{n * n}\n" for n in range(12)))
+        plan = Plan(book, read_parameters(book), folder / "reports", pdf="never", deadline=20)
+        named = [Run(f"r{at}", {"dataset": str(folder / "c.csv"), "k": 2}) for at in range(runs)]
+        quiet = Progress([], quiet=True)
+        make_reports(named, plan, kernels, 2, quiet)
+        before = {run.name: _read_files(plan.reports / run.name) for run in named}
+        gone = {"dataset": str(folder / "none.csv")} if code is None else {}
+        bad = replace(named[runs // 2], values=named[0].values | {"note": "bad"} | gone)
+        again = [bad if run.name == bad.name else run for run in named]
+        short = replace(plan, deadline=3)
+        ends = make_reports(again, short, kernels, 2, quiet)
+        statuses = {end.run: end.status for end in ends}
+        build_index(plan.reports)
+        index = (plan.reports / "index.html").read_text()
+        for run in named:
+            same = _read_files(plan.reports / run.name) == before[run.name]
+            said += [] if same else [f"{run.name} is another"]
+            wanted = status if run.name == bad.name else "done"
+            said += [] if statuses[run.name] == wanted else [f"{run.name}: {statuses[run.name]}"]
+            said += [] if f'href="{run.name}/report.html"' in index else [f"{run.name} not listed"]
+        said += [] if f'<b class="bad">{status}:</b>' in index else ["the index does not tell"]
+        said += [] if judge_exit(list(statuses.values())) == exit_code else ["another exit code"]
+        return said + verify(plan.reports) + [f"left behind: {child}" for child in list_kernels()]
+
+
+def _read_files(folder: Path) -> dict[str, bytes]:
+    """The bytes of a report's files but for when it was made."""
+    when = re.compile(rb'<div id="run-record">.*?</div>', re.DOTALL)
+    return {
+        path.name: when.sub(b"", path.read_bytes())
+        for path in folder.iterdir()
+        if path.name != "run.json"
+    }
+
+
 def main() -> None:
     """The long proof."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reads", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--starts", type=int, default=200)
+    parser.add_argument("--runs", type=int, default=20)
     asked = parser.parse_args()
     for swaps in (True, False):
         for name, fault in (("killed", lambda: os._exit(KILLED)), ("disk full", full_disk)):
@@ -198,7 +318,16 @@ def main() -> None:
     lost = publish_at_once(asked.rounds)
     print(f"{asked.reads} reads of a report being published: {torn} bad")
     print(f"4 runners, {asked.rounds} rounds: {lost or 'nothing lost'}")
-    sys.exit(bool(torn or lost))
+    wrong = start_kernels(asked.starts)
+    print(f"{asked.starts} kernels, 6 at a time: {wrong or 'no fault, none left behind'}")
+    kernels = Kernels([], 1)
+    for kind in MISHAPS:
+        spoilt = spoil_one(kind, asked.runs, kernels)
+        print(
+            f"one of {asked.runs} runs {kind}: {spoilt or 'the others are byte for byte the same'}"
+        )
+        wrong += spoilt
+    sys.exit(bool(torn or lost or wrong))
 
 
 if __name__ == "__main__":

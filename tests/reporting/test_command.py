@@ -13,19 +13,6 @@ from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
 
-@pytest.fixture
-def call(notebook, tmp_path, capsys):
-    (tmp_path / "runs.yaml").write_text("small:\n  dataset: customers.csv\n")
-
-    def run(*words: str, book=notebook) -> tuple[int, str, str]:
-        fixed = ["--notebook", str(book), "--config", str(tmp_path / "runs.yaml")]
-        code = main([*words, *fixed, "--reports", str(tmp_path / "reports")])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
-
-
 def test_good_runs_print_a_line_each_and_the_index(call, tmp_path):
     code, out, err = call("--k", "3", "4")
     assert (code, err) == (0, "")

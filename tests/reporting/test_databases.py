@@ -65,7 +65,7 @@ def url(postgres) -> str:
 def make(tmp_path, kernels):
     def run(name, dataset, *cells, **values):
         book = write_notebook(tmp_path / "small.ipynb", *cells, parameters=PARAMETERS)
-        plan = Plan(book, read_parameters(book), tmp_path / "reports")
+        plan = Plan(book, read_parameters(book), tmp_path / "reports", "never")
         outcome = make_report(Run(name, {"dataset": dataset, **values}), plan, kernels)
         build_index(plan.reports)
         return outcome

@@ -39,13 +39,13 @@ def test_a_good_run_gives_its_record_and_notebook(run):
     [
         ("1/0", "ZeroDivisionError"),
         ("import sys; sys.exit(0)", "SystemExit|never ran"),
-        ("import os; os._exit(1)", "kernel died"),
+        ("import os; os._exit(1)", "kernel was killed"),
     ],
 )
 def test_a_run_that_stops_is_no_success(cell, said, run):
     with pytest.raises(RunError, match=said) as failed:
         run(cell)
-    assert not failed.value.refused
+    assert failed.value.status == "failed"
 
 
 def test_a_run_without_a_result_is_no_success(run):
@@ -59,7 +59,7 @@ def test_a_refused_input_is_told_from_a_failure(run):
     )
     with pytest.raises(RunError, match="bad; mend") as refused:
         run(cell)
-    assert refused.value.refused
+    assert refused.value.status == "refused"
 
 
 def test_a_stray_module_beside_the_runner_does_not_win(run, tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ RUN = Run("one", {"k": 3})
 @pytest.fixture
 def plan(notebook, tmp_path, kernels) -> Plan:
     """A plan whose one run has just been made."""
-    plan = Plan(notebook, read_parameters(notebook), tmp_path / "reports")
+    plan = Plan(notebook, read_parameters(notebook), tmp_path / "reports", "never")
     assert find_reason(RUN, plan) == "there is no report yet"
     assert make_report(RUN, plan, kernels).status == "done"
     return plan

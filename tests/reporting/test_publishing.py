@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from segmentation.reporting import files
 from segmentation.reporting.files import exchange, write_text
 from segmentation.reporting.publishing import verify
 from tests.reporting import faults
@@ -29,6 +30,39 @@ def test_a_report_is_whole_while_it_is_published():
 
 def test_runners_at_once_lose_nothing():
     assert faults.publish_at_once(3) == []
+
+
+def test_kernels_at_once_do_not_meet():
+    assert faults.start_kernels(20) == []
+
+
+@pytest.mark.parametrize("kind", faults.MISHAPS)
+def test_one_bad_run_leaves_the_others_as_they_were(kind, kernels):
+    assert faults.spoil_one(kind, 3, kernels) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux swaps folders in one step")
+def test_every_file_is_on_the_disk_before_it_is_shown(tmp_path, monkeypatch):
+    synced, opened, swap = set(), {}, files.exchange
+    open_real, sync_real = os.open, os.fsync
+
+    def watch(path, *args, **kwargs):
+        handle = open_real(path, *args, **kwargs)
+        opened[handle] = str(path)
+        return handle
+
+    def exchange(one, other):
+        missing = {str(one), *(str(path) for path in one.iterdir())} - synced
+        assert not missing, missing
+        return swap(one, other)
+
+    monkeypatch.setattr(os, "open", watch)
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.add(opened.get(fd)), sync_real(fd)))
+    publish_version(tmp_path, "run", "1")
+    monkeypatch.setattr(files, "exchange", exchange)
+    synced.clear()
+    publish_version(tmp_path, "run", "2")
+    assert str(tmp_path) in synced and read_version(tmp_path / "run") == "2"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux swaps folders in one step")

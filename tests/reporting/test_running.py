@@ -22,7 +22,7 @@ from tests.reporting.conftest import write_notebook
 
 @pytest.fixture
 def plan(notebook, tmp_path) -> Plan:
-    return Plan(notebook, read_parameters(notebook), tmp_path / "reports")
+    return Plan(notebook, read_parameters(notebook), tmp_path / "reports", "never")
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_the_last_good_report_survives_a_failure(make_report, plan, tmp_path):
     make_report(Run("first", {"k": 3}), plan)
     before = {p.name: p.read_bytes() for p in (plan.reports / "first").iterdir()}
     broken = write_notebook(tmp_path / "broken.ipynb", "1/0")
-    again = Plan(broken, read_parameters(broken), plan.reports)
+    again = Plan(broken, read_parameters(broken), plan.reports, "never")
     outcome = make_report(Run("first", {}), again)
     assert outcome.status == "failed" and "ZeroDivisionError" in outcome.reason
     assert {p.name: p.read_bytes() for p in (plan.reports / "first").iterdir()} == before
@@ -110,7 +110,8 @@ def test_the_page_is_one_file_that_asks_for_nothing(make_report, plan):
     tree = html5lib.parse(page, namespaceHTMLElements=False)
     assert tree.find("head/title").text == "<img src=x onerror=alert(1)>"
     assert tree.get("lang") == "en"
-    assert not [n for n in tree.iter() if n.tag in ("script", "link", "iframe", "object", "base")]
+    assert not [n for n in tree.iter() if n.tag in ("link", "iframe", "object", "base")]
+    assert {node.get("type") for node in tree.iter("script")} == {"application/json"}
     sources = [node.get("src") for node in tree.iter() if node.get("src")]
     assert all(source.startswith("data:") for source in sources)
     assert "print(&#39;ran&#39;, k)" in page or "print('ran', k)" in page
