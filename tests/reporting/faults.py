@@ -26,6 +26,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import psutil
+from jupyter_core.utils import ensure_event_loop
 
 from segmentation.reporting import files
 from segmentation.reporting.command import judge_exit
@@ -220,6 +221,8 @@ def start_kernels(starts: int, at_once: int = 6) -> list[str]:
                 return "" if done.result["title"] == str(at) else f"{at} got another's values"
             except RunError as error:
                 return f"{at}: {error}"
+            finally:
+                ensure_event_loop().close()  # this thread's own
 
         with ThreadPoolExecutor(at_once) as pool:
             faults = [fault for fault in pool.map(start, range(starts)) if fault]
