@@ -12,8 +12,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.tokens import AliasToken, AnchorToken, ScalarToken, TagToken
 
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import dataset_stem
@@ -85,21 +85,22 @@ def _load(config: Path) -> CommentedMap:
         mark = error.problem_mark
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise UsageError(f"{config.name}{place}: {error.problem or 'not YAML'}") from None
-    except (UnicodeDecodeError, ValueError) as error:
-        raise UsageError(f"{config.name}: {str(error).splitlines()[0]}") from None
+    except (YAMLError, ValueError) as error:
+        raise UsageError(f"{config.name}: it is no YAML ({str(error).splitlines()[0]})") from None
     if not isinstance(book, CommentedMap) or not book:
         raise UsageError(f"{config.name}: write `name:` and below it the run's parameters")
     return book
 
 
 def _refuse_tricks(text: str, config: Path) -> None:
-    """Refuses what makes YAML more than names and values: tags, anchors, aliases."""
+    """Refuses what makes YAML more than names and values: tags, anchors, aliases, merges."""
     for token in YAML(typ="rt", pure=True).scan(text):
-        if isinstance(token, TagToken | AnchorToken | AliasToken):
+        merge = isinstance(token, ScalarToken) and token.plain and token.value == "<<"
+        if merge or isinstance(token, TagToken | AnchorToken | AliasToken):
             mark = token.start_mark
             raise UsageError(
                 f"{config.name} line {mark.line + 1}, column {mark.column + 1}: "
-                "tags, anchors and aliases are not used here; write the value out"
+                "tags, anchors, aliases and merges are not used here; write the value out"
             )
 
 

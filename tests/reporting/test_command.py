@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from segmentation.reporting.command import main
 from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
@@ -34,41 +33,6 @@ def test_what_is_up_to_date_is_not_made_again(call, monkeypatch):
     ]
     records = json.loads(call("--k", "3", "--force", "--dry-run", "--json")[1])
     assert records[0]["run"] == "small-k3" and "--force" in records[0]["reason"]
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["--jobs", "0"],
-        ["--jobs", "two"],
-        ["--pdf", "maybe"],
-        ["--deadline", "soon"],
-        ["--k", "0"],
-        ["--k", "three"],
-        ["--k", "2.5"],
-        ["--set", "kk=3"],
-        ["--set", "k"],
-        ["--set", "output=x"],
-        ["--bogus"],
-        ["smal"],
-        ["--k"],
-        ["--config", "none.yaml"],
-        ["--notebook", "none.ipynb"],
-    ],
-)
-def test_what_is_wrong_without_data_runs_nothing(words, call, monkeypatch, tmp_path):
-    monkeypatch.setattr(
-        "segmentation.reporting.running.make_reports", lambda *_: pytest.fail("ran")
-    )
-    if words[0] in ("--config", "--notebook"):
-        code = main(words)
-        return_code, lines = code, [""]
-    else:
-        return_code, out, err = call(*words)
-        assert out == ""
-        lines = err.splitlines()
-    assert return_code == 2 and len(lines) == 1
-    assert not (tmp_path / "reports").exists()
 
 
 def test_a_refused_input_is_exit_3_and_the_others_go_on(call, tmp_path):

@@ -65,28 +65,6 @@ def test_what_the_command_sets_wins(plan):
     assert plan(["small"], {"k": 5})[0].values["k"] == 5
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("small:\n  kk: 3\n", r"line 2, column 3: there is no parameter 'kk'; did you mean k"),
-        ("small:\n  k: three\n", r"line 2, column 3: k: it must"),
-        ("small:\n  k: 3\nsmall:\n  k: 4\n", "line 3.*duplicate|found duplicate"),
-        ("- a\n- b\n", "write `name:`"),
-        ("", "write `name:`"),
-        ("small: 3\n", "line 1: write `name:`"),
-        ("a: [1\n", "line 2|line 1"),
-        ("../up:\n  k: 3\n", "cannot name a run"),
-        ("CON:\n  k: 3\n", "cannot name a run"),
-        ("small:\n\tk: 3\n", "line 2"),
-        ("a: 1\n---\nb: 2\n", "line|document"),
-        ("x: !!python/object:os.system {}\n", "write|line"),
-    ],
-)
-def test_a_wrong_runs_file_is_refused_with_its_place(text, said, plan):
-    with pytest.raises(UsageError, match=said):
-        plan(text=text)
-
-
 def test_an_unknown_run_offers_the_nearest(plan):
     with pytest.raises(UsageError, match="did you mean small"):
         plan(["smal"])
