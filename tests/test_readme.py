@@ -6,8 +6,16 @@ import re
 
 import pytest
 
-from segmentation.reporting.command import _parser
+from segmentation.reporting.command import (
+    ALL_REFUSED,
+    HELD,
+    INTERRUPTED,
+    SOME_FAILED,
+    WRONG,
+    _parser,
+)
 from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.runs_file import read_runs
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,3 +50,17 @@ def test_every_place_in_the_tree_exists():
         place = line.split("  ")[0].strip()
         if place:
             assert (ROOT / place).exists(), place
+
+
+def test_the_schedules_settings_and_exit_codes_are_true(tmp_path):
+    text = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")
+    (tmp_path / "runs.yaml").write_text(text.split("```yaml")[1].split("```")[0])
+    parameters = read_parameters(ROOT / "notebooks" / "segmentation.ipynb")
+    [[run]] = read_runs(tmp_path / "runs.yaml", parameters).values()
+    assert run.settings.expect.otherwise == "hold" and run.settings.pdf == "always"
+    codes = re.findall(r"^\| ([\d, ]+) \|", text, re.MULTILINE)
+    known = [0, SOME_FAILED, WRONG, ALL_REFUSED, HELD, INTERRUPTED, 143]
+    assert [int(code) for row in codes for code in row.split(",")] == known
+    assert set(re.findall(r"--[a-z][a-z-]+", text)) <= set(
+        re.findall(r"--[a-z][a-z-]+", _parser().format_help())
+    )
