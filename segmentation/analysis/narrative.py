@@ -113,7 +113,7 @@ def _say_gapped(verdict: Verdict, features: Sequence[str]) -> str:
 def _say_recommended(verdict: Verdict) -> str:
     better = "" if verdict.follows else f"{verdict.recommended} are recommended."
     if verdict.kind == NATURAL and verdict.merges:
-        apart = f"{verdict.structure.k} can be told apart"
+        apart = f"as many as {verdict.structure.k} can be told apart"
         return (
             f" These {verdict.k} segments put some groups together: {apart}"
             f"{f', and {better}' if better else '.'}"
