@@ -65,6 +65,13 @@ def main(words: Sequence[str] | None = None) -> int:
         if asked.dry_run:
             return _tell_reasons(runs, plan, asked)
         return _run(runs, plan, asked)
+    except UsageError as error:
+        print(f"run_reports.py: {error}", file=sys.stderr)
+        return WRONG
+    except OSError as error:
+        what = f"{error.strerror}: {shown_path(error.filename or plan.reports)}"
+        print(f"run_reports.py: {what}; choose another folder with --reports", file=sys.stderr)
+        return SOME_FAILED
     except KeyboardInterrupt:
         print("interrupted; finished reports are kept", file=sys.stderr)
         return INTERRUPTED

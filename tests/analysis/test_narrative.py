@@ -77,7 +77,8 @@ def test_a_border_that_cannot_be_told_is_said(grouped):
 
 
 @pytest.mark.parametrize(
-    ("k", "word"), [(3, "put some groups together: as many as 4 can be told apart, and"), (5, "asked for 5")]
+    ("k", "word"),
+    [(3, "put some groups together: as many as 4 can be told apart, and"), (5, "asked for 5")],
 )
 def test_another_k_than_the_recommended_is_said(grouped, k, word):
     said = say_finding(replace(grouped.verdict, k=k), ["age"])
@@ -88,7 +89,9 @@ def test_another_k_than_the_recommended_is_said(grouped, k, word):
 def test_a_recommended_number_that_puts_groups_together_says_so(grouped):
     verdict = replace(grouped.verdict, k=2, recommended=2)
     said = say_finding(verdict, ["age"])
-    assert said.endswith("These 2 segments put some groups together: as many as 4 can be told apart.")
+    assert said.endswith(
+        "These 2 segments put some groups together: as many as 4 can be told apart."
+    )
 
 
 def test_gaps_in_single_columns_are_advice_and_no_order(grouped):

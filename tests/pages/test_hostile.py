@@ -103,13 +103,19 @@ def write_run(reports: Path, text: str) -> None:
     result = {"title": text, "k": 2, "silhouette": 0.5, "sizes": [3, 2], "features": [text],
               "colours": [text, "#000000"], "verdict": verdict}  # fmt: skip
     record = {"run": text, "finished": text, "dataset": text, "parameters": {"title": text},
-              "changed": {text: text}, "files": {"report.pdf": text}}  # fmt: skip
-    failure = {"run": f"{text} too", "status": "refused", "reason": text, "finished": text}
+              "changed": {text: text}, "files": {"report.pdf": text},
+              "warnings": [text]}  # fmt: skip
+    failure = {"run": f"{text} too", "status": "refused", "reason": text, "finished": text,
+               "since": text}  # fmt: skip
     for folder, files in (("one", {"run": record, "result": result}), (".failed/two",
                           {"failure": failure})):  # fmt: skip
         (reports / folder).mkdir(parents=True)
         for name, content in files.items():
             (reports / folder / f"{name}.json").write_text(json.dumps(content))
+    earlier = reports / ".history" / "one" / "then"
+    earlier.mkdir(parents=True)
+    (earlier / "report.html").touch()
+    (earlier / "run.json").write_text(json.dumps({"finished": text}))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

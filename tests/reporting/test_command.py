@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import psutil
 import pytest
+from filelock import FileLock
 
+from segmentation.reporting import command
+from segmentation.reporting.command import find_free_memory
 from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
@@ -104,3 +110,51 @@ def test_a_missing_package_is_one_line(tmp_path):
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "papermill not installed" in done.stderr
     assert "pip install -r requirements.txt" in done.stderr
+
+
+def test_a_log_is_printed_where_it_is_asked_for(call, tmp_path):
+    broken = write_notebook(tmp_path / "broken.ipynb", "1/0")
+    code, out, err = call(book=broken)
+    assert code == 1 and "error.log" in out and err == ""
+    code, out, err = call("--log-to", "stderr", book=broken)
+    assert code == 1 and "ZeroDivisionError: division by zero" in err and "1/0" in err
+
+
+def test_a_folder_that_cannot_be_written_or_locked_is_one_line(call, tmp_path, monkeypatch):
+    (tmp_path / "reports").write_text("a file, no folder")
+    code, _, err = call()
+    assert code == 1 and len(err.splitlines()) == 1
+    assert err.startswith("run_reports.py: ") and "choose another folder with --reports" in err
+    (tmp_path / "reports").unlink()
+
+    def no_locks(_):
+        raise NotImplementedError("no flock here")
+
+    monkeypatch.setattr(FileLock, "acquire", no_locks)
+    code, _, err = call("--index")
+    assert code == 2 and len(err.splitlines()) == 1
+    assert "cannot be locked, as on object stores; choose a folder of this machine" in err
+
+
+@pytest.mark.parametrize(
+    ("files", "free"),
+    [
+        ({}, 8_000),
+        ({"memory.max": "max", "memory.current": "5", "memory.stat": "inactive_file 1"}, 8_000),
+        ({"memory.max": "900", "memory.current": "500", "memory.stat": "file 9\ninactive_file 100"},
+         500),
+        ({"memory.max": "90000", "memory.current": "1", "memory.stat": "inactive_file 0"}, 8_000),
+    ],
+)  # fmt: skip
+def test_free_memory_is_that_of_the_control_group(files, free, tmp_path, monkeypatch):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=8_000))
+    for name, text in files.items():
+        (tmp_path / name).write_text(text + "\n")
+    assert find_free_memory(tmp_path) == free
+
+
+def test_as_many_runs_at_a_time_as_memory_allows(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 16)
+    for free, jobs in ((0, 1), (4_000_000_000, 2), (64_000_000_000, 7)):
+        monkeypatch.setattr(command, "find_free_memory", lambda free=free: free)
+        assert command.choose_jobs(7) == jobs
