@@ -168,7 +168,9 @@ def _execute_and_publish(
     write_text(staging / "report.html", page)
     if surprises and settings.expect.otherwise == "hold" and not plan.accept:
         said = "; ".join(surprises)
-        raise RunError(f"{said}; the last report stays: look at it, or --accept", status="held")
+        raise RunError(
+            f"{said}; the last report stays; where the new one is right: --accept", status="held"
+        )
     _print(staging, settings.pdf)
     publish(plan.reports, run.name, record, secrets, settings.keep)
     return executed.result, tuple(surprises)
