@@ -167,12 +167,12 @@ def tabulate(records: dict[Case, dict[str, object]]) -> str:
 INTRODUCTION = """# Calibration of the verdict
 
 Written by `make calibrate` (rule {rule}). Each line is so many random tables of 2, 3, 4 or 6
-columns, judged as a report judges them, at depth full and the recommended number of segments.
-*Groups shown* is the structure test alone; *natural* asks besides that every segment comes back
-(mean Jaccard of .75 or more) and none is cut where no gap can be shown. Where groups are shown and
-the segments miss them, the report names the columns with gaps; *or on those* counts besides the
-tables that are natural on them: so a grid of groups is found in spite of columns of noise beside
-it. Intervals are of 95 % (Clopper and Pearson), of *natural*."""
+columns, or of one (*alone*), judged as a report judges them, at depth full and the recommended
+number of segments. *Groups shown* is the structure test alone; *natural* asks besides that every
+segment comes back (mean Jaccard of .75 or more) and none is cut where no gap can be shown. Where
+groups are shown and the segments miss them, the report names the columns with gaps; *or on those*
+counts besides the tables that are natural on them: so a grid of groups is found in spite of columns
+of noise beside it. Intervals are of 95 % (Clopper and Pearson), of *natural*."""
 HEAD = """| family | customers | natural | 95 % | or on those | groups shown | k recommended |
 |---|---|---|---|---|---|---|"""
 

@@ -82,6 +82,34 @@ def log_zipf(rng: Random, n: int, d: int) -> np.ndarray:
     return np.log1p(np.minimum(rng.zipf(2.0, size=(n, d)), 10_000))
 
 
+def gaussian_alone(rng: Random, n: int, d: int) -> np.ndarray:
+    return gaussian(rng, n, 1)
+
+
+def uniform_alone(rng: Random, n: int, d: int) -> np.ndarray:
+    return uniform(rng, n, 1)
+
+
+def lognormal_alone(rng: Random, n: int, d: int) -> np.ndarray:
+    return lognormal(rng, n, 1)
+
+
+def gamma_alone(rng: Random, n: int, d: int) -> np.ndarray:
+    return gamma(rng, n, 1)
+
+
+def t_alone(rng: Random, n: int, d: int) -> np.ndarray:
+    return t_columns(rng, n, 1)
+
+
+def scale_alone(rng: Random, n: int, d: int) -> np.ndarray:
+    return scale_1_to_5(rng, n, 1)
+
+
+def u_shape_alone(rng: Random, n: int, d: int) -> np.ndarray:
+    return np.cos(rng.uniform(0, np.pi, (n, 1)))
+
+
 def four_blobs(rng: Random, n: int, d: int, apart: float) -> np.ndarray:
     return _groups(rng, n, _centres(rng, 4, d, apart))
 
@@ -103,25 +131,33 @@ def two_blobs(rng: Random, n: int, d: int, apart: float) -> np.ndarray:
     return _groups(rng, n, _centres(rng, 2, d, apart))
 
 
+def three_alone(rng: Random, n: int, d: int, apart: float) -> np.ndarray:
+    return _groups(rng, n, np.array([[0.0], [apart], [2 * apart]]))
+
+
 def correlated_groups(rng: Random, n: int, d: int, apart: float) -> np.ndarray:
     rows = _groups(rng, n, _centres(rng, 3, d, apart))
     return rows @ np.linalg.cholesky(_correlation(rng, d)).T
 
 
-CHOSEN_ON: tuple[Family, ...] = (gaussian, uniform, lognormal, ring, binary)
-TESTED_ON: tuple[Family, ...] = (
-    correlated, gamma, t_columns, t_multivariate, scale_1_to_5, parabola,
+CHOSEN_ON: tuple[Family, ...] = (
+    gaussian, uniform, lognormal, ring, binary, gaussian_alone, uniform_alone, lognormal_alone,
 )  # fmt: skip
-HARD: tuple[Family, ...] = (half_moon, spiral, helix, zero_inflated, log_zipf)
+TESTED_ON: tuple[Family, ...] = (
+    correlated, gamma, t_columns, t_multivariate, scale_1_to_5, parabola, gamma_alone, t_alone,
+    scale_alone,
+)  # fmt: skip
+HARD: tuple[Family, ...] = (half_moon, spiral, helix, zero_inflated, log_zipf, u_shape_alone)
 PLANTED: tuple[Family, ...] = (
     four_blobs, unequal_sizes, grid_2_by_2, different_spreads, two_blobs, correlated_groups,
+    three_alone,
 )  # fmt: skip
 
 
 def draw_table(family: Family, seed: int, n: int, apart: float | None = None) -> np.ndarray:
     """A standardised table (n × d) of a family; `apart`: sd between planted groups, else None.
 
-    The number of columns goes through 2, 3, 4 and 6 with the seed.
+    The number of columns goes through 2, 3, 4 and 6 with the seed, or is 1 (*alone*).
     """
     d = DIMENSIONS[seed % len(DIMENSIONS)]
     if apart is None:

@@ -25,7 +25,7 @@ class Choice:
 
     `table`, indexed by k: silhouette, strength, least_jaccard (of the weakest segment),
     smallest (share of customers), veto (why it may not be recommended: tiny, weak, split, or
-    empty).
+    empty), strength_se, and apart: whether a clear gap lies between all neighbours.
     """
 
     k: int
@@ -36,6 +36,16 @@ class Choice:
     def strong(self) -> list[int]:
         """The numbers of segments whose prediction strength reaches .8."""
         return [int(k) for k in self.table.index[self.table["strength"] >= STRONG]]
+
+    @property
+    def one_group(self) -> bool:
+        """Whether all prediction strengths are clearly below .8: by two standard errors."""
+        return bool((self.table["strength"] + 2 * self.table["strength_se"] < STRONG).all())
+
+    def told_apart(self, k: int) -> int:
+        """The largest number above k of segments that all come back and lie clearly apart; or 0."""
+        held = self.table["apart"] & (self.table["least_jaccard"] >= VALID)
+        return max((int(more) for more in self.table.index[held] if more > k), default=0)
 
     @property
     def reproducible(self) -> bool:
@@ -60,6 +70,9 @@ def recommend_k(
             "smallest": {k: _smallest(fit, weights) for k, fit in scan.segments.items()},
         }
     ).loc[trials.strength.index]
+    table["strength_se"] = trials.strength["se"]
+    table["apart"] = [all(b.clear for b in near) and len(near) > 0 for near in
+                      (borders.get(int(k), ()) for k in table.index)]  # fmt: skip
     table["veto"] = [_object(row, weights, borders.get(int(k), ())) for k, row in table.iterrows()]
     order = _rank(table)
     others = [k for k in order[1:] if table.loc[k, "veto"] != "tiny"]

@@ -14,7 +14,7 @@ from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.gap import choose_by_gap
 from segmentation.analysis.gaps import GAP, NONE, UNCLEAR
 from segmentation.analysis.stability import Stability, Trials
-from segmentation.analysis.structure import FEWEST_ROWS, VOTES, Structure, needed_depth
+from segmentation.analysis.structure import FEWEST_ROWS, VOTES, Structure
 from segmentation.analysis.ties import WITHIN, Ties
 from segmentation.analysis.verdict import Verdict
 from segmentation.analysis.wording import say_are, say_count, say_list, say_number, say_share
@@ -30,14 +30,15 @@ HELD = {
 RESERVATIONS = {
     "weak": "not every segment comes back",
     "split": "a group is cut where no gap can be shown",
-    "tiny": "one of them is a mere handful of customers",
+    "tiny": "one of them is too small to act on",
 }
 PASSED_OVER = {
     "weak": "not every segment would come back",
     "split": "a group would be cut where no gap can be shown",
-    "tiny": "one segment would be a mere handful of customers",
+    "tiny": "one segment would be too small to act on",
 }
-HANDFUL = 0.1  # a smaller segment at the best silhouette is a handful split off
+HANDFUL = 0.1  # a smaller segment at the best silhouette is a handful split off,
+LARGEST_HANDFUL = 100  # or a small part where it is of more customers
 
 
 def say_structure(structure: Structure) -> str:
@@ -63,8 +64,9 @@ def say_structure(structure: Structure) -> str:
     low = "no lower than 100 %" if flat else f"down to {say_share(structure.depth)}"
     return (
         f"{said} Typically the density between parts goes {low} of that beside it; "
-        f"{say_share(needed_depth(structure.rows))} or less counts, where it is more than "
-        f"chance. What this misses: groups nearer than about four standard deviations."
+        f"{say_share(structure.needed)} or less counts, where it is more than chance. What this "
+        f"misses: groups nearer than about four standard deviations, and any of less than a tenth "
+        f"of the customers."
     )
 
 
@@ -107,7 +109,8 @@ def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
     row = choice.table.loc[choice.k]
     if choice.reproducible:
         said = (
-            f"{choice.k} segments are recommended: the largest number at which one half of the "
+            f"{choice.k} segments are recommended: the largest number of those tried, "
+            f"{choice.table.index[0]} to {choice.table.index[-1]}, at which one half of the "
             f"customers sorts the other half reliably and every segment comes back."
         )
     elif choice.k in choice.strong:
@@ -118,13 +121,14 @@ def say_k_choice(scan: Scan, choice: Choice, segments: Segments) -> str:
     elif choice.strong:
         said = (
             f"With {say_list([str(k) for k in choice.strong])} segments one half of the customers "
-            f"sorts the other half reliably, but one of them is a mere handful; of other numbers "
-            f"{choice.k} comes nearest ({row['strength']:.2f}; {STRONG:.2f} is needed)."
+            f"sorts the other half reliably, but one of them is too small to act on; of other "
+            f"numbers {choice.k} comes nearest ({_below(row['strength'])}; {STRONG:.2f} is needed)."
         )
     else:
         said = (
             f"At no number of segments does one half of the customers sort the other half "
-            f"reliably; {choice.k} comes nearest ({row['strength']:.2f}; {STRONG:.2f} is needed)."
+            f"reliably; {choice.k} comes nearest ({_below(row['strength'])}; {STRONG:.2f} is "
+            f"needed)."
         )
     if scan.found is not None:
         own = f"{segments.title} finds the number of segments itself: {segments.k}."
@@ -148,10 +152,10 @@ def say_runner_up(choice: Choice) -> str:
         return f"Prefer {k} if a {view} view serves better: it comes back as reliably."
     least, wanted = row["least_jaccard"], []
     if row["strength"] < STRONG:
-        now = f"{row['strength']:.2f}"
+        now = _below(row["strength"])
         wanted.append(f"that one half sorts the other reliably (now {now}; {STRONG:.2f} is needed)")
     if least < VALID:
-        wanted.append(f"that its weakest segment comes back (now {least:.2f}, not {VALID:.2f})")
+        wanted.append(f"that its weakest segment comes back (now {_below(least)}, not {VALID:.2f})")
     if not wanted:
         return f"Next comes {k}, but it cuts a group where no gap can be shown."
     return f"Next comes {k}. To prefer it, more or newer customers must show {say_list(wanted)}."
@@ -183,14 +187,18 @@ def say_dissent(scan: Scan, gap: pd.DataFrame, structure: Structure, chosen: int
 
 
 def say_handful(scan: Scan, choice: Choice, rows: int) -> str:
-    """That the best silhouette only splits a few customers off from all others; else nothing."""
+    """That the best silhouette only splits a few customers off from all others; else nothing.
+
+    Nothing where they come back as a segment of their own.
+    """
     best = int(scan.table["silhouette"].idxmax())
     share = float(choice.table.loc[best, "smallest"]) if best in choice.table.index else 1.0
-    if best != 2 or share >= HANDFUL:
+    if best != 2 or share >= HANDFUL or (choice.k == best and choice.reproducible):
         return ""
+    what = "a handful" if share * rows < LARGEST_HANDFUL else "a small part"
     return (
         f"The best silhouette ({scan.table.loc[best, 'silhouette']:.2f}, at {best} segments) only "
-        f"splits off a handful: {round(share * rows):,} of {rows:,} customers."
+        f"splits off {what}: {round(share * rows):,} of {rows:,} customers."
     )
 
 
@@ -280,10 +288,14 @@ def say_blades(segments: Segments, passports: pd.DataFrame, weights: np.ndarray)
     by_segment, measured = passports["silhouette"], np.isfinite(segments.widths)
     weakest, strongest = int(by_segment.idxmin()), int(by_segment.idxmax())
     nearer = float(np.average(segments.widths[measured] < 0, weights=weights[measured]))
+    said = (
+        f"weakest on average in segment {weakest} ({by_segment[weakest]:.2f}), strongest in "
+        f"segment {strongest} ({by_segment[strongest]:.2f})"
+    )
+    if f"{by_segment[weakest]:.2f}" == f"{by_segment[strongest]:.2f}":
+        said = f"{by_segment[weakest]:.2f} on average in all of them"
     return (
-        f"Silhouette of every customer, by segment: weakest on average in segment {weakest} "
-        f"({by_segment[weakest]:.2f}), strongest in segment {strongest} "
-        f"({by_segment[strongest]:.2f}). "
+        f"Silhouette of every customer, by segment: {said}. "
         f"Nearer to another segment than to their own: {say_share(nearer)} of the customers."
     )
 
@@ -301,10 +313,12 @@ def say_ties(ties: Ties) -> str:
     )
 
 
-def say_across(across: Across, k: int) -> str:
-    """Alt text of the flow over k: which segments of the report are kept, split or put together."""
-    if k not in across.flows:
-        return "Where the customers go when one more segment is made."
+def say_across(across: Across, scan: Scan, k: int) -> str:
+    """Alt text of the flow over k: which segments are kept, split or put together."""
+    whose = "" if scan.found is None else " (of K-Means, for comparison)"
+    start = f"Where the customers go when one more segment is made{whose}."
+    if k not in across.flows or scan.found is not None:
+        return start
     own = across.table.loc[k]
     mixed = own.index[own["from_there"] < STAYS]
     siblings = own.loc[own["from_there"] >= STAYS, "origin"]
@@ -322,10 +336,7 @@ def say_across(across: Across, k: int) -> str:
         )
         if numbers
     ]
-    return (
-        f"Where the customers go when one more segment is made. From {k - 1} to {k}: "
-        f"{say_list(parts)}."
-    )
+    return f"{start} From {k - 1} to {k}: {say_list(parts)}."
 
 
 def say_others(compared: pd.DataFrame, segments: Segments) -> str:
@@ -362,6 +373,11 @@ def say_numbered(numbers: Sequence[int]) -> str:
     """`segment 2 is`, `segments 1 and 3 are`."""
     said = say_list([str(at) for at in numbers])
     return f"segment{'' if len(numbers) == 1 else 's'} {said} {say_are(len(numbers))}"
+
+
+def _below(value: float) -> str:
+    """Two digits, rounded down: what is not reached is never written as if it were."""
+    return f"{np.floor(100 * value) / 100:.2f}"
 
 
 def _held(overlap: float) -> str:

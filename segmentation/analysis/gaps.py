@@ -23,7 +23,8 @@ MOST_ROWS = 20_000
 class Border:
     """Two neighbouring segments, and the valley between them: p of the dip test, and its depth.
 
-    `beyond`: they are of more segments than the structure test could tell groups apart.
+    `beyond`: they are of more segments than the structure test could tell groups apart; `clear`:
+    the valley is as deep, and as little by chance, as the test asks for.
     """
 
     one: int
@@ -31,6 +32,7 @@ class Border:
     p: float
     depth: float
     beyond: bool = False
+    clear: bool = False
 
     @property
     def kind(self) -> str:
@@ -66,14 +68,17 @@ def find_borders(
                     valley = measure_valley(terrain, own == pair[0], own == pair[1])
                     found[k].setdefault(pair, []).append(valley)
     return {
-        k: [_typical(*pair, valleys, k > structure.k) for pair, valleys in sorted(pairs.items())]
+        k: [_typical(*pair, valleys, k, structure) for pair, valleys in sorted(pairs.items())]
         for k, pairs in found.items()
     }
 
 
-def _typical(one: int, other: int, valleys: list[tuple[float, float]], beyond: bool) -> Border:
+def _typical(
+    one: int, other: int, valleys: list[tuple[float, float]], k: int, structure: Structure
+) -> Border:
     p, depth = np.median(valleys, axis=0).tolist()
-    return Border(one, other, p, depth, beyond)
+    clear = p <= ALPHA and depth <= structure.needed
+    return Border(one, other, p, depth, k > structure.k, clear)
 
 
 def find_gapped(prepared: Prepared, structure: Structure, seed: int) -> list[str]:

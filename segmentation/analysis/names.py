@@ -11,6 +11,7 @@ from segmentation.data import InputError
 
 MIDDLE = "mid-range"
 MOST_CONDITIONS = 2  # of a rule that can stand as a name
+TRUE = 0.8  # of a segment's customers meet a rule that is its name, and of those who do belong
 
 
 def name_segments(
@@ -20,7 +21,7 @@ def name_segments(
 
     *High* is said only where the segment's median is above the 75th percentile of all customers,
     *low* where it is below the 25th. Where neither is true, or segments would have one name, the
-    rule stands in, and at last the medians.
+    rule stands in where it is true of four customers in five, and at last the medians.
     """
     k = len(profiles.sizes)
     if given is not None:
@@ -41,7 +42,7 @@ def name_segments(
         ]
     twice = _twice(names)
     named = [
-        rule.text and _join([rule.text]) if name in twice else name
+        (_join([rule.text]) if _is_true(rule) else "") if name in twice else name
         for name, rule in zip(names, rules, strict=True)
     ]
     twice = _twice(named) | {""}
@@ -60,9 +61,13 @@ def _shorten(phrases: Sequence[str], rule: Rule) -> str:
     apart = [phrase for phrase in phrases if not phrase.startswith(MIDDLE)]
     if apart:
         return _join(apart[:2])
-    if rule.text and rule.conditions <= MOST_CONDITIONS:
+    if _is_true(rule) and rule.conditions <= MOST_CONDITIONS:
         return _join([rule.text])
     return _join(phrases) if len(phrases) == 1 else "Mid-range throughout"
+
+
+def _is_true(rule: Rule) -> bool:
+    return bool(rule.text) and min(rule.precision, rule.coverage) >= TRUE
 
 
 def _phrases(profiles: Profiles, segment: int) -> list[str]:

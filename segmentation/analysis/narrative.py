@@ -36,13 +36,13 @@ TITLES = {
 FINDINGS = {
     NATURAL: "Clear groups: there are gaps between these customers, and the same groups come back "
     "when the customers change.",
-    REPRODUCIBLE: "No gaps between customers, but stable bands: the segments come back when the "
+    REPRODUCIBLE: "No gaps found between customers, but stable bands: they come back when the "
     "customers change, yet where one ends and the next begins is our choice.",
-    CONSTRUCTIVE: "Arbitrary bands: there are no gaps between customers, and the borders move when "
-    "the customers change.",
-    ONE_GROUP: "One group: there are no gaps between these customers, and no cut on which two "
-    "random halves of them agree. Do not segment on these columns as they are; what follows only "
-    "shows what a cut would give.",
+    CONSTRUCTIVE: "Arbitrary bands: no gaps were found between customers, and the borders move "
+    "when the customers change.",
+    ONE_GROUP: "One group: no gaps were found between these customers, and no cut on which two "
+    "random halves of them agree reliably. Do not segment on these columns as they are; what "
+    "follows only shows what a cut would give.",
     TOO_FEW: f"Too few customers to tell whether groups exist: below {FEWEST_ROWS} this sorts a "
     "list and finds nothing about a market.",
 }
@@ -112,8 +112,8 @@ def _say_gapped(verdict: Verdict, features: Sequence[str]) -> str:
 
 def _say_recommended(verdict: Verdict) -> str:
     better = "" if verdict.follows else f"{verdict.recommended} are recommended."
-    if verdict.kind == NATURAL and verdict.merges:
-        apart = f"as many as {verdict.structure.k} can be told apart"
+    if verdict.kind == NATURAL and verdict.apart:
+        apart = f"{verdict.apart} can be told apart"
         return (
             f" These {verdict.k} segments put some groups together: {apart}"
             f"{f', and {better}' if better else '.'}"
@@ -255,7 +255,7 @@ def say_range(shares: Sequence[float]) -> str:
 
 
 def say_descriptors(crossed: dict[str, pd.DataFrame]) -> str:
-    """The column that tells most about the segments without having formed them."""
+    """The category of another column that is most clearly more or less frequent in a segment."""
     strong = [
         (abs(residual), name, category, segment)
         for name, table in crossed.items()
@@ -263,13 +263,13 @@ def say_descriptors(crossed: dict[str, pd.DataFrame]) -> str:
     ]
     largest = max(strong, default=(0.0, "", "", 0))
     if largest[0] < find_clear_residual(crossed):
-        return "No other category goes clearly together with a segment."
+        return "No category of another column goes clearly together with a segment."
     _, name, category, segment = largest
     own = crossed[name].loc[(category, segment)]
     more = "more" if own["residual"] > 0 else "less"
     return (
-        f"Of the columns that did not form the segments, {name} tells most: in segment {segment}, "
-        f"“{category}” is {more} frequent ({say_share(own['share'])}, against "
+        f"Of the categories of other columns, one stands out most clearly: in segment {segment}, "
+        f"“{category}” ({name}) is {more} frequent ({say_share(own['share'])}, against "
         f"{say_share(own['share_of_all'])} of all customers)."
     )
 
@@ -291,8 +291,8 @@ def say_next_step(
     customers = say_count(trial.customers, "customer")
     if not np.isfinite(trial.difference):
         return (
-            f"Collect more customers before acting on these segments: in a segment of "
-            f"{customers} no trial could tell a result from chance."
+            f"Collect more customers before acting on these segments: the halves of {customers} "
+            f"are too small for a trial."
         )
     name, rule = names[trial.segment - 1], rules[trial.segment - 1].text
     who = f"{trial.segment} ({name})" if name.lower() == rule.lower() or not rule else (

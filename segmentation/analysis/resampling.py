@@ -34,14 +34,14 @@ def fit_weightings(
 def _draw_starts(
     X: np.ndarray, weightings: np.ndarray, k: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Starts (3k or 10 × B × k × d), and the numbers (6 to 10 × B) of those to go on from.
+    """Starts (2k or 10 × B × k × d), and the numbers (5 to 10 × B) of those to go on from.
 
     Of more than five segments a start easily misses one: many are drawn, and those that lie
     nearest to the rows are tried. For fewer, how near a start lies says little, so all are.
     """
-    drawn = [_draw_centres(X, weightings, k, rng) for _ in range(max(10, 3 * k))]
+    drawn = [_draw_centres(X, weightings, k, rng) for _ in range(max(10, 2 * k))]
     starts, reached = map(np.array, zip(*drawn, strict=True))
-    return starts, np.argsort(reached, axis=0, kind="stable")[: int(np.clip(50 // k, 6, 10))]
+    return starts, np.argsort(reached, axis=0, kind="stable")[: int(np.clip(50 // k, 5, 10))]
 
 
 def _draw_centres(

@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
+from segmentation.analysis.clustering import draw_by_weight
 from segmentation.analysis.terrain import (
     Terrain,
     find_nearest,
@@ -29,6 +30,7 @@ FEWEST_FOR_NO = 400  # below, it misses groups too often for a no to mean anythi
 SPLITS = range(2, 13)
 REPEATS = 3  # of everything that chance decides
 ALPHA, VOTES = 0.05, 0.5
+ALONE = 0.07  # so much deeper must a valley be in one column
 TELL_APART = (0.20, 0.80)  # p and depth between two groups, once groups are shown
 SMALLEST, SMALLEST_SHARE = 15, 0.05
 OUTSKIRTS = 0.05
@@ -36,11 +38,11 @@ OUTSKIRTS = 0.05
 
 @dataclass(frozen=True)
 class Structure:
-    """Whether groups exist (`shown`), how many at least (`k`, 1 if none), and the evidence.
+    """Whether groups exist (`shown`), a reading of how many (`k`, 1 if none), and the evidence.
 
     `votes` of `starts` kept a valley between all neighbours; `p` is the dip test's and `depth` the
-    lowest point of the valley over its lower hill, each in the median start. `rows` were looked
-    at; `tested` is False where they are fewer than 100.
+    lowest point of the valley over its lower hill, each in the median start, where `needed` or
+    less counts. `rows` were looked at; `tested` is False where they are fewer than 100.
     """
 
     shown: bool
@@ -50,6 +52,7 @@ class Structure:
     p: float
     depth: float
     rows: int
+    needed: float = np.nan
 
     @property
     def tested(self) -> bool:
@@ -78,7 +81,7 @@ def find_structure(
     From K-Means with 2 … 12 segments, neighbours without a valley between them are merged until
     all have one; a start votes yes where two or more are left. Merging by the dip: Hennig (2010),
     Advances in Data Analysis and Classification 4. Of more rows than `depth` looks at (500 or
-    2,000), draws by weight are looked at, three of them.
+    2,000), and of weighted rows, draws by weight are looked at, three of them.
     """
     rows = min(len(X), ROWS[depth])
     if rows < FEWEST_ROWS:
@@ -88,7 +91,7 @@ def find_structure(
         for terrain, _, rng in survey_draws(X, weights, depth, seed):
             means = [KMeans(k, n_init=5, random_state=int(rng.integers(2**31))) for k in SPLITS]
             starts += [merge_segments(terrain, mean.fit_predict(terrain.X)) for mean in means]
-    return _count_votes(starts, rows)
+    return _count_votes(starts, rows, needed_depth(rows, X.shape[1]))
 
 
 def survey_draws(
@@ -99,18 +102,25 @@ def survey_draws(
     Three of them where chance has a part: rows are drawn, or ties are spread; else one.
     """
     rows = min(len(X), ROWS[depth])
-    chance = rows < len(X) or any(len(np.unique(column)) < len(X) for column in X.T)
+    whole = rows == len(X) and np.ptp(weights) == 0
+    chance = not whole or any(len(np.unique(column)) < len(X) for column in X.T)
     for repeat in range(REPEATS if chance else 1):
         rng = np.random.default_rng([seed, repeat])
-        drawn = _draw(weights, rows, rng)
+        drawn = np.arange(rows)
+        if not whole:
+            drawn = draw_by_weight(weights, rows, int(rng.integers(2**31)))
         spread = spread_ties(X[drawn], rng)
         inner = _find_inner(spread)
         yield survey(spread[inner], rng), drawn[inner], rng
 
 
-def needed_depth(rows: int) -> float:
-    """The depth that a valley must reach: chance digs deeper ones in fewer rows (.53 at 200)."""
-    return float(min(0.68, 0.53 + 0.08 * np.log(rows / 200)))
+def needed_depth(rows: int, columns: int) -> float:
+    """The depth that a valley must reach: chance digs deeper ones in fewer rows (.53 at 200).
+
+    And in one column, of which no road takes a mean.
+    """
+    gate = min(0.68, 0.53 + 0.08 * np.log(rows / 200))
+    return float(gate - ALONE if columns == 1 else gate)
 
 
 def spread_ties(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -147,14 +157,7 @@ def merge_segments(terrain: Terrain, segment: np.ndarray) -> list[Level]:
     return levels
 
 
-def _draw(weights: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
-    if rows == len(weights):
-        return np.arange(rows)
-    return np.sort(rng.choice(len(weights), rows, replace=False, p=weights / weights.sum()))
-
-
-def _count_votes(starts: Sequence[Sequence[Level]], rows: int) -> Structure:
-    gate = needed_depth(rows)
+def _count_votes(starts: Sequence[Sequence[Level]], rows: int, gate: float) -> Structure:
     best = [
         min(levels, key=lambda level: (max(level.p / ALPHA, level.depth / gate), level.depth),
             default=Level(1, 1.0, 1.0))
@@ -164,7 +167,7 @@ def _count_votes(starts: Sequence[Sequence[Level]], rows: int) -> Structure:
     shown = len(votes) >= VOTES * len(starts)
     _, p, depth = np.median([best[at] for at in (votes if shown else range(len(best)))], axis=0)
     k = _usual_k([starts[at] for at in votes]) if shown else 1
-    return Structure(shown, k, len(votes), len(starts), float(p), float(depth), rows)
+    return Structure(shown, k, len(votes), len(starts), float(p), float(depth), rows, gate)
 
 
 def _usual_k(starts: Sequence[Sequence[Level]]) -> int:
@@ -183,7 +186,13 @@ def are_apart(p: float, depth: float) -> bool:
 
 
 def _find_inner(X: np.ndarray) -> np.ndarray:
-    """The densest 95 % (mask): outliers are no group, and K-Means would spend segments on them."""
+    """The densest 95 % (mask): outliers are no group, and K-Means would spend segments on them.
+
+    All of a single column: what is least dense there lies inside as often as outside, and a gap
+    would be made by leaving it out.
+    """
+    if X.shape[1] == 1:
+        return np.ones(len(X), dtype=bool)
     radius = find_neighbours(X)[0][:, -1]
     return np.asarray(radius <= np.quantile(radius, 1 - OUTSKIRTS))
 

@@ -24,11 +24,13 @@ class Verdict:
 
     `kind`: natural (groups exist, and these segments follow them and come back), reproducible
     (they come back, with no gaps between them), constructive (they do not), one group (no groups,
-    and a prediction strength of .8 at no k, whichever was asked for), too few to tell.
+    and a prediction strength clearly below .8 at every k, whichever was asked for), too few to
+    tell.
     `least` is the mean Jaccard of the weakest segment; `missed` are those too small to be drawn, of
     which nothing is known. Where groups are shown, `borders` tells of
     neighbouring segments whether a gap lies between them; `gapped` are the features in which
-    customers fall apart by themselves.
+    customers fall apart by themselves. `apart` is a larger number of segments that lie clearly
+    apart, 0 if there is none: then these put groups together.
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Verdict:
     borders: tuple[Border, ...] = ()
     gapped: tuple[str, ...] = ()
     missed: tuple[int, ...] = ()
+    apart: int = 0
 
     @property
     def stable(self) -> bool:
@@ -50,11 +53,6 @@ class Verdict:
     def follows(self) -> bool:
         """Whether the segments are as many as were recommended."""
         return self.k == self.recommended
-
-    @property
-    def merges(self) -> bool:
-        """Whether more groups can be told apart than there are segments."""
-        return self.structure.shown and self.k < self.structure.k
 
     @property
     def split(self) -> list[tuple[int, int]]:
@@ -81,6 +79,7 @@ class Verdict:
                 "recommended_k": self.recommended,
                 "least_jaccard": self.least,
                 "not_drawn": list(self.missed),
+                "told_apart": self.apart,
                 "reproducible_k": list(self.strong),
                 "borders": [{**asdict(border), "kind": border.kind} for border in self.borders],
                 "features_with_gaps": list(self.gapped),
@@ -95,19 +94,19 @@ def judge(
     """The verdict on segments with these borders."""
     least = stability.own.least
     split = any(border.splits for border in borders)
-    kind = _decide(structure, least >= VALID, split, bool(choice.strong))
+    kind = _decide(structure, least >= VALID, split, choice.one_group)
     recommended = segments.k if segments.algorithm in FINDS_K else choice.k
     missed = (np.flatnonzero(np.isnan(stability.own.jaccard)) + 1).tolist()
     return Verdict(
         kind, structure, segments.k, recommended, tuple(choice.strong), least, tuple(borders),
-        tuple(gapped), tuple(missed),
+        tuple(gapped), tuple(missed), choice.told_apart(segments.k) if structure.shown else 0,
     )  # fmt: skip
 
 
-def _decide(structure: Structure, stable: bool, split: bool, strong: bool) -> str:
+def _decide(structure: Structure, stable: bool, split: bool, one_group: bool) -> str:
     if not structure.tested:
         return TOO_FEW
-    if not (structure.shown or strong):
+    if one_group and not structure.shown:
         return ONE_GROUP
     if not stable:
         return CONSTRUCTIVE

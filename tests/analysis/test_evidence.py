@@ -94,6 +94,12 @@ def test_a_handful_is_said_only_where_it_is_one(grouped):
     scores = grouped.scan.table.assign(silhouette=[0.0, 0.9, 0.5, 0.4, 0.3])
     said = say_handful(replace(grouped.scan, table=scores), few, 400)
     assert "splits off a handful: 8 of 400" in said
+    many = replace(few, table=few.table.assign(smallest=0.08))
+    assert "a small part: 320 of 4,000" in say_handful(
+        replace(grouped.scan, table=scores), many, 4_000
+    )
+    own = replace(few, k=2, table=few.table.assign(strength=0.9, veto=""))
+    assert say_handful(replace(grouped.scan, table=scores), own, 400) == ""  # it comes back
 
 
 def test_blades_name_the_weakest_and_count_the_misplaced():
@@ -140,11 +146,23 @@ def test_numbers_passed_over_are_said_with_their_reason(grouped):
     table = grouped.choice.table.assign(strength=[0.9, 0.9, 0.9, 0.85], veto=["", "", "", "tiny"])
     passed = replace(grouped.choice, k=4, table=table)
     said = say_k_choice(grouped.scan, passed, grouped.segments)
-    assert said.endswith("With 5, one segment would be a mere handful of customers.")
+    assert said.endswith("With 5, one segment would be too small to act on.")
     only = replace(passed, table=table.assign(strength=[0.5, 0.6, 0.7, 0.85]))
     said = say_k_choice(grouped.scan, only, grouped.segments)
     assert "With 5 segments one half of the customers sorts the other half reliably, but" in said
     assert "4 comes nearest (0.70; 0.80 is needed)" in said and "At no number" not in said
+
+
+def test_what_is_not_reached_is_not_written_as_if_it_were(grouped):
+    table = grouped.choice.table.assign(strength=[0.5, 0.6, 0.7999, 0.5])
+    said = say_k_choice(grouped.scan, replace(grouped.choice, table=table), grouped.segments)
+    assert "4 comes nearest (0.79; 0.80 is needed)" in said
+
+
+def test_segments_of_one_width_have_no_weakest():
+    segments = Segments(2, np.array([1, 2]), np.zeros((2, 1)), 1.0, widths=np.ones(2))
+    said = say_blades(segments, pd.DataFrame({"silhouette": [1, 1]}, index=[1, 2]), np.ones(2))
+    assert "1.00 on average in all of them" in said and "weakest" not in said
 
 
 def test_an_algorithm_that_finds_k_says_so():
@@ -153,6 +171,8 @@ def test_an_algorithm_that_finds_k_says_so():
     said = say_k_choice(a.scan, a.choice, a.segments)
     assert "HDBSCAN finds the number of segments itself: 2. For K-Means:" in said
     assert "of K-Means, for comparison" in say_elbow(a.scan, {})
+    across = trace_segments(a.scan, a.segments, a.prepared.weights)
+    assert say_across(across, a.scan, 2).endswith("is made (of K-Means, for comparison).")
 
 
 def test_ties_are_told_with_who_moves():
@@ -162,7 +182,9 @@ def test_ties_are_told_with_who_moves():
 
 
 def test_where_segments_come_from_is_told(grouped):
-    said = say_across(trace_segments(grouped.scan, grouped.segments, grouped.prepared.weights), 4)
+    said = say_across(
+        trace_segments(grouped.scan, grouped.segments, grouped.prepared.weights), grouped.scan, 4
+    )
     assert "From 3 to 4:" in said and "segments" in said
 
 

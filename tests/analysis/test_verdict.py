@@ -24,20 +24,20 @@ from tests.analysis.conftest import analyse
 
 
 @pytest.mark.parametrize(
-    ("shown", "stable", "split", "strong", "kind"),
+    ("shown", "stable", "split", "one_group", "kind"),
     [
-        (True, True, False, True, NATURAL),
-        (True, True, True, True, REPRODUCIBLE),
-        (False, True, False, True, REPRODUCIBLE),
-        (False, True, False, False, ONE_GROUP),
+        (True, True, False, False, NATURAL),
+        (True, True, True, False, REPRODUCIBLE),
         (True, False, False, True, CONSTRUCTIVE),
-        (False, False, False, True, CONSTRUCTIVE),
-        (False, False, False, False, ONE_GROUP),
+        (False, True, False, False, REPRODUCIBLE),
+        (False, True, False, True, ONE_GROUP),
+        (False, False, False, False, CONSTRUCTIVE),
+        (False, False, False, True, ONE_GROUP),
     ],
 )
-def test_each_case_has_its_kind(shown, stable, split, strong, kind):
+def test_each_case_has_its_kind(shown, stable, split, one_group, kind):
     structure = Structure(shown, 1, 1, 1, 0.1, 0.5, 500)
-    assert _decide(structure, stable, split, strong) == kind
+    assert _decide(structure, stable, split, one_group) == kind
 
 
 def test_too_few_customers_are_never_judged():
@@ -59,6 +59,20 @@ def test_one_group_does_not_hang_on_the_number_that_was_asked_for():
     verdicts = [analyse(frame, k).verdict for k in (2, 3, 4, 5)]
     assert {verdict.kind for verdict in verdicts} == {ONE_GROUP}
     assert len({verdict.stable for verdict in verdicts}) == 2  # at some of them all come back
+
+
+def test_one_group_is_clearly_below_the_strength_that_is_needed(grouped):
+    table = grouped.choice.table.assign(strength=[0.7, 0.78, 0.6, 0.5], strength_se=0.02)
+    assert not replace(grouped.choice, table=table).one_group
+    assert replace(grouped.choice, table=table.assign(strength_se=0.005)).one_group
+
+
+def test_a_larger_number_that_lies_clearly_apart_is_told(grouped):
+    assert grouped.choice.told_apart(2) == 4 and grouped.choice.told_apart(4) == 0
+    weak = grouped.choice.table.assign(least_jaccard=0.5)
+    assert replace(grouped.choice, table=weak).told_apart(2) == 0
+    three = analyse(grouped.frame[["age", "spend"]], 3).verdict
+    assert three.apart == 4 == three.record()["segments"]["told_apart"]
 
 
 def test_segments_of_which_nobody_was_drawn_are_named(grouped):
