@@ -42,6 +42,9 @@ def test_a_segment_without_highs_and_lows_is_named_by_its_rule_if_short(analysis
     others = analysis.rules[1:]
     assert name_segments(middling, [short, *others])[0] == "Spend from 4"
     assert name_segments(middling, [long, *others])[0] == "Mid-range throughout"
+    for precision, coverage in ((0.5, 1.0), (1.0, 0.5), (np.nan, np.nan)):
+        untrue = Rule("spend from 4", precision, coverage, 1)
+        assert name_segments(middling, [untrue, *others])[0] == "Mid-range throughout"
 
 
 def test_the_rule_stands_in_where_words_are_alike(analysis):
