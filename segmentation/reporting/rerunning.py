@@ -11,7 +11,7 @@ from typing import Any
 
 from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.files import held
+from segmentation.reporting.files import HISTORY, held
 from segmentation.reporting.freshness import compare_making
 from segmentation.reporting.page import COMPARED
 from segmentation.reporting.parameters import Parameter, check_values
@@ -106,8 +106,13 @@ def _find_dataset(page: Path) -> Any:
         ) from None
     if dataset is None or "***" in str(dataset):
         raise UsageError(f"run.json does not hold the password of the data; {remedy}")
-    return absolute_dataset(dataset, page.parent)
+    folder = page.resolve().parent
+    if folder.parents[1].name == HISTORY:  # it was published elsewhere, two folders up
+        folder = folder.parents[2] / folder.parent.name
+    return absolute_dataset(dataset, folder)
 
 
 def _say(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return " ".join(map(_say, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

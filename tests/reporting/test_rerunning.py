@@ -57,6 +57,17 @@ def test_what_differs_is_told_and_kept(call, made, tmp_path):
     assert told["report"] == str(kept)
 
 
+def test_a_page_of_earlier_data_finds_the_data_of_today(call, made, tmp_path):
+    page, book = made
+    with (tmp_path / "customers.csv").open("a") as file:
+        file.write("99,99\n")
+    assert call("--k", "3", "--pdf", "never", book=book)[0] == 0
+    [earlier] = (tmp_path / "reports" / ".history").glob("small-k3/*/report.html")
+    code, out, _ = call("--rerun", str(earlier), book=book)
+    assert code == 1 and out.startswith("different: the data changed")
+    assert call("--rerun", str(page), book=book)[0] == 0
+
+
 def test_a_rerun_that_fails_says_why(call, made, tmp_path):
     page, book = made
     (tmp_path / "customers.csv").unlink()
