@@ -88,6 +88,19 @@ def say_missed(verdict: Verdict) -> str:
     return f" Of segment{'' if len(verdict.missed) == 1 else 's'} {numbers} nothing is known."
 
 
+def say_calibration(verdict: Verdict, segments: Segments, stability: Stability) -> str:
+    """What the measured error rate of the verdict does not cover in this run; else nothing."""
+    unlike = [segments.title] if segments.algorithm != "kmeans" else []
+    unlike += [] if verdict.follows else [f"{verdict.k} segments"]
+    unlike += [] if stability.depth == "full" else [f"depth {stability.depth}"]
+    if not unlike or not verdict.structure.tested:
+        return ""
+    return (
+        f"How often such verdicts err was measured for K-Means, at the recommended number of "
+        f"segments and depth full, not for {say_list(unlike)}."
+    )
+
+
 def say_borders(verdict: Verdict) -> str:
     """Between which neighbouring segments a gap lies, where the customers have gaps at all."""
     if not verdict.borders:

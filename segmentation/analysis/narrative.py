@@ -121,19 +121,11 @@ def _say_recommended(verdict: Verdict) -> str:
     return f" This run was asked for {verdict.k} segments; {better}" if better else ""
 
 
-def say_limits(verdict: Verdict, segments: Segments, stability: Stability) -> str:
+def say_limits(verdict: Verdict) -> str:
     """What the verdict does not cover, said before anything is believed."""
     held = "This holds for these columns and this list of customers"
     if verdict.structure.may_miss and verdict.structure.tested:
         held += f"; among {verdict.structure.rows} customers gaps are easily missed"
-    unlike = [segments.title] if segments.algorithm != "kmeans" else []
-    unlike += [] if verdict.follows else [f"{verdict.k} segments"]
-    unlike += [] if stability.depth == "full" else [f"depth {stability.depth}"]
-    if unlike and verdict.kind == NATURAL:
-        held += (
-            f". How often such a verdict errs was measured for K-Means, at the recommended number "
-            f"of segments and depth full, not for {say_list(unlike)}"
-        )
     return f"{held}. Trying many sets of columns and keeping the best would void it."
 
 

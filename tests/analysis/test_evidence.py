@@ -13,6 +13,7 @@ from segmentation.analysis.evidence import (
     say_across,
     say_blades,
     say_borders,
+    say_calibration,
     say_dissent,
     say_elbow,
     say_handful,
@@ -206,3 +207,14 @@ def test_other_methods_are_told_with_noise_and_silence(grouped):
     undecided = compared.assign(torn_share=[0.4, np.nan, 0.4])
     assert "Where they disagree" not in say_others(undecided, grouped.segments)
     assert "find no segments" in say_others(compared.iloc[[1]], grouped.segments)
+
+
+def test_what_the_calibration_does_not_cover_is_said(grouped):
+    quick = say_calibration(grouped.verdict, grouped.segments, grouped.stability)
+    assert "err was measured for K-Means" in quick and "not for depth quick" in quick
+    full = replace(grouped.stability, depth="full")
+    assert say_calibration(grouped.verdict, grouped.segments, full) == ""
+    ward = replace(grouped.segments, algorithm="ward")
+    assert "not for Ward and 3 segments" in say_calibration(
+        replace(grouped.verdict, k=3), ward, full
+    )

@@ -101,21 +101,10 @@ def test_gaps_in_single_columns_are_advice_and_no_order(grouped):
     assert "one by one" not in say_finding(two, ["age", "spend"])
 
 
-def test_what_the_calibration_does_not_cover_is_said(grouped):
-    quick = say_limits(grouped.verdict, grouped.segments, grouped.stability)
-    assert "errs was measured for K-Means" in quick and "not for depth quick" in quick
-    full = replace(grouped.stability, depth="full")
-    assert "measured" not in say_limits(grouped.verdict, grouped.segments, full)
-    ward = replace(grouped.segments, algorithm="ward")
-    assert "not for Ward and 3 segments" in say_limits(replace(grouped.verdict, k=3), ward, full)
-
-
 def test_few_customers_are_said_to_hide_gaps(cloud, grouped):
     few = replace(cloud.verdict, structure=replace(cloud.structure, rows=200))
-    assert "among 200 customers gaps are easily missed" in say_limits(
-        few, cloud.segments, cloud.stability
-    )
-    said = say_limits(grouped.verdict, grouped.segments, grouped.stability)
+    assert "among 200 customers gaps are easily missed" in say_limits(few)
+    said = say_limits(grouped.verdict)
     assert "easily missed" not in said
 
 
