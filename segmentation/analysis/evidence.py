@@ -58,7 +58,8 @@ def say_structure(structure: Structure) -> str:
         low = say_share(structure.depth)
         return (
             f"{said} In the shallowest gap customers are {low} as dense as on its lower side. What "
-            f"can pass for groups: customers strung along a thin curve, such as a spiral."
+            f"can pass for groups: customers strung along a thin curve, such as a spiral, or "
+            f"crowded at both ends of a single column."
         )
     flat = structure.depth > 0.995
     low = "no lower than 100 %" if flat else f"down to {say_share(structure.depth)}"

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import calibrate
 from benchmarks.calibrate import Case, fingerprint, judge_table, judge_tables, list_cases, tabulate
-from benchmarks.families import CHOSEN_ON, HARD, TESTED_ON
+from benchmarks.families import CHOSEN_ON, HARD, PLANTED, TESTED_ON
 
 NULLS = {family.__name__ for family in CHOSEN_ON + TESTED_ON}
 HARDER = {family.__name__ for family in HARD}
@@ -30,7 +30,7 @@ def test_groups_are_rarely_seen_where_there_are_none(tenth):
 
 def test_groups_four_sd_apart_are_seen_in_a_thousand(tenth):
     seen = [r["shown"] for r in tenth if r["apart"] == 4.0 and r["n"] == 1000]
-    assert len(seen) == 24 and sum(seen) >= 0.85 * len(seen)
+    assert len(seen) == 4 * len(PLANTED) and sum(seen) >= 0.85 * len(seen)
 
 
 def test_a_table_is_judged_alike_again():
