@@ -13,8 +13,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-import psutil
-
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.urls import hide_urls
@@ -171,6 +169,8 @@ def choose_jobs(runs: int) -> int:
 
 def find_free_memory(group: Path = Path("/sys/fs/cgroup")) -> int:
     """The bytes that may still be used: of the machine, and of the control group on Linux."""
+    import psutil
+
     free = int(psutil.virtual_memory().available)
     try:
         most = int((group / "memory.max").read_text())

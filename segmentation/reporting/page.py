@@ -14,9 +14,9 @@ from nbconvert.filters.ansi import strip_ansi
 from traitlets.config import Config
 
 from segmentation.reporting.parameters import Parameter
+from segmentation.reporting.rerunning import COMPARED
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
-COMPARED = ("rows", "k", "sizes", "silhouette", "inertia")
 ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 

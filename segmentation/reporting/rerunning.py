@@ -13,11 +13,11 @@ from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.files import HISTORY, held
 from segmentation.reporting.freshness import compare_making
-from segmentation.reporting.page import COMPARED
 from segmentation.reporting.parameters import Parameter, check_values
 from segmentation.reporting.runs_file import Run, check_name
 
 SUFFIX = "-rerun"
+COMPARED = ("rows", "k", "sizes", "silhouette", "inertia")  # of result.json, besides its digest
 
 
 class _Finder(HTMLParser):
