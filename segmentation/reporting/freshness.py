@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,9 @@ def find_sha256(values: Mapping[str, Any]) -> str | None:
     return open_input(values).fingerprint()
 
 
+@cache
 def hash_package() -> str:
-    """One digest of all the code and templates of this package."""
+    """One digest of all the code and templates of this package, as they were when it was asked."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
         if path.suffix in SUFFIXES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from functools import cache
 
 MEASURED = (
     "scikit-learn",
@@ -16,6 +17,7 @@ MEASURED = (
 )
 
 
+@cache
 def list_versions() -> dict[str, str]:
     """The version of Python and of each library that a number or picture depends on."""
     found = {name: importlib.metadata.version(name) for name in MEASURED}
