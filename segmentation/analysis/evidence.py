@@ -16,7 +16,7 @@ from segmentation.analysis.gaps import GAP, NONE, UNCLEAR
 from segmentation.analysis.stability import Stability, Trials
 from segmentation.analysis.structure import FEWEST_ROWS, VOTES, Structure
 from segmentation.analysis.ties import WITHIN, Ties
-from segmentation.analysis.verdict import Verdict
+from segmentation.analysis.verdict import ONE_GROUP, Verdict
 from segmentation.analysis.wording import say_are, say_count, say_list, say_number, say_share
 
 # Hennig (2007), and fpc's clusterboot: how to read a mean Jaccard.
@@ -73,11 +73,17 @@ def say_structure(structure: Structure) -> str:
 
 def say_segments_hold(verdict: Verdict) -> str:
     """Whether these segments come back, by the weakest of them."""
+    held = "they hold" if verdict.stable else "not all of them hold"
+    if verdict.stable and verdict.kind == ONE_GROUP:
+        held += (
+            ", as cuts of one group can; but at no number of segments does one half of the "
+            "customers find those of the other reliably"
+        )
     return (
         f"Do these {verdict.k} segments hold? The weakest comes back with a Jaccard similarity of "
         f"{verdict.least:.2f} (customers in both versions over those in either; {VALID:.2f} is "
         f"needed): "
-        f"{'they hold' if verdict.stable else 'not all of them hold'}.{say_missed(verdict)}"
+        f"{held}.{say_missed(verdict)}"
     )
 
 

@@ -59,6 +59,9 @@ def test_one_group_does_not_hang_on_the_number_that_was_asked_for():
     verdicts = [analyse(frame, k).verdict for k in (2, 3, 4, 5)]
     assert {verdict.kind for verdict in verdicts} == {ONE_GROUP}
     assert len({verdict.stable for verdict in verdicts}) == 2  # at some of them all come back
+    for verdict in verdicts:
+        told = "they hold, as cuts of one group can" in say_segments_hold(verdict)
+        assert told == verdict.stable
 
 
 def test_one_group_is_clearly_below_the_strength_that_is_needed(grouped):
