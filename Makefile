@@ -32,6 +32,7 @@ calibrate: .venv/dev  ## how often the verdict is wrong: goes on where it stoppe
 stress: .venv/dev  ## the long proofs, of which make test runs a tenth
 	$(BIN)/python -m tests.data.fuzzing --count 20000
 	$(BIN)/python -m tests.reporting.faults
+	$(BIN)/python -m tests.analysis.mutating --count 10000
 
 notebooks: .venv/dev  ## runs the committed notebooks again and keeps their outputs
 	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level ERROR *.ipynb

@@ -81,6 +81,14 @@ from segmentation.analysis.provenance import (
 from segmentation.analysis.result import describe_result, describe_trust, list_customers
 from segmentation.analysis.rfm import cross_rfm, describe_rfm, name_rfm
 from segmentation.analysis.rules import Rule, make_rules
+from segmentation.analysis.scoring import (
+    Match,
+    Scored,
+    compile_sql,
+    count_scored,
+    match_columns,
+    score_rows,
+)
 from segmentation.analysis.shared import (
     find_borders,
     find_structure,
@@ -106,12 +114,14 @@ from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
     "Choice",
+    "Match",
     "Model",
     "Prepared",
     "Profiles",
     "Rule",
     "Scale",
     "Scan",
+    "Scored",
     "Segments",
     "Stability",
     "Structure",
@@ -122,6 +132,8 @@ __all__ = [
     "choose_axes",
     "choose_segments",
     "compare_methods",
+    "compile_sql",
+    "count_scored",
     "cross_rfm",
     "describe_result",
     "describe_rfm",
@@ -145,6 +157,7 @@ __all__ = [
     "load_model",
     "make_passports",
     "make_rules",
+    "match_columns",
     "measure_gap",
     "measure_stability",
     "name_rfm",
@@ -202,6 +215,7 @@ __all__ = [
     "say_title",
     "say_value",
     "scan_k",
+    "score_rows",
     "show",
     "show_cards",
     "show_descriptors",

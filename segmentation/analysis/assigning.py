@@ -24,6 +24,7 @@ from segmentation.analysis.resampling import label_rows
 from segmentation.data import ROW
 
 SEGMENT, SECOND, CERTAINTY = "__segment__", "__second__", "__certainty__"
+SMALLEST = -700.0  # of which PostgreSQL still takes the exponential
 
 
 def assign_segments(table: ir.Table, prepared: Prepared, segments: Segments) -> ir.Table:
@@ -57,7 +58,8 @@ def place_rows(
     if mixture is None:
         certainty = (far == 0).ifelse(0.0, 1.0 - (near / far).sqrt())
     else:
-        certainty = 1.0 / reduce(add, [(near - d).exp() for d in away])
+        parts = [(near - d < SMALLEST).ifelse(0.0, (near - d).exp()) for d in away]
+        certainty = 1.0 / reduce(add, parts)
     placed = placed.mutate(**{SECOND: _least(rest), CERTAINTY: certainty})
     return placed.select(*table.columns, SEGMENT, SECOND, CERTAINTY)
 

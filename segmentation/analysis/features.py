@@ -41,9 +41,15 @@ class Scale:
         return np.expm1(values) if self.log else values
 
     def expression(self, table: ir.Table) -> ir.FloatingColumn:
-        """The coordinates as an expression of the engine; NULL where the row is left out."""
+        """The coordinates as an expression of the engine; NULL where the row is left out.
+
+        That is without a value, and below 0 where its logarithm is taken.
+        """
         column = _filled(table, self.feature, self.fill)
-        return ((_logged(column) if self.log else column) - self.centre) / self.spread
+        if self.log:
+            logged = _logged(ibis.greatest(column, 0.0))
+            column = (column >= 0).ifelse(logged, ibis.null("float64"))
+        return (column - self.centre) / self.spread
 
 
 @dataclass(frozen=True)
@@ -136,10 +142,12 @@ def take_rows(
 
 def add_coordinates(table: ir.Table, scales: Sequence[Scale]) -> ir.Table:
     """The table with coordinates __z0, __z1 … beside its columns; NULL in rows left out."""
-    whole = reduce(and_, (_filled(table, s.feature, s.fill).notnull() for s in scales))
+    found = table.mutate(**{f"__z{at}": s.expression(table) for at, s in enumerate(scales)})
+    whole = reduce(and_, (found[f"__z{at}"].notnull() for at in range(len(scales))))
     null = ibis.null("float64")
-    z = {f"__z{at}": whole.ifelse(s.expression(table), null) for at, s in enumerate(scales)}
-    return table.mutate(**z)
+    return found.mutate(
+        **{f"__z{at}": whole.ifelse(found[f"__z{at}"], null) for at in range(len(scales))}
+    )
 
 
 def _filled(table: ir.Table, name: str, fill: float | None) -> ir.FloatingColumn:

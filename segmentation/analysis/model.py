@@ -7,29 +7,114 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NoReturn, Self
 
 import numpy as np
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
+from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, model_validator
 
 from segmentation.analysis.clustering import PLACES_NEW, Mixture, Segments
 from segmentation.analysis.features import Prepared, Scale
-from segmentation.data import InputError
+from segmentation.data import Columns, InputError
 
-FORMAT = "segment-reports model 1"
+FORMAT = "segment-reports model 2"
+LARGEST = 20_000_000  # bytes: a mixture of a hundred segments on a hundred features is half of it
+Name = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+Number = Annotated[FiniteFloat, Ge(-1e300), Le(1e300)]
+Strict = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Column(BaseModel):
+    """A column of the table that was segmented: number, date or text."""
+
+    model_config = Strict
+    name: Name
+    type: Literal["number", "date", "text"]
+
+
+class Feature(BaseModel):
+    """How a feature becomes a coordinate (see `Scale`), and the range of its values then."""
+
+    model_config = Strict
+    feature: Name
+    log: bool
+    centre: Number
+    spread: Annotated[Number, Gt(0)]
+    fill: Number | None
+    skew: Number
+    skew_logged: Number | None
+    low: Number
+    high: Number
+
+
+class Part(BaseModel):
+    """A segment: its centre in coordinates; of a mixture its share and precision factor too."""
+
+    model_config = Strict
+    number: Annotated[int, Ge(1), Le(1_000_000)]
+    name: Name
+    centre: list[Number]
+    share: Annotated[Number, Gt(0), Le(1)] | None = None
+    factor: list[list[Number]] | None = None
+
+
+class Written(BaseModel):
+    """The record of a model as the file has it, every part of it checked against the others."""
+
+    model_config = Strict
+    format: Literal["segment-reports model 2"]
+    algorithm: Literal["kmeans", "gmm"]
+    seed: Annotated[int, Ge(0)]
+    id: Name | None
+    columns: Annotated[list[Column], MinLen(1)]
+    features: Annotated[list[Feature], MinLen(1), MaxLen(1_000)]
+    segments: Annotated[list[Part], MinLen(1), MaxLen(1_000)]
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        names = [part.feature for part in self.features]
+        known = {column.name: column.type for column in self.columns}
+        numbers, d = [part.number for part in self.segments], len(names)
+        whole = [
+            len(set(names)) == d and len(known) == len(self.columns),
+            all(known.get(name) == "number" for name in names),
+            all(part.low <= part.high for part in self.features),
+            len(set(numbers)) == len({part.name for part in self.segments}) == len(numbers),
+            all(len(part.centre) == d for part in self.segments),
+            all((part.share is None) == (self.algorithm != "gmm") for part in self.segments),
+            all(_is_factor(part.factor, self.algorithm, d) for part in self.segments),
+        ]
+        if not all(whole):
+            raise ValueError("its parts do not fit together")
+        return self
 
 
 @dataclass(frozen=True)
 class Model:
-    """What places a customer: scales, the segments' names and centres (k × d), a mixture if one."""
+    """What places a customer: scales, the segments' centres (k × d), a mixture if one.
+
+    `numbers` and `names` are those of the segments, in the order of `centres`; `columns` are the
+    types of the table's columns by name; `ranges` (d × 2) are the least and largest values that
+    the features had; `id` names the customer.
+    """
 
     scales: tuple[Scale, ...]
+    numbers: list[int]
     names: list[str]
     centres: np.ndarray
     mixture: Mixture | None
+    id: str | None
+    columns: dict[str, str]
+    ranges: np.ndarray
+
+    @property
+    def features(self) -> list[str]:
+        """The features, in the order of the coordinates."""
+        return [scale.feature for scale in self.scales]
 
 
 def build_model(
-    prepared: Prepared, segments: Segments, names: Sequence[str], seed: int
+    prepared: Prepared, segments: Segments, names: Sequence[str], columns: Columns, seed: int
 ) -> dict[str, Any] | None:
     """Everything that is needed to place a new customer, with a checksum over it.
 
@@ -37,14 +122,20 @@ def build_model(
     """
     if segments.algorithm not in PLACES_NEW:
         return None
+    facts = {part.fact.name: part.fact for part in columns.parts}
     model = {
         "format": FORMAT,
         "algorithm": segments.algorithm,
         "seed": seed,
-        "features": [asdict(scale) for scale in prepared.scales],
+        "id": columns.id,
+        "columns": [{"name": fact.name, "type": fact.type} for fact in facts.values()],
+        "features": [
+            {**asdict(scale), "low": facts[scale.feature].low, "high": facts[scale.feature].high}
+            for scale in prepared.scales
+        ],
         "segments": [_describe(segments, at, name) for at, name in enumerate(names)],
     }
-    return {**model, "checksum": _checksum(model)}
+    return {**model, "checksum": checksum(model)}
 
 
 def save_model(model: dict[str, Any] | None, path: Path) -> None:
@@ -57,18 +148,36 @@ def save_model(model: dict[str, Any] | None, path: Path) -> None:
 def load_model(path: Path) -> Model:
     """A saved model; one that was edited, or comes from elsewhere, is refused."""
     try:
-        model = json.loads(path.read_text(encoding="utf-8"))
-        stated = model.pop("checksum")
-        if model["format"] != FORMAT or _checksum(model) != stated:
+        if path.stat().st_size > LARGEST:
             raise ValueError
-        return _restore(model)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return read_model(json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse))
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}",
+            "name a report of K-Means or of a mixture, which have a model",
+            code="no-file",
+            file=path.name,
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(
             "this is not a model that this project wrote, or it was edited",
             "make its report again",
             code="foreign-model",
             file=path.name,
         ) from None
+
+
+def read_model(record: dict[str, Any]) -> Model:
+    """The model of a record; a ValueError or the like where it is none of ours."""
+    parts = {name: part for name, part in record.items() if name != "checksum"}
+    if checksum(parts) != record["checksum"]:
+        raise ValueError("the checksum is that of something else")
+    return _restore(Written.model_validate(parts))
+
+
+def checksum(record: dict[str, Any]) -> str:
+    """The sha256, in hex, of everything in a model's record."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def _describe(segments: Segments, at: int, name: str) -> dict[str, Any]:
@@ -79,16 +188,30 @@ def _describe(segments: Segments, at: int, name: str) -> dict[str, Any]:
     return record
 
 
-def _restore(model: dict[str, Any]) -> Model:
-    parts = model["segments"]
-    centres = np.array([part["centre"] for part in parts], dtype=float)
+def _restore(model: Written) -> Model:
+    parts, features = model.segments, model.features
     mixture = None
-    if model["algorithm"] == "gmm":
-        shares = np.array([part["share"] for part in parts], dtype=float)
-        mixture = Mixture(shares, np.array([part["factor"] for part in parts], dtype=float))
-    scales = tuple(Scale(**feature) for feature in model["features"])
-    return Model(scales, [part["name"] for part in parts], centres, mixture)
+    if model.algorithm == "gmm":
+        shares, factors = ([getattr(part, key) for part in parts] for key in ("share", "factor"))
+        mixture = Mixture(np.array(shares, dtype=float), np.array(factors, dtype=float))
+    return Model(
+        scales=tuple(Scale(**part.model_dump(exclude={"low", "high"})) for part in features),
+        numbers=[part.number for part in parts],
+        names=[part.name for part in parts],
+        centres=np.array([part.centre for part in parts], dtype=float),
+        mixture=mixture,
+        id=model.id,
+        columns={column.name: column.type for column in model.columns},
+        ranges=np.array([[part.low, part.high] for part in features], dtype=float),
+    )
 
 
-def _checksum(model: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(model, sort_keys=True).encode()).hexdigest()
+def _is_factor(factor: list[list[float]] | None, algorithm: str, d: int) -> bool:
+    """Whether a precision factor is there when it should be: d × d with a positive diagonal."""
+    if factor is None or algorithm != "gmm":
+        return factor is None and algorithm != "gmm"
+    return [len(row) for row in factor] == [d] * d and all(factor[i][i] > 0 for i in range(d))
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")

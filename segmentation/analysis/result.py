@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import reduce
-from operator import add
 from typing import Any
 
 import ibis
@@ -17,14 +15,15 @@ from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT
 from segmentation.analysis.choice import Choice
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
-from segmentation.analysis.features import Prepared
+from segmentation.analysis.features import Prepared, Scale
 from segmentation.analysis.narrative import say_kind
 from segmentation.analysis.plots import segment_colour
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
+from segmentation.analysis.scoring import say_why
 from segmentation.analysis.stability import Stability, Trials
 from segmentation.analysis.ties import Ties
 from segmentation.analysis.verdict import Verdict
-from segmentation.data import ROW, Columns
+from segmentation.data import ROW
 
 
 def describe_result(
@@ -79,33 +78,31 @@ def describe_trust(
 
 
 def list_customers(
-    assigned: ir.Table, columns: Columns, features: Sequence[str], names: Sequence[str]
+    assigned: ir.Table,
+    id: str | None,
+    scales: Sequence[Scale],
+    names: Sequence[str],
+    numbers: Sequence[int] | None = None,
 ) -> ir.Table:
     """Every row of the input in its order: who, segment, its name, second segment, certainty.
 
     The first column is the id, or `row` (1-based) where there is none. `left_out` says why a row
-    has no segment.
+    has no segment. `numbers` are those of the segments, where they are not 1, 2, 3 …
     """
     segment, second = assigned[SEGMENT], assigned[SECOND]
-    who = "row" if columns.id is None else columns.id
+    who = "row" if id is None else id
     taken = {"segment", "segment_name", "second_segment", "certainty", "left_out"}
-    named = {"id" if who in taken else who: assigned[columns.id or ROW]}
-    labels = [(segment == at, name) for at, name in enumerate(names, 1)]
+    named = {"id" if who in taken else who: assigned[id or ROW]}
+    known = range(1, len(names) + 1) if numbers is None else numbers
+    labels = [(segment == number, name) for number, name in zip(known, names, strict=True)]
     return assigned.order_by(ROW).select(
         **named,
         segment=segment,
         segment_name=ibis.cases(*labels, else_=None),
         second_segment=second,
         certainty=assigned[CERTAINTY].round(4),
-        left_out=segment.isnull().ifelse(_say_why(assigned, features), None),
+        left_out=segment.isnull().ifelse(say_why(assigned, scales), None),
     )
-
-
-def _say_why(assigned: ir.Table, features: Sequence[str]) -> ir.StringValue:
-    parts = [assigned[name].isnull().ifelse(f", {name}", "") for name in features]
-    missing = reduce(add, parts)
-    said = ibis.literal("missing: ") + missing.substr(2)
-    return (missing == "").ifelse("in no dense group", said)
 
 
 def make_finite(value: Any) -> Any:

@@ -1,12 +1,19 @@
 """Reading customer tables: `open_source` opens one, `check_columns` says what each column is."""
 
 from segmentation.data.checks import CODE_LEVELS, Columns, check_columns, check_k, find_twins
-from segmentation.data.errors import InputError, Note
-from segmentation.data.facts import is_identifier
+from segmentation.data.errors import InputError, Note, offer_name
+from segmentation.data.facts import find_type, is_identifier
 from segmentation.data.headers import ROW
 from segmentation.data.orders import open_customers
-from segmentation.data.tables import Dialect, Reading, Source, open_source, open_table
-from segmentation.data.writing import write_csv, write_customers, write_json
+from segmentation.data.tables import (
+    Dialect,
+    Reading,
+    Source,
+    open_source,
+    open_table,
+    own_columns,
+)
+from segmentation.data.writing import write_csv, write_customers, write_json, write_text
 
 __all__ = [
     "CODE_LEVELS",
@@ -20,11 +27,15 @@ __all__ = [
     "check_columns",
     "check_k",
     "find_twins",
+    "find_type",
     "is_identifier",
+    "offer_name",
     "open_customers",
     "open_source",
     "open_table",
+    "own_columns",
     "write_csv",
     "write_customers",
     "write_json",
+    "write_text",
 ]

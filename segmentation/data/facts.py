@@ -99,6 +99,11 @@ def _date(value: Any) -> date | None:
     return None if pd.isna(value) else pd.Timestamp(value).date()
 
 
+def find_type(table: ir.Table, name: str) -> str:
+    """What a column holds: number, date or text."""
+    return _type(table.schema()[name])
+
+
 def _type(dtype: dt.DataType) -> str:
     if dtype.is_numeric():
         return "number"

@@ -42,6 +42,12 @@ def write_json(record: dict[str, Any], path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def write_text(text: str | None, path: Path) -> None:
+    """Writes the text as UTF-8; nothing where there is none."""
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+
+
 def write_csv(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None = None) -> None:
     """Writes a table as UTF-8; text cells and names are neutralised, numbers stay numbers.
 

@@ -9,14 +9,16 @@ import pytest
 
 from segmentation.analysis import build_model, load_model, save_model
 from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, place_rows
+from segmentation.analysis.model import checksum
 from segmentation.data import ROW, InputError
+from tests.analysis import mutating
 from tests.analysis.conftest import analyse
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "gmm"])
 def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm):
     a = analyse(customers, 3, algorithm)
-    save_model(build_model(a.prepared, a.segments, a.names, 0), tmp_path / "model.json")
+    save_model(build_model(a.prepared, a.segments, a.names, a.columns, 0), tmp_path / "model.json")
     model = load_model(tmp_path / "model.json")
     assert model.names == a.names and model.scales == a.prepared.scales
     again = place_rows(a.prepared.table, model.scales, model.centres, model.mixture)
@@ -27,16 +29,44 @@ def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm
 
 def test_an_algorithm_that_places_nobody_new_has_no_model(customers, tmp_path):
     a = analyse(customers, 3, "ward")
-    assert build_model(a.prepared, a.segments, a.names, 0) is None
+    assert build_model(a.prepared, a.segments, a.names, a.columns, 0) is None
     save_model(None, tmp_path / "model.json")
     assert not (tmp_path / "model.json").exists()
 
 
 def test_an_edited_or_foreign_model_is_refused(analysis, tmp_path):
     path = tmp_path / "model.json"
-    model = build_model(analysis.prepared, analysis.segments, analysis.names, 0)
+    model = build_model(analysis.prepared, analysis.segments, analysis.names, analysis.columns, 0)
     model["segments"][0]["centre"][0] += 1e-9
     for text in (json.dumps(model), "[]", "{}", "not json"):
         path.write_text(text)
         with pytest.raises(InputError, match=r"model\.json"):
             load_model(path)
+
+
+def test_damaged_and_forged_models_are_refused_or_place_customers_safely():
+    counts = mutating.run(1_000)
+    assert set(counts) == {"refused", "harmless"}, counts
+
+
+def test_the_proof_notices_a_model_that_does_harm(tmp_path, monkeypatch):
+    monkeypatch.setattr(mutating, "score_rows", lambda *_: 1 / 0)
+    path = tmp_path / "model.json"
+    save_model(mutating.make_model("kmeans"), path)
+    assert "ZeroDivisionError" in mutating.outcome(path)
+
+
+def test_a_model_that_is_not_there_is_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match=r"model\.json: cannot be read"):
+        load_model(tmp_path / "model.json")
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_not_finite_is_refused(analysis, tmp_path, constant):
+    a = analysis
+    record = build_model(a.prepared, a.segments, a.names, a.columns, 0)
+    record["features"][0]["centre"] = float(constant)
+    record["checksum"] = checksum({k: v for k, v in record.items() if k != "checksum"})
+    (tmp_path / "model.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match=r"model\.json"):
+        load_model(tmp_path / "model.json")
