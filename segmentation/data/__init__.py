@@ -5,6 +5,7 @@ from segmentation.data.errors import InputError, Note, offer_name
 from segmentation.data.facts import find_type, is_identifier
 from segmentation.data.headers import ROW
 from segmentation.data.orders import open_customers
+from segmentation.data.runs import open_runs
 from segmentation.data.tables import (
     Dialect,
     Reading,
@@ -31,6 +32,7 @@ __all__ = [
     "is_identifier",
     "offer_name",
     "open_customers",
+    "open_runs",
     "open_source",
     "open_table",
     "own_columns",
