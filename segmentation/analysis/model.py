@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, mode
 
 from segmentation.analysis.clustering import PLACES_NEW, Mixture, Segments
 from segmentation.analysis.features import Prepared, Scale
-from segmentation.data import Columns, InputError
+from segmentation.data import Columns, InputError, write_json
 
 FORMAT = "segment-reports model 2"
 LARGEST = 20_000_000  # bytes: a mixture of a hundred segments on a hundred features is half of it
@@ -69,6 +69,7 @@ class Written(BaseModel):
     columns: Annotated[list[Column], MinLen(1)]
     features: Annotated[list[Feature], MinLen(1), MaxLen(1_000)]
     segments: Annotated[list[Part], MinLen(1), MaxLen(1_000)]
+    checksum: str
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -141,8 +142,7 @@ def build_model(
 def save_model(model: dict[str, Any] | None, path: Path) -> None:
     """Writes the model as JSON; nothing where there is none."""
     if model is not None:
-        text = json.dumps(model, indent=1, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        write_json(model, path)
 
 
 def load_model(path: Path) -> Model:
@@ -169,15 +169,15 @@ def load_model(path: Path) -> Model:
 
 def read_model(record: dict[str, Any]) -> Model:
     """The model of a record; a ValueError or the like where it is none of ours."""
-    parts = {name: part for name, part in record.items() if name != "checksum"}
-    if checksum(parts) != record["checksum"]:
+    if checksum(record) != record["checksum"]:
         raise ValueError("the checksum is that of something else")
-    return _restore(Written.model_validate(parts))
+    return _restore(Written.model_validate(record))
 
 
 def checksum(record: dict[str, Any]) -> str:
-    """The sha256, in hex, of everything in a model's record."""
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    """The sha256, in hex, of everything in a model's record but the checksum itself."""
+    parts = {name: part for name, part in record.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _describe(segments: Segments, at: int, name: str) -> dict[str, Any]:

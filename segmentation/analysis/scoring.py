@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, place_rows
 from segmentation.analysis.features import Scale
 from segmentation.analysis.model import Model, read_model
-from segmentation.data import InputError, Source, find_type, offer_name, own_columns
+from segmentation.data import ROW, InputError, Source, find_type, offer_name
 
 SQL_TABLE = "customers"
 OUTSIDE = "__outside__"  # how many features of a row are beyond the range that was fitted
@@ -56,7 +56,7 @@ def match_columns(model: Model, source: Source, id: str | None = None) -> Match:
     column.
     """
     table, name = source.table, source.name
-    types = {column: find_type(table, column) for column in own_columns(table)}
+    types = {column: find_type(kind) for column, kind in table.schema().items() if column != ROW}
     for feature in model.features:
         if feature not in types:
             others = [column for column in types if column not in model.features]

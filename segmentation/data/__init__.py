@@ -12,7 +12,6 @@ from segmentation.data.tables import (
     Source,
     open_source,
     open_table,
-    own_columns,
 )
 from segmentation.data.writing import write_csv, write_customers, write_json, write_text
 
@@ -35,7 +34,6 @@ __all__ = [
     "open_runs",
     "open_source",
     "open_table",
-    "own_columns",
     "write_csv",
     "write_customers",
     "write_json",

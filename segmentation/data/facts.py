@@ -64,7 +64,7 @@ def describe_columns(table: ir.Table) -> list[Fact]:
     return [
         Fact(
             name=name,
-            type=_type(schema[name]),
+            type=find_type(schema[name]),
             rows=rows,
             missing=rows - int(found[f"{at} said"]),
             distinct=int(found[f"{at} distinct"]),
@@ -99,12 +99,8 @@ def _date(value: Any) -> date | None:
     return None if pd.isna(value) else pd.Timestamp(value).date()
 
 
-def find_type(table: ir.Table, name: str) -> str:
-    """What a column holds: number, date or text."""
-    return _type(table.schema()[name])
-
-
-def _type(dtype: dt.DataType) -> str:
+def find_type(dtype: dt.DataType) -> str:
+    """What a column of this type holds: number, date or text."""
     if dtype.is_numeric():
         return "number"
     return "date" if dtype.is_temporal() else "text"

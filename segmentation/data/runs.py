@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
     paths = list(folder.glob("*/run.json"))
     if earlier:
         paths += folder.glob(f"{HISTORY}/*/[!.]*/run.json")
-    rows = [row for path in paths for row in [_read_run(path.parent)] if row]
+    found = [(path.parent, read_run(path.parent)) for path in paths]
+    rows = [_as_row(run, place) for place, run in found if run]
     if not rows:
         raise InputError("holds no report", "make one: run_reports.py", code="no-rows",
                          file=folder)  # fmt: skip
@@ -39,15 +41,21 @@ def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
     return frame.sort_values(["finished", "run"], ignore_index=True)
 
 
-def _read_run(folder: Path) -> dict[str, Any]:
-    """The run in this folder as one row; empty where its records cannot be read."""
+def read_run(folder: Path) -> dict[str, Any]:
+    """The record run.json of a published folder, with its `result`; empty where there is none."""
     try:
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        row = {name: record.get(name) for name in RECORD}
-        row |= {name: result.get(name) for name in RESULT}
-        row["verdict"] = (result.get("verdict") or {}).get("kind")
-        row |= {f"parameter.{name}": value for name, value in record["parameters"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError):
         return {}
+    whole = isinstance(record, dict) and isinstance(result, dict)
+    return {**record, "result": result} if whole else {}
+
+
+def _as_row(run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    result = run["result"]
+    row = {name: run.get(name) for name in RECORD}
+    row |= {name: result.get(name) for name in RESULT}
+    row["verdict"] = (result.get("verdict") or {}).get("kind")
+    row |= {f"parameter.{name}": value for name, value in (run.get("parameters") or {}).items()}
     return {**row, "folder": str(folder)}

@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from segmentation.reporting.errors import UsageError
 
-STAGING, FAILED, LOCKS, HISTORY = ".staging", ".failed", ".locks", ".history"
+STAGING, FAILED, LOCKS = ".staging", ".failed", ".locks"
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 

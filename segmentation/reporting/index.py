@@ -16,8 +16,9 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
+from segmentation.data.runs import HISTORY, read_run
 from segmentation.data.writing import neutralise
-from segmentation.reporting.files import FAILED, HISTORY, held, write_text
+from segmentation.reporting.files import FAILED, held, write_text
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
 COLOUR = re.compile("#[0-9a-f]{6}")
@@ -63,11 +64,10 @@ def read_runs(reports: Path) -> list[dict[str, Any]]:
     """One record a run: published ones with their numbers, failed ones with their reason."""
     runs: dict[str, dict[str, Any]] = {}
     for path in reports.glob("*/run.json"):
-        record = _read(path)
-        result = _read(path.with_name("result.json"))
-        if record and result:
+        record = read_run(path.parent)
+        if record and record["result"]:
             made = {"status": "done", "reason": "", "made": record.get("finished", "")}
-            runs[record["run"]] = {**made, **record, "result": result}
+            runs[record["run"]] = {**made, **record}
             runs[record["run"]]["earlier"] = _find_earlier(reports, path.parent.name)
     for path in (reports / FAILED).glob("*/failure.json"):
         record = _read(path)

@@ -13,11 +13,11 @@ from typing import Any
 
 import nbformat
 
+from segmentation.data.runs import HISTORY, read_run
 from segmentation.reporting.datasets import Secrets, relative_dataset, shown_dataset
 from segmentation.reporting.execution import Executed, RunError
 from segmentation.reporting.files import (
     FAILED,
-    HISTORY,
     STAGING,
     keep_copy,
     replace_folder,
@@ -102,18 +102,8 @@ def publish(
     replace_folder(reports, name)
 
 
-def read_published(reports: Path, name: str) -> dict[str, Any]:
-    """The record of the run's published report, with its result; empty where there is none."""
-    try:
-        record = json.loads((reports / name / "run.json").read_text(encoding="utf-8"))
-        result = json.loads((reports / name / "result.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {**record, "result": result} if isinstance(record, dict) else {}
-
-
 def _keep_predecessor(reports: Path, name: str, record: Mapping[str, Any], keep: int) -> None:
-    before = read_published(reports, name)
+    before = read_run(reports / name)
     if not before or before.get("sha256") == record.get("sha256"):
         return
     history = reports / HISTORY / name

@@ -9,9 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from segmentation.data.runs import HISTORY
 from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.files import HISTORY, held
+from segmentation.reporting.files import held
 from segmentation.reporting.freshness import compare_making
 from segmentation.reporting.parameters import Parameter, check_values
 from segmentation.reporting.runs_file import Run, check_name

@@ -20,6 +20,7 @@ from jupyter_core.utils import ensure_event_loop
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
+from segmentation.data.runs import read_run
 from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.execution import Executed, RunError, execute
 from segmentation.reporting.expectations import find_surprises
@@ -38,7 +39,6 @@ from segmentation.reporting.publishing import (
     keep_failure,
     own_notebook,
     publish,
-    read_published,
 )
 from segmentation.reporting.runs_file import Run
 
@@ -155,7 +155,7 @@ def _execute_and_publish(
         run.name, values, changed, made_of, columns, executed, seconds, threads, target
     )
     surprises = find_surprises(
-        read_published(plan.reports, run.name), {**record, "result": executed.result},
+        read_run(plan.reports / run.name), {**record, "result": executed.result},
         settings.expect,
     )  # fmt: skip
     if settings.expect.otherwise == "publish":

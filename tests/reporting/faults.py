@@ -28,11 +28,12 @@ from unittest.mock import patch
 import psutil
 from jupyter_core.utils import ensure_event_loop
 
+from segmentation.data.runs import HISTORY
 from segmentation.reporting import files
 from segmentation.reporting.command import judge_exit
 from segmentation.reporting.datasets import Secrets
 from segmentation.reporting.execution import RunError, execute
-from segmentation.reporting.files import HISTORY, STAGING, held, staged
+from segmentation.reporting.files import STAGING, held, staged
 from segmentation.reporting.index import build_index
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.parameters import read_parameters
