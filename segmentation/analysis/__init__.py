@@ -32,7 +32,7 @@ from segmentation.analysis.evidence import (
 from segmentation.analysis.experiments import plan_trial
 from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
 from segmentation.analysis.gaps import find_gapped
-from segmentation.analysis.model import Model, build_model, load_model, save_model
+from segmentation.analysis.model import Model, build_model, load_model, name_report, save_model
 from segmentation.analysis.names import name_segments
 from segmentation.analysis.narrative import (
     list_facts,
@@ -51,6 +51,21 @@ from segmentation.analysis.narrative import (
 )
 from segmentation.analysis.others import compare_methods
 from segmentation.analysis.passports import make_passports
+from segmentation.analysis.placing import (
+    UNJUDGED,
+    describe_scored,
+    list_placed,
+    plot_shares,
+    say_match,
+    say_new_source,
+    say_outside,
+    say_placed,
+    say_placed_title,
+    say_shares,
+    say_unplaced,
+    tabulate_placed,
+    tabulate_shares,
+)
 from segmentation.analysis.plots import (
     choose_axes,
     draw_rows,
@@ -113,6 +128,7 @@ from segmentation.analysis.ties import find_ties
 from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
+    "UNJUDGED",
     "Choice",
     "Match",
     "Model",
@@ -137,6 +153,7 @@ __all__ = [
     "cross_rfm",
     "describe_result",
     "describe_rfm",
+    "describe_scored",
     "describe_segments",
     "describe_trust",
     "draw_rows",
@@ -154,12 +171,14 @@ __all__ = [
     "list_customers",
     "list_facts",
     "list_ks",
+    "list_placed",
     "load_model",
     "make_passports",
     "make_rules",
     "match_columns",
     "measure_gap",
     "measure_stability",
+    "name_report",
     "name_rfm",
     "name_segments",
     "plan_trial",
@@ -171,6 +190,7 @@ __all__ = [
     "plot_map",
     "plot_overlaps",
     "plot_overlaps_by_k",
+    "plot_shares",
     "plot_silhouette",
     "plot_sizes",
     "polish_segments",
@@ -194,18 +214,24 @@ __all__ = [
     "say_limits",
     "say_logged",
     "say_map",
+    "say_match",
     "say_method",
+    "say_new_source",
     "say_next_step",
     "say_orders",
     "say_others",
+    "say_outside",
     "say_overlaps",
     "say_overlaps_by_k",
+    "say_placed",
+    "say_placed_title",
     "say_rfm",
     "say_rows",
     "say_rules",
     "say_runner_up",
     "say_scales",
     "say_segments_hold",
+    "say_shares",
     "say_sizes",
     "say_source",
     "say_stability",
@@ -213,6 +239,7 @@ __all__ = [
     "say_structure",
     "say_ties",
     "say_title",
+    "say_unplaced",
     "say_value",
     "scan_k",
     "score_rows",
@@ -226,7 +253,9 @@ __all__ = [
     "show_tiles",
     "show_title",
     "tabulate_notes",
+    "tabulate_placed",
     "tabulate_segments",
+    "tabulate_shares",
     "take_rows",
     "trace_segments",
     "try_ks",

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, mode
 
 from segmentation.analysis.clustering import PLACES_NEW, Mixture, Segments
 from segmentation.analysis.features import Prepared, Scale
+from segmentation.analysis.profiles import Profiles
 from segmentation.data import Columns, InputError, write_json
 
-FORMAT = "segment-reports model 2"
+FORMAT = "segment-reports model 3"
 LARGEST = 20_000_000  # bytes: a mixture of a hundred segments on a hundred features is half of it
 Name = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 Number = Annotated[FiniteFloat, Ge(-1e300), Le(1e300)]
@@ -48,11 +49,15 @@ class Feature(BaseModel):
 
 
 class Part(BaseModel):
-    """A segment: its centre in coordinates; of a mixture its share and precision factor too."""
+    """A segment: its centre in coordinates, and how many customers it had.
+
+    Of a mixture its share and precision factor too.
+    """
 
     model_config = Strict
     number: Annotated[int, Ge(1), Le(1_000_000)]
     name: Name
+    customers: Annotated[int, Ge(0), Le(10**15)]
     centre: list[Number]
     share: Annotated[Number, Gt(0), Le(1)] | None = None
     factor: list[list[Number]] | None = None
@@ -62,7 +67,7 @@ class Written(BaseModel):
     """The record of a model as the file has it, every part of it checked against the others."""
 
     model_config = Strict
-    format: Literal["segment-reports model 2"]
+    format: Literal["segment-reports model 3"]
     algorithm: Literal["kmeans", "gmm"]
     seed: Annotated[int, Ge(0)]
     id: Name | None
@@ -94,7 +99,8 @@ class Written(BaseModel):
 class Model:
     """What places a customer: scales, the segments' centres (k × d), a mixture if one.
 
-    `numbers` and `names` are those of the segments, in the order of `centres`; `columns` are the
+    `numbers` and `names` are those of the segments, in the order of `centres`, `sizes`
+    their customers; `columns` are the
     types of the table's columns by name; `ranges` (d × 2) are the least and largest values that
     the features had; `id` names the customer.
     """
@@ -102,6 +108,7 @@ class Model:
     scales: tuple[Scale, ...]
     numbers: list[int]
     names: list[str]
+    sizes: list[int]
     centres: np.ndarray
     mixture: Mixture | None
     id: str | None
@@ -115,7 +122,12 @@ class Model:
 
 
 def build_model(
-    prepared: Prepared, segments: Segments, names: Sequence[str], columns: Columns, seed: int
+    prepared: Prepared,
+    segments: Segments,
+    names: Sequence[str],
+    profiles: Profiles,
+    columns: Columns,
+    seed: int,
 ) -> dict[str, Any] | None:
     """Everything that is needed to place a new customer, with a checksum over it.
 
@@ -134,7 +146,10 @@ def build_model(
             {**asdict(scale), "low": facts[scale.feature].low, "high": facts[scale.feature].high}
             for scale in prepared.scales
         ],
-        "segments": [_describe(segments, at, name) for at, name in enumerate(names)],
+        "segments": [
+            _describe(segments, at, name, int(profiles.sizes.get(at + 1, 0)))
+            for at, name in enumerate(names)
+        ],
     }
     return {**model, "checksum": checksum(model)}
 
@@ -167,6 +182,11 @@ def load_model(path: Path) -> Model:
         ) from None
 
 
+def name_report(path: Path) -> str:
+    """What the report is called that a model lies beside: its folder."""
+    return path.resolve().parent.name if path.name == "model.json" else path.stem
+
+
 def read_model(record: dict[str, Any]) -> Model:
     """The model of a record; a ValueError or the like where it is none of ours."""
     if checksum(record) != record["checksum"]:
@@ -180,8 +200,9 @@ def checksum(record: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _describe(segments: Segments, at: int, name: str) -> dict[str, Any]:
-    record = {"number": at + 1, "name": name, "centre": segments.centres[at].tolist()}
+def _describe(segments: Segments, at: int, name: str, customers: int) -> dict[str, Any]:
+    record = {"number": at + 1, "name": name, "customers": customers}
+    record["centre"] = segments.centres[at].tolist()
     if segments.mixture is not None:
         record["share"] = float(segments.mixture.shares[at])
         record["factor"] = segments.mixture.factors[at].tolist()
@@ -198,6 +219,7 @@ def _restore(model: Written) -> Model:
         scales=tuple(Scale(**part.model_dump(exclude={"low", "high"})) for part in features),
         numbers=[part.number for part in parts],
         names=[part.name for part in parts],
+        sizes=[part.customers for part in parts],
         centres=np.array([part.centre for part in parts], dtype=float),
         mixture=mixture,
         id=model.id,

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, place_rows
 from segmentation.analysis.features import Scale
 from segmentation.analysis.model import Model, read_model
-from segmentation.data import ROW, InputError, Source, find_type, offer_name
+from segmentation.data import ROW, InputError, Source, find_type, nearest_name
 
 SQL_TABLE = "customers"
 OUTSIDE = "__outside__"  # how many features of a row are beyond the range that was fitted
@@ -48,6 +48,11 @@ class Scored:
     outside_rows: int
     certainty: float
 
+    @property
+    def placed(self) -> int:
+        """How many rows have a segment."""
+        return sum(self.sizes.values())
+
 
 def match_columns(model: Model, source: Source, id: str | None = None) -> Match:
     """How a new table fits the model; columns are matched by name, whatever their order.
@@ -60,10 +65,11 @@ def match_columns(model: Model, source: Source, id: str | None = None) -> Match:
     for feature in model.features:
         if feature not in types:
             others = [column for column in types if column not in model.features]
-            near = offer_name(feature, others, f"it has {', '.join(types)}")
+            near = nearest_name(feature, others)
+            said = f"rename the column that holds it: {', '.join(others)}"
             raise InputError(
                 f"the model needs a column {feature!r}, which is not there",
-                f"name it so: {near}", code="no-such-column", file=name,
+                f"if it is {near}, rename it" if near else said, code="no-such-column", file=name,
             )  # fmt: skip
         if types[feature] != "number":
             raise InputError(

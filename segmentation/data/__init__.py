@@ -1,7 +1,7 @@
 """Reading customer tables: `open_source` opens one, `check_columns` says what each column is."""
 
 from segmentation.data.checks import CODE_LEVELS, Columns, check_columns, check_k, find_twins
-from segmentation.data.errors import InputError, Note, offer_name
+from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import find_type, is_identifier
 from segmentation.data.headers import ROW
 from segmentation.data.orders import open_customers
@@ -29,6 +29,7 @@ __all__ = [
     "find_twins",
     "find_type",
     "is_identifier",
+    "nearest_name",
     "offer_name",
     "open_customers",
     "open_runs",

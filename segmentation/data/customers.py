@@ -60,10 +60,26 @@ class Table:
         return InputError(what, remedy, code=code, file=self.name, line=line, column=column)
 
 
-def check_customers(table: Table, id: str | None = None) -> tuple[Note, ...]:
-    """Notes on constant columns; one row, equal rows, duplicate and missing ids are refused."""
+def check_customers(
+    table: Table, id: str | None = None, any_rows: bool = False
+) -> tuple[Note, ...]:
+    """Notes on constant columns; duplicate and missing ids are refused.
+
+    So are one row and equal rows, unless `any_rows` do: then a constant is nothing to note.
+    """
     described = table.con.execute(f"DESCRIBE {quoted(table.typed)}").fetchall()
     kinds = {name: kind for name, kind, *_ in described if name != ROW}
+    if not any_rows:
+        _check_variety(table)
+    column = id if id is not None else find_id(list(kinds))
+    if column in kinds:
+        _check_ids(table, str(column))
+    if any_rows:
+        return ()
+    return _constants(table, [name for name, kind in kinds.items() if is_number(kind)])
+
+
+def _check_variety(table: Table) -> None:
     count = table.one(f"SELECT count(*) FROM {quoted(table.typed)}")
     rows = count[0] if count is not None else 0
     if rows < 2:
@@ -73,10 +89,6 @@ def check_customers(table: Table, id: str | None = None) -> tuple[Note, ...]:
     if len(table.con.execute(every).fetchall()) < 2:
         raise table.refuse(f"all {rows:,} rows are the same", "export the table again",
                            "identical-rows", 1)  # fmt: skip
-    column = id if id is not None else find_id(list(kinds))
-    if column in kinds:
-        _check_ids(table, str(column))
-    return _constants(table, [name for name, kind in kinds.items() if is_number(kind)])
 
 
 def is_number(kind: str) -> bool:

@@ -48,7 +48,7 @@ class Rows:
     name: str
     notes: tuple[Note, ...] = ()
     faults: dict[str, tuple[InputError, ...]] = field(default_factory=dict)
-    check: Callable[[str | None], tuple[Note, ...]] = lambda _: ()
+    check: Callable[[str | None, bool], tuple[Note, ...]] = lambda *_: ()
 
 
 def read_database(con: Any, source: str, asked: Asked) -> Rows:

@@ -62,7 +62,7 @@ def open_customers(
         table=table,
         notes=notes + said,
         faults={},
-        rows_check=lambda _: (),
+        rows_check=lambda *_: (),
         id=orders["customer"],
         usual=USUAL,
     )

@@ -74,20 +74,24 @@ class Source:
     dialect: Dialect = Dialect()
     notes: tuple[Note, ...] = ()
     faults: dict[str, tuple[InputError, ...]] = field(default_factory=dict)
-    rows_check: Callable[[str | None], tuple[Note, ...]] = lambda _: ()
+    rows_check: Callable[[str | None, bool], tuple[Note, ...]] = lambda *_: ()
     id: str | None = None
     usual: tuple[str, ...] = ()
 
     def check(
-        self, needed: Collection[str | None] | None = None, id: str | None = None
+        self,
+        needed: Collection[str | None] | None = None,
+        id: str | None = None,
+        any_rows: bool = False,
     ) -> tuple[Note, ...]:
         """All notes, the faults of columns that are not `needed` among them.
 
         Raises the first fault of a needed column (None: of any), with the others in `faults`; and
-        what keeps rows from being customers: equal rows, an id with repeats or gaps.
+        what keeps rows from being customers: an id with repeats or gaps, and unless `any_rows` do,
+        a single row or all equal ones.
         """
         spared = spare_faults(self.faults, needed)
-        return self.notes + self.rows_check(id) + spared
+        return self.notes + self.rows_check(id, any_rows) + spared
 
     def fingerprint(self) -> str:
         """The sha256, in hex, of the file's bytes; without a file, of the rows in their order."""

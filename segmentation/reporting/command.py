@@ -32,8 +32,10 @@ from segmentation.reporting.planning import Outcome, Plan, plan_runs
 from segmentation.reporting.progress import Progress, shown_path
 from segmentation.reporting.rerunning import discard, plan_rerun, tell_difference
 from segmentation.reporting.runs_file import Run
+from segmentation.reporting.scoring import plan_score
 
 HOME = Path(__file__).parents[2]
+SCORING = HOME / "notebooks" / "scoring.ipynb"
 MEMORY_OF_A_RUN, MOST_JOBS = 1_500_000_000, 64
 FRESH = "up to date"
 GOOD, SOME_FAILED, WRONG, ALL_REFUSED, HELD, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -117,6 +119,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--force", action="store_true", help="make reports again that are up to date")
     add("--accept", action="store_true", help="publish also what an expectation would hold back")
     add("--dry-run", action="store_true", help="only say what would be made, and why")
+    add(
+        "--score",
+        type=Path,
+        metavar="REPORT",
+        help="place the customers of --dataset in the segments of a report, without fitting",
+    )
     add("--rerun", type=Path, metavar="PAGE", help="make a report again from its page, and compare")
     add("--verify", action="store_true", help="only compare all reports with their checksums")
     add("--index", action="store_true", help="only build the index anew")
@@ -146,13 +154,18 @@ def _list_parameters() -> str:
 
 
 def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
-    notebook = asked.notebook.resolve()
+    notebook = (SCORING if asked.score else asked.notebook).resolve()
     parameters = read_parameters(notebook)
     if "output" not in parameters:
         raise UsageError(f"{notebook.name} has no parameter output: the folder for its result.json")
     overrides = _overrides(asked, parameters)
     ks = [find_parameter(parameters, "k").read(word) for word in asked.k or ()]
-    if asked.rerun:
+    if asked.score:
+        if asked.runs or asked.rerun or asked.check:
+            words = f"{asked.runs[0]} " if asked.runs else ""
+            raise UsageError(f"--score REPORT --dataset FILE goes without {words}--rerun, --check")
+        runs = [plan_score(asked.score, overrides, parameters)]
+    elif asked.rerun:
         if asked.runs or ks or set(overrides) - {"dataset"}:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")
         runs = [plan_rerun(asked.rerun, overrides.get("dataset"), parameters)]

@@ -19,6 +19,7 @@ from segmentation.data.urls import (
     shown_url,
 )
 
+PATHS = ("dataset", "model")  # the parameters that name files
 HIDDEN = "SEGMENTATION_DATASET_"
 
 
@@ -81,6 +82,16 @@ def shown_dataset(dataset: Any) -> str:
     """The dataset for readers: neither folders nor passwords."""
     text = "" if dataset is None else str(dataset)
     return shown_url(text) if is_database(text) else Path(text).name
+
+
+def shown_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters for readers: of a model its report too, of no file the folders above."""
+    found = dict(values)
+    if found.get("dataset") is not None:
+        found["dataset"] = shown_dataset(found["dataset"])
+    if found.get("model") is not None:
+        found["model"] = "/".join(Path(found["model"]).parts[-2:])
+    return found
 
 
 def dataset_stem(dataset: str, table: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from segmentation.data import InputError
 from segmentation.data.fingerprints import file_sha256
 from segmentation.data.urls import is_database
-from segmentation.reporting.datasets import shown_dataset
+from segmentation.reporting.datasets import PATHS, shown_values
 from segmentation.reporting.notebooks import load_notebook
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import Run
@@ -47,11 +47,12 @@ def find_reason(run: Run, plan: Plan) -> str | None:
 def describe_making(run: Run, plan: Plan, sha256: str | None) -> dict[str, Any]:
     """What a report is made of: data, parameters, the notebook's code, the package, versions."""
     values = plan.values(run)
-    parameters = {**values, "dataset": shown_dataset(values.get("dataset"))}
+    files = {name: values[name] for name in PATHS if name != "dataset" and values.get(name)}
     code = [cell for cell in load_notebook(plan.notebook).cells if cell.cell_type != "raw"]
     return {
         "data": sha256,
-        "parameters": {name: value for name, value in parameters.items() if name != "output"},
+        "files": {name: file_sha256(Path(path)) for name, path in files.items()},
+        "parameters": {n: value for n, value in shown_values(values).items() if n != "output"},
         "notebook": [_digest(cell.source) for cell in code],
         "package": hash_package(),
         "versions": list_versions(),
@@ -87,6 +88,8 @@ def compare_making(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[st
     said = []
     if before.get("data") != now["data"]:
         said.append("the data changed")
+    old, new = before.get("files", {}), now["files"]
+    said += [f"the {name} changed" for name in {**old, **new} if old.get(name) != new.get(name)]
     old, new = before.get("parameters", {}), now["parameters"]
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     said += [f"{name} was {old.get(name)}, is {new.get(name)}" for name in names]

@@ -17,6 +17,7 @@ from segmentation.data import (
     check_k,
     open_customers,
 )
+from segmentation.data.tables import own_columns
 
 READING = tuple(field.name for field in fields(Reading))
 ROLES = ("id", "features", "value", "describe")
@@ -24,16 +25,22 @@ ROLES = ("id", "features", "value", "describe")
 
 @dataclass(frozen=True)
 class Input:
-    """A table that can be reported on: the part of each column, the notes, the sha256 of it."""
+    """A table that can be reported on: the part of each column, and the notes."""
 
     columns: Columns
     notes: tuple[Note, ...]
-    sha256: str
 
 
-def check_input(values: Mapping[str, Any]) -> Input:
-    """The input of a run with these parameters (defaults included), or an `InputError`."""
-    return judge_input(open_input(values), values)
+def check_input(values: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The sha256 and the columns of a run's input, or an `InputError`.
+
+    `values` are all parameters of the run. Where they say nothing of features, the notebook has
+    its own demands: the table is only opened.
+    """
+    source = open_input(values)
+    if "features" in values:
+        judge_input(source, values)
+    return source.fingerprint(), own_columns(source.table)
 
 
 def open_input(values: Mapping[str, Any]) -> Source:
@@ -50,7 +57,7 @@ def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
         check_k(values.get("k"), columns.rows)
     except InputError as error:
         raise error.at(source.name) from None
-    return Input(columns, notes, source.fingerprint())
+    return Input(columns, notes)
 
 
 def describe_refused(source: Source) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import annotated_types
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from segmentation.reporting.datasets import absolute_dataset
+from segmentation.reporting.datasets import PATHS, absolute_dataset
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.notebooks import find_cell, load_notebook
 
@@ -27,7 +27,6 @@ KNOWN: dict[str, Any] = {
     "dict": dict,
 }
 KNOWN |= {"Literal": Literal, "Annotated": Annotated, **BOUNDS}
-PATHS = ("dataset",)
 PLAIN: tuple[type[ast.AST], ...] = (
     ast.Name,
     ast.Load,

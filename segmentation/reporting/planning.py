@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from segmentation.data.urls import is_database
-from segmentation.reporting.datasets import absolute_dataset
+from segmentation.reporting.datasets import PATHS, absolute_dataset
 from segmentation.reporting.errors import UsageError, did_you_mean
-from segmentation.reporting.parameters import PATHS, Parameter, absolute_paths, check_values
+from segmentation.reporting.parameters import Parameter, absolute_paths, check_values
 from segmentation.reporting.runs_file import Run, check_name, name_for, read_runs
 from segmentation.reporting.settings import Settings
 

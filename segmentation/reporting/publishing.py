@@ -14,7 +14,13 @@ from typing import Any
 import nbformat
 
 from segmentation.data.runs import HISTORY, read_run
-from segmentation.reporting.datasets import Secrets, relative_dataset, shown_dataset
+from segmentation.reporting.datasets import (
+    PATHS,
+    Secrets,
+    relative_dataset,
+    shown_dataset,
+    shown_values,
+)
 from segmentation.reporting.execution import Executed, RunError
 from segmentation.reporting.files import (
     FAILED,
@@ -24,7 +30,7 @@ from segmentation.reporting.files import (
     write_text,
 )
 from segmentation.reporting.notebooks import TAG
-from segmentation.reporting.parameters import PATHS, fold_values
+from segmentation.reporting.parameters import fold_values
 
 
 def describe_run(
@@ -43,13 +49,12 @@ def describe_run(
     `changed` are the parameters that differ from the notebook's own, `made_of` is what the report
     is made of, `columns` are those of the data, `folder` is where it will be published.
     """
-    dataset = shown_dataset(values.get("dataset"))
     result = executed.result
     return {
         "run": name,
-        "parameters": {**values, "dataset": dataset} if dataset else dict(values),
+        "parameters": shown_values(values),
         "changed": dict(changed),
-        "dataset": dataset,
+        "dataset": shown_dataset(values.get("dataset")),
         "found_at": relative_dataset(values.get("dataset"), folder),
         "sha256": made_of["data"],
         "rows": result.get("rows"),

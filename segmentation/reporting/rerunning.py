@@ -61,6 +61,8 @@ def plan_rerun(page: Path, dataset: Any, parameters: Mapping[str, Parameter]) ->
     Without a dataset run.json beside the page says where it is.
     """
     made = read_made(page)
+    if "model" in made["parameters"] and "model" not in parameters:
+        raise UsageError(f"{page.name} places customers by an earlier report; use --score again")
     known = {n: v for n, v in made["parameters"].items() if n in parameters and n != "output"}
     values = check_values(parameters, known)
     values["dataset"] = _find_dataset(page) if dataset is None else dataset

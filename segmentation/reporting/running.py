@@ -135,7 +135,7 @@ def _execute_and_publish(
     """The result, and what nobody expected of it."""
     values, settings = plan.values(run), plan.settings(run)
     with _READING:
-        found = check_input(values) if "dataset" in values else None
+        sha256, columns = check_input(values) if "dataset" in values else (None, None)
     headings = list_headings(load_notebook(plan.notebook))
     injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
     injected = secrets.take_from(injected) | {"output": str(staging)}
@@ -147,8 +147,7 @@ def _execute_and_publish(
     own_notebook(book, values, plan.reports / run.name)
     nbformat.write(book, staging / plan.notebook.name)
     seconds = time.monotonic() - start
-    made_of = describe_making(run, plan, found.sha256 if found else None)
-    columns = found.columns.frame()["column"].tolist() if found else None
+    made_of = describe_making(run, plan, sha256)
     changed, threads = plan.changed(run), kernels.threads
     target = plan.reports / run.name
     record = describe_run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
@@ -21,6 +22,7 @@ from segmentation.analysis import (
     Trials,
     Verdict,
     assign_segments,
+    build_model,
     choose_segments,
     describe_segments,
     find_borders,
@@ -58,6 +60,13 @@ class Analysis:
     rules: list[Rule]
     names: list[str]
     passports: pd.DataFrame
+
+
+def record_model(a: Analysis) -> dict[str, Any]:
+    """The record of the analysis's model."""
+    record = build_model(a.prepared, a.segments, a.names, a.profiles, a.columns, 0)
+    assert record is not None
+    return record
 
 
 def analyse(

@@ -19,8 +19,10 @@ import numpy as np
 import pandas as pd
 
 from segmentation.analysis import (
+    assign_segments,
     build_model,
     compile_sql,
+    describe_segments,
     fit_scales,
     fit_segments,
     load_model,
@@ -45,7 +47,8 @@ def make_model(algorithm: str) -> dict[str, Any]:
     columns = check_columns(source)
     prepared = take_rows(source.table, fit_scales(source.table, columns.features))
     fit = fit_segments(prepared.X, prepared.weights, 3, 0, algorithm)
-    model = build_model(prepared, fit, ["Young", "Old", "Rich"], columns, 0)
+    profiles = describe_segments(assign_segments(source.table, prepared, fit), columns)
+    model = build_model(prepared, fit, ["Young", "Old", "Rich"], profiles, columns, 0)
     assert model is not None
     return model
 

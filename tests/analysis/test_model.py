@@ -12,13 +12,13 @@ from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, place_ro
 from segmentation.analysis.model import checksum
 from segmentation.data import ROW, InputError
 from tests.analysis import mutating
-from tests.analysis.conftest import analyse
+from tests.analysis.conftest import analyse, record_model
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "gmm"])
 def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm):
     a = analyse(customers, 3, algorithm)
-    save_model(build_model(a.prepared, a.segments, a.names, a.columns, 0), tmp_path / "model.json")
+    save_model(record_model(a), tmp_path / "model.json")
     model = load_model(tmp_path / "model.json")
     assert model.names == a.names and model.scales == a.prepared.scales
     again = place_rows(a.prepared.table, model.scales, model.centres, model.mixture)
@@ -29,14 +29,14 @@ def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm
 
 def test_an_algorithm_that_places_nobody_new_has_no_model(customers, tmp_path):
     a = analyse(customers, 3, "ward")
-    assert build_model(a.prepared, a.segments, a.names, a.columns, 0) is None
+    assert build_model(a.prepared, a.segments, a.names, a.profiles, a.columns, 0) is None
     save_model(None, tmp_path / "model.json")
     assert not (tmp_path / "model.json").exists()
 
 
 def test_an_edited_or_foreign_model_is_refused(analysis, tmp_path):
     path = tmp_path / "model.json"
-    model = build_model(analysis.prepared, analysis.segments, analysis.names, analysis.columns, 0)
+    model = record_model(analysis)
     model["segments"][0]["centre"][0] += 1e-9
     for text in (json.dumps(model), "[]", "{}", "not json"):
         path.write_text(text)
@@ -64,7 +64,7 @@ def test_a_model_that_is_not_there_is_refused_by_name(tmp_path):
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
 def test_a_number_that_is_not_finite_is_refused(analysis, tmp_path, constant):
     a = analysis
-    record = build_model(a.prepared, a.segments, a.names, a.columns, 0)
+    record = record_model(a)
     record["features"][0]["centre"] = float(constant)
     record["checksum"] = checksum(record)
     (tmp_path / "model.json").write_text(json.dumps(record))

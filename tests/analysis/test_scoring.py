@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import (
-    build_model,
     compile_sql,
     count_scored,
     list_customers,
@@ -20,12 +19,12 @@ from segmentation.analysis import (
 from segmentation.analysis.assigning import SEGMENT
 from segmentation.analysis.model import checksum
 from segmentation.data import InputError, open_source
-from tests.analysis.conftest import analyse
+from tests.analysis.conftest import analyse, record_model
 
 
 def make_model(analysed, folder):
     a = analysed
-    save_model(build_model(a.prepared, a.segments, a.names, a.columns, 0), folder / "model.json")
+    save_model(record_model(a), folder / "model.json")
     return load_model(folder / "model.json")
 
 
@@ -62,8 +61,11 @@ def test_columns_are_matched_by_name_and_every_difference_is_told(analysis, tmp_
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"columns": {"visits": "visit"}}, "needs a column 'visits'.*did you mean visit"),
-        ({"columns": {"visits": "n"}}, "needs a column 'visits'.*it has customer_id"),
+        (
+            {"columns": {"visits": "visit"}},
+            "which is not there; if it is visit, rename it",
+        ),
+        ({"columns": {"visits": "n"}}, "rename the column that holds it: customer_id, "),
     ],
 )
 def test_a_missing_feature_is_refused_with_the_nearest_name(analysis, tmp_path, change, said):
@@ -101,7 +103,7 @@ def test_rows_that_cannot_be_placed_or_lie_outside_are_counted_by_reason(skewed,
 
 def test_numbers_of_the_model_are_kept_where_some_are_retired(analysis, tmp_path):
     a = analysis
-    record = build_model(a.prepared, a.segments, a.names, a.columns, 0)
+    record = record_model(a)
     for part, number in zip(record["segments"], (2, 5, 7), strict=True):
         part["number"] = number
     record["checksum"] = checksum(record)
@@ -122,7 +124,7 @@ def make_sql_case(algorithm, frame):
     frame = frame.rename(columns={"visits": 'visits "a" (per year)'})
     frame["far"] = np.r_[np.linspace(-1, 1, 58), 400.0, -400.0]
     a = analyse(frame, 3, algorithm)
-    model = build_model(a.prepared, a.segments, a.names, a.columns, 0)
+    model = record_model(a)
     listed = list_customers(a.assigned, a.columns.id, a.prepared.scales, a.names).execute()
     return compile_sql(model), frame, listed.set_index("customer_id")[COLUMNS]
 

@@ -1,0 +1,63 @@
+"""New customers for the segments of a published report: which run places them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from segmentation.data.runs import read_run
+from segmentation.reporting.errors import UsageError, did_you_mean
+from segmentation.reporting.parameters import Parameter, check_values
+from segmentation.reporting.runs_file import Run, check_name, name_for
+
+MODEL = "model.json"
+NO_MODEL = ("ward", "dbscan", "hdbscan")  # algorithms that only label the rows they were given
+READING = ("table", "id", "delimiter", "encoding", "header", "decimal", "dates", "on_bad_value")
+
+
+def plan_score(
+    report: Path, overrides: Mapping[str, Any], parameters: Mapping[str, Parameter]
+) -> Run:
+    """The run that places a dataset's customers by the model of a published report.
+
+    `report` is its folder, or a file in it. What settled how the report's own data was read holds
+    for the new data too, unless `overrides` say otherwise; of order lines `as_of` aside, for they
+    go on. The run is named after both.
+    """
+    if overrides.get("dataset") is None:
+        raise UsageError("--score needs the new customers: --dataset FILE")
+    folder = _find_report(report)
+    model, record = folder / MODEL, read_run(folder)
+    if not model.is_file():
+        raise UsageError(_explain_no_model(folder.name, record))
+    used = record.get("parameters") or {}
+    values = {name: used[name] for name in READING if used.get(name) is not None}
+    if used.get("orders"):
+        values["orders"] = {key: name for key, name in used["orders"].items() if key != "as_of"}
+    known = {name: value for name, value in values.items() if name in parameters}
+    chosen = check_values(parameters, {**known, **overrides, "model": str(model)})
+    name = f"{folder.name}-{name_for(chosen['dataset'], chosen.get('table'))}"
+    check_name(name)
+    return Run(name, chosen)
+
+
+def _find_report(report: Path) -> Path:
+    folder = report.resolve()
+    if folder.is_file():
+        folder = folder.parent
+    if not folder.is_dir():
+        beside = folder.parent
+        known = [path.parent.name for path in beside.glob("*/run.json")]
+        raise UsageError(f"there is no report {report}{did_you_mean(folder.name, known)}")
+    return folder
+
+
+def _explain_no_model(name: str, record: Mapping[str, Any]) -> str:
+    algorithm = (record.get("result") or {}).get("algorithm")
+    if algorithm in NO_MODEL:
+        return (
+            f"{name} was made by {algorithm}, which cannot place customers that it has not seen; "
+            f"make a report with algorithm=kmeans or gmm"
+        )
+    return f"{name} has no {MODEL}; name the folder of a segmentation report"
