@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 
+FIGURES = {"segmentation.ipynb": 6, "scoring.ipynb": 1}  # at least
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -46,5 +47,5 @@ def test_every_figure_has_a_sentence_of_its_own(path):
         if "image/svg+xml" in output.get("data", {})
     ]
     said = [picture["text/plain"] for picture in pictures]
-    assert len(said) >= 6 and len(set(said)) == len(said)
+    assert len(said) >= FIGURES[path.name] and len(set(said)) == len(said)
     assert all(len(sentence) > 40 and re.search(r"\d", sentence) for sentence in said)

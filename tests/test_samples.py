@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
@@ -16,6 +17,7 @@ from segmentation.analysis import (
     fit_segments,
     judge,
     list_ks,
+    load_model,
     measure_stability,
     recommend_k,
     say_logged,
@@ -28,6 +30,16 @@ from segmentation.data import InputError, check_columns, open_source, open_table
 from tests.conftest import ROOT, find_sample
 
 FEATURES = ["orders", "average_order_eur", "days_since_last_order", "discount_share_pct"]
+
+
+def test_the_sample_model_is_that_of_the_sample():
+    source = open_source(ROOT / "data" / "shop_customers.csv")
+    prepared = take_rows(source.table, fit_scales(source.table, FEATURES))
+    fit = fit_segments(prepared.X, prepared.weights, 4, 42)
+    model = load_model(ROOT / "data" / "shop_model.json")
+    assert model.features == FEATURES and model.scales == prepared.scales
+    np.testing.assert_allclose(model.centres, fit.centres, atol=1e-9)
+    assert model.sizes == np.bincount(fit.labels)[1:].tolist()
 
 
 def test_the_sample_is_what_its_generator_draws(monkeypatch):

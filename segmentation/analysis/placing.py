@@ -34,8 +34,8 @@ def say_placed(counted: Scored, model: Model) -> str:
     table = tabulate_placed(counted, model)
     largest = table["customers"].idxmax()
     said = (
-        f"Most are in segment {largest} ({table.loc[largest, 'name']}): "
-        f"{say_share(table.loc[largest, 'share'])}."
+        f"The largest is segment {largest} ({table.loc[largest, 'name']}), with "
+        f"{say_share(table.loc[largest, 'share'])} of them."
     )
     moved = table["share"] - table["share_then"]
     most = moved.abs().idxmax()
@@ -113,7 +113,7 @@ def say_unplaced(counted: Scored) -> str:
     left = counted.rows - counted.placed
     if not left:
         return "Every customer has a segment."
-    because = [f"{reason} in {n:,}" for reason, n in counted.left_out.items()]
+    because = [f"{reason.replace(': ', ' ')} in {n:,}" for reason, n in counted.left_out.items()]
     return (
         f"{say_count(left, 'customer')} of {counted.rows:,} {say_are(left)} left out: "
         f"{say_list(because)}. The list of customers says of each one why."

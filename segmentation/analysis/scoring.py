@@ -71,7 +71,7 @@ def match_columns(model: Model, source: Source, id: str | None = None) -> Match:
                 f"the model needs a column {feature!r}, which is not there",
                 f"if it is {near}, rename it" if near else said, code="no-such-column", file=name,
             )  # fmt: skip
-        if types[feature] != "number":
+        if types[feature] != "number" and int(table[feature].count().execute()):
             raise InputError(
                 f"was a number in the model, is {types[feature]}", "export it as numbers",
                 code="unusable-feature", file=name, column=feature,

@@ -123,3 +123,17 @@ def test_a_measure_that_would_cost_many_rows_is_not_chosen_by_rule():
     assert table["role"].to_dict() == {"a": "feature", "b": "feature", "sparse": "descriptor"}
     assert "missing in 12% of rows" in table.loc["sparse", "reason"]
     assert check_columns(open_source(frame), features=["a", "sparse"]).features == ["a", "sparse"]
+
+
+def test_one_customer_or_equal_ones_will_do_where_nothing_is_fitted():
+    one = open_source(pd.DataFrame({"customer_id": ["a"], "spend": [1.5]}))
+    assert one.check(any_rows=True) == ()
+    with pytest.raises(InputError, match="has 1 row"):
+        one.check()
+    equal = open_source(pd.DataFrame({"visits": [3, 3], "spend": [1.5, 1.5]}))
+    assert equal.check(any_rows=True) == ()
+    with pytest.raises(InputError, match="all 2 rows are the same"):
+        equal.check()
+    twice = open_source(pd.DataFrame({"customer_id": ["a", "a"], "spend": [1.5, 2.5]}))
+    with pytest.raises(InputError, match="1 id occurs more than once"):
+        twice.check(any_rows=True)
