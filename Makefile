@@ -25,6 +25,7 @@ bench: .venv/dev
 	$(BIN)/python benchmarks/bench_reading.py
 	$(BIN)/python benchmarks/bench_trust.py
 	$(BIN)/python benchmarks/bench_runs.py
+	$(BIN)/python benchmarks/bench_scoring.py
 
 calibrate: .venv/dev  ## how often the verdict is wrong: goes on where it stopped, writes docs/calibration.md
 	$(BIN)/python -m benchmarks.calibrate

@@ -11,6 +11,7 @@ from segmentation.analysis.cautions import (
 from segmentation.analysis.choice import Choice, choose_segments, recommend_k
 from segmentation.analysis.clustering import Segments, find_segments, fit_segments
 from segmentation.analysis.diagnostics import Scan, find_elbows, list_ks
+from segmentation.analysis.drift import cut_bins
 from segmentation.analysis.evidence import (
     say_across,
     say_blades,
@@ -40,6 +41,7 @@ from segmentation.analysis.narrative import (
     say_descriptors,
     say_differences,
     say_finding,
+    say_kind,
     say_limits,
     say_map,
     say_next_step,
@@ -52,7 +54,6 @@ from segmentation.analysis.narrative import (
 from segmentation.analysis.others import compare_methods
 from segmentation.analysis.passports import make_passports
 from segmentation.analysis.placing import (
-    UNJUDGED,
     describe_scored,
     list_placed,
     plot_shares,
@@ -62,9 +63,12 @@ from segmentation.analysis.placing import (
     say_placed,
     say_placed_title,
     say_shares,
+    say_shifts,
+    say_unjudged,
     say_unplaced,
     tabulate_placed,
     tabulate_shares,
+    tabulate_shifts,
 )
 from segmentation.analysis.plots import (
     choose_axes,
@@ -128,7 +132,6 @@ from segmentation.analysis.ties import find_ties
 from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
-    "UNJUDGED",
     "Choice",
     "Match",
     "Model",
@@ -151,6 +154,7 @@ __all__ = [
     "compile_sql",
     "count_scored",
     "cross_rfm",
+    "cut_bins",
     "describe_result",
     "describe_rfm",
     "describe_scored",
@@ -211,6 +215,7 @@ __all__ = [
     "say_elbow",
     "say_finding",
     "say_k_choice",
+    "say_kind",
     "say_limits",
     "say_logged",
     "say_map",
@@ -232,6 +237,7 @@ __all__ = [
     "say_scales",
     "say_segments_hold",
     "say_shares",
+    "say_shifts",
     "say_sizes",
     "say_source",
     "say_stability",
@@ -239,6 +245,7 @@ __all__ = [
     "say_structure",
     "say_ties",
     "say_title",
+    "say_unjudged",
     "say_unplaced",
     "say_value",
     "scan_k",
@@ -256,6 +263,7 @@ __all__ = [
     "tabulate_placed",
     "tabulate_segments",
     "tabulate_shares",
+    "tabulate_shifts",
     "take_rows",
     "trace_segments",
     "try_ks",

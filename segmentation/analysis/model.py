@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
@@ -14,11 +14,13 @@ from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, model_validator
 
 from segmentation.analysis.clustering import PLACES_NEW, Mixture, Segments
+from segmentation.analysis.drift import Bins
 from segmentation.analysis.features import Prepared, Scale
 from segmentation.analysis.profiles import Profiles
-from segmentation.data import Columns, InputError, write_json
+from segmentation.data import Columns, Fact, InputError, write_json
 
 FORMAT = "segment-reports model 3"
+SPREAD = {"low", "high", "edges", "counts"}  # of a feature, besides its scale
 LARGEST = 20_000_000  # bytes: a mixture of a hundred segments on a hundred features is half of it
 Name = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 Number = Annotated[FiniteFloat, Ge(-1e300), Le(1e300)]
@@ -34,7 +36,7 @@ class Column(BaseModel):
 
 
 class Feature(BaseModel):
-    """How a feature becomes a coordinate (see `Scale`), and the range of its values then."""
+    """How a feature becomes a coordinate (see `Scale`), and how its values were spread (`Bins`)."""
 
     model_config = Strict
     feature: Name
@@ -46,6 +48,8 @@ class Feature(BaseModel):
     skew_logged: Number | None
     low: Number
     high: Number
+    edges: Annotated[list[Number], MaxLen(20)]
+    counts: Annotated[list[Annotated[int, Ge(0), Le(10**15)]], MaxLen(22)]
 
 
 class Part(BaseModel):
@@ -71,6 +75,7 @@ class Written(BaseModel):
     algorithm: Literal["kmeans", "gmm"]
     seed: Annotated[int, Ge(0)]
     id: Name | None
+    verdict: Name
     columns: Annotated[list[Column], MinLen(1)]
     features: Annotated[list[Feature], MinLen(1), MaxLen(1_000)]
     segments: Annotated[list[Part], MinLen(1), MaxLen(1_000)]
@@ -85,6 +90,8 @@ class Written(BaseModel):
             len(set(names)) == d and len(known) == len(self.columns),
             all(known.get(name) == "number" for name in names),
             all(part.low <= part.high for part in self.features),
+            all(len(part.counts) == len(part.edges) + 2 for part in self.features),
+            all(part.edges == sorted(set(part.edges)) for part in self.features),
             len(set(numbers)) == len({part.name for part in self.segments}) == len(numbers),
             all(len(part.centre) == d for part in self.segments),
             all((part.share is None) == (self.algorithm != "gmm") for part in self.segments),
@@ -102,7 +109,8 @@ class Model:
     `numbers` and `names` are those of the segments, in the order of `centres`, `sizes`
     their customers; `columns` are the
     types of the table's columns by name; `ranges` (d × 2) are the least and largest values that
-    the features had; `id` names the customer.
+    the features had, `bins` how they were spread; `id` names the customer; `verdict` is that of
+    the report, in words.
     """
 
     scales: tuple[Scale, ...]
@@ -112,8 +120,10 @@ class Model:
     centres: np.ndarray
     mixture: Mixture | None
     id: str | None
+    verdict: str
     columns: dict[str, str]
     ranges: np.ndarray
+    bins: dict[str, Bins]
 
     @property
     def features(self) -> list[str]:
@@ -126,10 +136,14 @@ def build_model(
     segments: Segments,
     names: Sequence[str],
     profiles: Profiles,
+    bins: Mapping[str, Bins],
     columns: Columns,
+    verdict: str,
     seed: int,
 ) -> dict[str, Any] | None:
     """Everything that is needed to place a new customer, with a checksum over it.
+
+    `verdict` is the report's in words, for whoever uses the model.
 
     None where the algorithm can only label the rows that it was given.
     """
@@ -141,9 +155,10 @@ def build_model(
         "algorithm": segments.algorithm,
         "seed": seed,
         "id": columns.id,
+        "verdict": verdict,
         "columns": [{"name": fact.name, "type": fact.type} for fact in facts.values()],
         "features": [
-            {**asdict(scale), "low": facts[scale.feature].low, "high": facts[scale.feature].high}
+            {**asdict(scale), **_describe_spread(facts[scale.feature], bins[scale.feature])}
             for scale in prepared.scales
         ],
         "segments": [
@@ -200,6 +215,11 @@ def checksum(record: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def _describe_spread(fact: Fact, bins: Bins) -> dict[str, Any]:
+    ends = {"low": fact.low, "high": fact.high}
+    return {**ends, "edges": list(bins.edges), "counts": list(bins.counts)}
+
+
 def _describe(segments: Segments, at: int, name: str, customers: int) -> dict[str, Any]:
     record = {"number": at + 1, "name": name, "customers": customers}
     record["centre"] = segments.centres[at].tolist()
@@ -216,15 +236,17 @@ def _restore(model: Written) -> Model:
         shares, factors = ([getattr(part, key) for part in parts] for key in ("share", "factor"))
         mixture = Mixture(np.array(shares, dtype=float), np.array(factors, dtype=float))
     return Model(
-        scales=tuple(Scale(**part.model_dump(exclude={"low", "high"})) for part in features),
+        scales=tuple(Scale(**part.model_dump(exclude=SPREAD)) for part in features),
         numbers=[part.number for part in parts],
         names=[part.name for part in parts],
         sizes=[part.customers for part in parts],
         centres=np.array([part.centre for part in parts], dtype=float),
         mixture=mixture,
         id=model.id,
+        verdict=model.verdict,
         columns={column.name: column.type for column in model.columns},
         ranges=np.array([[part.low, part.high] for part in features], dtype=float),
+        bins={part.feature: Bins(tuple(part.edges), tuple(part.counts)) for part in features},
     )
 
 

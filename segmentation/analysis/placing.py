@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from segmentation.analysis.drift import MUCH
 from segmentation.analysis.model import Model
 from segmentation.analysis.plots import segment_colour
 from segmentation.analysis.result import make_finite
@@ -17,8 +19,8 @@ from segmentation.data import Note, Source
 
 UNJUDGED = (
     "Nothing was fitted anew: each customer got the segment that the earlier report's model "
-    "gives. Whether these segments still fit these customers is not judged here; that takes a "
-    "report of its own."
+    "gives, whose verdict was: {verdict}. Whether segments still fit these customers is not judged "
+    "here; that takes a report of its own."
 )
 
 
@@ -41,12 +43,21 @@ def say_placed(counted: Scored, model: Model) -> str:
     most = moved.abs().idxmax()
     if round(100 * abs(moved[most])) == 0:
         return f"{said} Every segment's share is as it was when the segments were formed."
+    whose = f"the share of segment {most} ({table.loc[most, 'name']})"
     return (
-        f"{said} Against the customers that the segments were formed on, the share of segment "
-        f"{most} ({table.loc[most, 'name']}) differs most: "
+        f"{said} Against the customers that the segments were formed on, "
+        f"{'its share' if most == largest else whose} differs most: "
         f"{say_share(table.loc[most, 'share_then'])} then, {say_share(table.loc[most, 'share'])} "
         f"now."
     )
+
+
+def say_unjudged(counted: Scored, model: Model) -> str:
+    """What was not judged, the verdict of the report, and features that differ much by now."""
+    said, much = UNJUDGED.format(verdict=model.verdict), _list_much(counted)
+    if not much:
+        return said
+    return f"{said} These customers differ much from those before in {say_list(much)}."
 
 
 def list_placed(counted: Scored, model: Model) -> list[tuple[str, str, str]]:
@@ -136,6 +147,41 @@ def say_outside(counted: Scored) -> str:
     )
 
 
+def say_shifts(counted: Scored) -> str:
+    """In which features these customers differ from those of the report, beyond chance."""
+    shown = {name: shift.index for name, shift in counted.shifts.items() if shift.shown}
+    if not shown:
+        return (
+            "In no feature do these customers differ from those that the segments were formed "
+            "on by more than chance."
+        )
+    much = _list_much(counted)
+    some = [name for name in shown if name not in much]
+    said = []
+    if much:
+        said.append(
+            f"These customers differ much in {say_list(much)}: the segments may no longer fit; "
+            f"make a report of these customers."
+        )
+    if some:
+        said.append(
+            f"They differ {'in' if much else 'by more than chance in'} {say_list(some)}, "
+            f"less than would call the segments in question."
+        )
+    return " ".join(said)
+
+
+def _list_much(counted: Scored) -> list[str]:
+    return [n for n, shift in counted.shifts.items() if shift.shown and shift.index >= MUCH]
+
+
+def tabulate_shifts(counted: Scored) -> pd.DataFrame:
+    """A row a feature: its population stability index, and what chance alone reaches."""
+    rows = {name: [shift.index, shift.by_chance] for name, shift in counted.shifts.items()}
+    heads = ["population stability index", "by chance, at most"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=heads).rename_axis("feature")
+
+
 def say_match(match: Match) -> str:
     """Which columns are no longer there, are new, or hold something else now."""
     said = []
@@ -174,6 +220,7 @@ def describe_scored(
         "outside": counted.outside,
         "outside_rows": counted.outside_rows,
         "certainty": counted.certainty,
+        "shifts": {name: asdict(shift) for name, shift in counted.shifts.items()},
         "columns_missing": match.missing,
         "columns_extra": match.extra,
         "columns_retyped": match.retyped,

@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, place_rows
+from segmentation.analysis.drift import Shift, list_counts, measure_shift, take_bins
 from segmentation.analysis.features import Scale
 from segmentation.analysis.model import Model, read_model
 from segmentation.data import ROW, InputError, Source, find_type, nearest_name
@@ -38,7 +39,8 @@ class Scored:
     """What became of the new customers, counted.
 
     `sizes` by segment number; `left_out` rows by reason; `outside` by feature: the rows below the
-    least and above the largest value that was fitted, and `outside_rows` those of any feature.
+    least and above the largest value that was fitted, and `outside_rows` those of any feature;
+    `shifts` by feature: how differently the features are spread.
     """
 
     rows: int
@@ -47,6 +49,7 @@ class Scored:
     outside: dict[str, tuple[int, int]]
     outside_rows: int
     certainty: float
+    shifts: dict[str, Shift]
 
     @property
     def placed(self) -> int:
@@ -114,6 +117,8 @@ def count_scored(scored: ir.Table, model: Model) -> Scored:
         wanted |= {f"reason {at} {why}": test.sum() for why, test in _faults(scored, scale).items()}
         beyond.append((below | above).fill_null(False))
     wanted["beyond"] = reduce(or_, beyond).sum()
+    edges = {name: bins.edges for name, bins in model.bins.items()}
+    wanted |= list_counts(scored, edges)
     found = scored.aggregate(**wanted).execute().iloc[0]
 
     def count(name: str) -> int:
@@ -135,6 +140,10 @@ def count_scored(scored: ir.Table, model: Model) -> Scored:
         },
         outside_rows=count("beyond"),
         certainty=float(found["certainty"]),
+        shifts={
+            name: measure_shift(then, take_bins(found, at, then.edges))
+            for at, (name, then) in enumerate(model.bins.items())
+        },
     )
 
 

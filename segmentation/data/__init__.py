@@ -2,7 +2,7 @@
 
 from segmentation.data.checks import CODE_LEVELS, Columns, check_columns, check_k, find_twins
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
-from segmentation.data.facts import find_type, is_identifier
+from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.headers import ROW
 from segmentation.data.orders import open_customers
 from segmentation.data.runs import open_runs
@@ -20,6 +20,7 @@ __all__ = [
     "ROW",
     "Columns",
     "Dialect",
+    "Fact",
     "InputError",
     "Note",
     "Reading",

@@ -24,6 +24,7 @@ from segmentation.analysis import (
     assign_segments,
     build_model,
     choose_segments,
+    cut_bins,
     describe_segments,
     find_borders,
     find_gapped,
@@ -36,6 +37,7 @@ from segmentation.analysis import (
     measure_stability,
     name_segments,
     recommend_k,
+    say_kind,
     scan_k,
     take_rows,
     try_ks,
@@ -64,7 +66,10 @@ class Analysis:
 
 def record_model(a: Analysis) -> dict[str, Any]:
     """The record of the analysis's model."""
-    record = build_model(a.prepared, a.segments, a.names, a.profiles, a.columns, 0)
+    bins = cut_bins(a.prepared)
+    record = build_model(
+        a.prepared, a.segments, a.names, a.profiles, bins, a.columns, say_kind(a.verdict), 0
+    )
     assert record is not None
     return record
 

@@ -22,6 +22,7 @@ from segmentation.analysis import (
     assign_segments,
     build_model,
     compile_sql,
+    cut_bins,
     describe_segments,
     fit_scales,
     fit_segments,
@@ -48,7 +49,10 @@ def make_model(algorithm: str) -> dict[str, Any]:
     prepared = take_rows(source.table, fit_scales(source.table, columns.features))
     fit = fit_segments(prepared.X, prepared.weights, 3, 0, algorithm)
     profiles = describe_segments(assign_segments(source.table, prepared, fit), columns)
-    model = build_model(prepared, fit, ["Young", "Old", "Rich"], profiles, columns, 0)
+    bins = cut_bins(prepared)
+    model = build_model(
+        prepared, fit, ["Young", "Old", "Rich"], profiles, bins, columns, "clear groups", 0
+    )
     assert model is not None
     return model
 

@@ -14,15 +14,19 @@ from segmentation.analysis import (
     name_report,
     plot_shares,
     save_model,
+    say_kind,
     say_match,
     say_outside,
     say_placed,
     say_placed_title,
     say_shares,
+    say_shifts,
+    say_unjudged,
     say_unplaced,
     score_rows,
     tabulate_placed,
     tabulate_shares,
+    tabulate_shifts,
 )
 from segmentation.analysis.assigning import SEGMENT
 from segmentation.data import open_source
@@ -49,6 +53,7 @@ def test_the_customers_of_the_report_have_the_shares_that_they_had(analysis, mod
     assert table["share"].tolist() == pytest.approx((own / own.sum()).tolist())
     assert table["share_then"].tolist() == pytest.approx(table["share"].tolist())
     assert "as it was when the segments were formed" in say_placed(counted, model)
+    assert f"whose verdict was: {say_kind(analysis.verdict)}." in say_unjudged(counted, model)
     assert say_match(match) == "The columns are those that the segments were formed on."
     assert say_placed_title(counted, "shop") == (
         f"{own.sum()} customers placed in the segments of shop"
@@ -102,3 +107,15 @@ def test_a_model_is_named_after_its_report(tmp_path):
     (tmp_path / "shop").mkdir()
     assert name_report(tmp_path / "shop" / "model.json") == "shop"
     assert name_report(tmp_path / "shop_model.json") == "shop_model"
+
+
+def test_features_that_differ_beyond_chance_are_named(analysis, model):
+    counted, _, _ = count(analysis.frame, model)
+    assert [shift.index for shift in counted.shifts.values()] == [0.0] * len(model.features)
+    assert "by more than chance" in say_shifts(counted) and "In no feature" in say_shifts(counted)
+    feature, *others = model.features
+    frame = analysis.frame.assign(**{feature: analysis.frame[feature] * 3})
+    counted, _, _ = count(frame, model)
+    assert say_unjudged(counted, model).endswith(f"differ much from those before in {feature}.")
+    assert say_shifts(counted).startswith(f"These customers differ much in {feature}: ")
+    assert tabulate_shifts(counted).index.tolist() == [feature, *others]

@@ -1,0 +1,113 @@
+"""What placing the customers of a large table costs, in scans of it: `--score` without the page.
+
+python benchmarks/bench_scoring.py [--rows 10000000]
+A scan sums the six columns of the Parquet file; the write is that of the list of customers, made
+beforehand. Each step of notebooks/scoring.ipynb is timed on its own, in one process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from segmentation.analysis import (
+    assign_segments,
+    build_model,
+    count_scored,
+    cut_bins,
+    describe_segments,
+    fit_scales,
+    fit_segments,
+    list_customers,
+    load_model,
+    match_columns,
+    save_model,
+    score_rows,
+    take_rows,
+)
+from segmentation.data import check_columns, open_source, write_customers
+
+FEATURES = [f"f{at}" for at in range(6)]
+BATCH = 1_000_000
+
+
+def write_table(path: Path, rows: int) -> None:
+    """A table of customers in four groups, with six features."""
+    draw = np.random.default_rng(1)
+    middles = draw.normal(0, 4, (4, 6))
+    writer = None
+    for start in range(0, rows, BATCH):
+        n = min(BATCH, rows - start)
+        X = middles[draw.integers(0, 4, n)] + draw.normal(size=(n, 6))
+        table = pa.table(dict(zip(FEATURES, X.T, strict=True)))
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    if writer:
+        writer.close()
+
+
+def make_model(folder: Path) -> Path:
+    """The model of 20,000 such customers."""
+    write_table(folder / "small.parquet", 20_000)
+    source = open_source(folder / "small.parquet")
+    columns = check_columns(source, features=FEATURES)
+    prepared = take_rows(source.table, fit_scales(source.table, FEATURES))
+    fit = fit_segments(prepared.X, prepared.weights, 4, 0)
+    profiles = describe_segments(assign_segments(source.table, prepared, fit), columns)
+    names = [f"group {at}" for at in range(1, 5)]
+    path = folder / "model.json"
+    bins, verdict = cut_bins(prepared), "not judged"
+    save_model(build_model(prepared, fit, names, profiles, bins, columns, verdict, 0), path)
+    return path
+
+
+def measure(rows: int, folder: Path) -> None:
+    """Prints each step's seconds, and in scans."""
+    path = folder / "customers.parquet"
+    write_table(path, rows)
+    model = load_model(make_model(folder))
+    sums = ", ".join(f"sum({name})" for name in FEATURES)
+    with duckdb.connect() as con:
+        scan = min(_time(con.execute, f"SELECT {sums} FROM '{path}'")[0] for _ in range(5))
+    took: dict[str, float] = {}
+    took["open"], source = _time(open_source, path)
+    took["check"], _ = _time(source.check, {*FEATURES}, None, True)
+    took["match"], _ = _time(match_columns, model, source)
+    took["place"], scored = _time(lambda: score_rows(source.table, model).cache())
+    took["count"], counted = _time(count_scored, scored, model)
+    listed = list_customers(scored, None, model.scales, model.names, model.numbers)
+    took["write"], _ = _time(write_customers, listed, folder, source.dialect)
+    peak = psutil.Process().memory_info().rss
+    made = folder / "segmented_customers.parquet"
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE listed AS SELECT * FROM '{made}'")
+        bare, _ = _time(con.execute, f"COPY listed TO '{folder / 'again.parquet'}'")
+    whole = sum(took.values())
+    print(f"{rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB, placed {counted.placed:,}")
+    print(f"one scan: {scan:.2f} s; the write alone: {bare:.2f} s; memory: {peak / 1e9:.2f} GB")
+    for step, seconds in took.items():
+        print(f"  {step:<6} {seconds:6.2f} s  {seconds / scan:6.1f} scans")
+    print(f"all, but for the write alone: {(whole - bare) / scan:.1f} scans")
+
+
+def _time(step: Callable[..., Any], *given: Any) -> tuple[float, Any]:
+    start = time.perf_counter()
+    found = step(*given)
+    return time.perf_counter() - start, found
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    with tempfile.TemporaryDirectory() as place:
+        measure(parser.parse_args().rows, Path(place))
