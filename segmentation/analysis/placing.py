@@ -17,6 +17,7 @@ from segmentation.analysis.scoring import Match, Scored
 from segmentation.analysis.wording import say_are, say_count, say_list, say_share
 from segmentation.data import Note, Source
 
+SAME = 0.005  # of a share
 UNJUDGED = (
     "Nothing was fitted anew: each customer got the segment that the earlier report's model "
     "gives, whose verdict was: {verdict}. Whether segments still fit these customers is not judged "
@@ -41,8 +42,11 @@ def say_placed(counted: Scored, model: Model) -> str:
     )
     moved = table["share"] - table["share_then"]
     most = moved.abs().idxmax()
-    if round(100 * abs(moved[most])) == 0:
-        return f"{said} Every segment's share is as it was when the segments were formed."
+    if abs(moved[most]) < SAME:
+        return (
+            f"{said} Every segment's share is within half a percentage point of what it was when "
+            f"the segments were formed."
+        )
     whose = f"the share of segment {most} ({table.loc[most, 'name']})"
     return (
         f"{said} Against the customers that the segments were formed on, "

@@ -52,7 +52,7 @@ def test_the_customers_of_the_report_have_the_shares_that_they_had(analysis, mod
     assert table["customers"].tolist() == own.tolist()
     assert table["share"].tolist() == pytest.approx((own / own.sum()).tolist())
     assert table["share_then"].tolist() == pytest.approx(table["share"].tolist())
-    assert "as it was when the segments were formed" in say_placed(counted, model)
+    assert "within half a percentage point of what it was" in say_placed(counted, model)
     assert f"whose verdict was: {say_kind(analysis.verdict)}." in say_unjudged(counted, model)
     assert say_match(match) == "The columns are those that the segments were formed on."
     assert say_placed_title(counted, "shop") == (
