@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -65,6 +66,19 @@ def mixture(tmp_path_factory) -> Path:
     words = [str(ROOT / "data" / "shop_customers.csv"), "--set", "depth=quick", "--pdf", "never"]
     words += ["--set", "algorithm=gmm", "--features", "orders", "average_order_eur", "--k", "4"]
     make_reports(folder, words)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def placed(tmp_path_factory, mixture) -> Path:
+    """A page on customers that the model of a report placed, and a table that it refused."""
+    folder = tmp_path_factory.mktemp("placed")
+    table = pd.read_csv(ROOT / "data" / "shop_customers.csv").assign(colour="<b>red</b>")
+    table.tail(700).to_csv(folder / "new.csv", index=False)
+    table.drop(columns="average_order_eur").to_csv(folder / "less.csv", index=False)
+    words = ["--score", str(mixture / "shop_customers-k4"), "--pdf", "never", "--dataset"]
+    make_reports(folder, [*words, "new.csv"])
+    make_reports(folder, [*words, "less.csv"], expected=3)
     return folder
 
 

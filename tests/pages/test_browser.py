@@ -60,6 +60,23 @@ def test_no_page_has_a_fault(browser, reports, width, scheme):
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_no_page_of_placed_customers_has_a_fault(browser, placed, width, scheme):
+    pages = list_pages(placed)
+    assert len(pages) == 2
+    assert {path: look(browser, path, width, scheme) for path in pages} == {
+        path: [] for path in pages
+    }
+
+
+def test_placed_customers_are_told_of_in_plain_words(browser, placed):
+    page = placed / "shop_customers-k4-new" / "report.html"
+    with opened(browser, page) as shown:
+        said = shown.inner_text("main").lower()
+    assert "new, and not used: colour." in said
+    assert not [word for word in UNTOLD if re.search(rf"\b{word}\b", said)]
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_no_page_of_a_real_table_has_a_fault(browser, real_reports, width, scheme):
     pages = list_pages(real_reports)
     assert len(pages) == 5
