@@ -60,14 +60,16 @@ def list_counts(table: ir.Table, edges: Mapping[str, Sequence[float]]) -> dict[s
     for at, (name, bounds) in enumerate(edges.items()):
         number = table[name].cast("float64")
         wanted[f"bins {at} said"] = number.count()
-        wanted |= {f"bins {at} {i}": (number <= edge).sum() for i, edge in enumerate(bounds)}
+        wanted |= {
+            f"bins {at} {i}": (number <= edge).sum().fill_null(0) for i, edge in enumerate(bounds)
+        }
     return wanted
 
 
 def take_bins(counts: Mapping[str, Any], at: int, edges: Sequence[float]) -> Bins:
     """The bins of the feature at this place, from the row that `list_counts` gave."""
     said = int(counts[f"bins {at} said"])
-    up_to = [int(np.nan_to_num(float(counts[f"bins {at} {i}"] or 0))) for i in range(len(edges))]
+    up_to = [int(counts[f"bins {at} {i}"]) for i in range(len(edges))]
     between = np.diff([0, *up_to, said])
     return Bins(tuple(edges), (int(counts["bins rows"]) - said, *map(int, between)))
 

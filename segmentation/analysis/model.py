@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
 
@@ -20,7 +20,7 @@ from segmentation.analysis.profiles import Profiles
 from segmentation.data import Columns, Fact, InputError, write_json
 
 FORMAT = "segment-reports model 3"
-SPREAD = {"low", "high", "edges", "counts"}  # of a feature, besides its scale
+SCALE = {field.name for field in fields(Scale)}
 LARGEST = 20_000_000  # bytes: a mixture of a hundred segments on a hundred features is half of it
 Name = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 Number = Annotated[FiniteFloat, Ge(-1e300), Le(1e300)]
@@ -236,7 +236,7 @@ def _restore(model: Written) -> Model:
         shares, factors = ([getattr(part, key) for part in parts] for key in ("share", "factor"))
         mixture = Mixture(np.array(shares, dtype=float), np.array(factors, dtype=float))
     return Model(
-        scales=tuple(Scale(**part.model_dump(exclude=SPREAD)) for part in features),
+        scales=tuple(Scale(**part.model_dump(include=SCALE)) for part in features),
         numbers=[part.number for part in parts],
         names=[part.name for part in parts],
         sizes=[part.customers for part in parts],

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from segmentation.analysis.drift import MUCH
 from segmentation.analysis.model import Model
 from segmentation.analysis.plots import segment_colour
+from segmentation.analysis.provenance import find_making
 from segmentation.analysis.result import make_finite
 from segmentation.analysis.scoring import Match, Scored
 from segmentation.analysis.wording import say_are, say_count, say_list, say_share
@@ -201,8 +202,7 @@ def say_match(match: Match) -> str:
 
 def say_new_source(source: Source, counted: Scored, notes: list[Note]) -> str:
     """Where the new customers come from: never the file's path."""
-    made = next((note.what for note in notes if note.code == "orders"), None)
-    return f"Data: {source.name}, {made or say_count(counted.rows, 'row')}."
+    return f"Data: {source.name}, {find_making(notes) or say_count(counted.rows, 'row')}."
 
 
 def describe_scored(

@@ -18,11 +18,16 @@ from segmentation.data import Columns, Note, Source
 
 def say_source(source: Source, columns: Columns, notes: Sequence[Note] = ()) -> str:
     """Where the customers come from, and how old they are: never the file's path."""
-    made = next((note.what for note in notes if note.code == "orders"), None)
+    made = find_making(notes)
     if made is not None:
         return f"Data: {source.name}, {made}."
     shape = f"{say_count(columns.rows, 'row')}, {say_count(len(columns.parts), 'column')}"
     return f"Data: {source.name}, {shape}{_say_age(source, columns)}."
+
+
+def find_making(notes: Sequence[Note]) -> str | None:
+    """What was made of order lines; None where the rows were customers already."""
+    return next((note.what for note in notes if note.code == "orders"), None)
 
 
 def _say_age(source: Source, columns: Columns) -> str:

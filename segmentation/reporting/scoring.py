@@ -8,12 +8,11 @@ from typing import Any
 
 from segmentation.data.runs import read_run
 from segmentation.reporting.errors import UsageError, did_you_mean
+from segmentation.reporting.inputs import READING
 from segmentation.reporting.parameters import Parameter, check_values
 from segmentation.reporting.runs_file import Run, check_name, name_for
 
 MODEL = "model.json"
-NO_MODEL = ("ward", "dbscan", "hdbscan")  # algorithms that only label the rows they were given
-READING = ("table", "id", "delimiter", "encoding", "header", "decimal", "dates", "on_bad_value")
 
 
 def plan_score(
@@ -55,7 +54,7 @@ def _find_report(report: Path) -> Path:
 
 def _explain_no_model(name: str, record: Mapping[str, Any]) -> str:
     algorithm = (record.get("result") or {}).get("algorithm")
-    if algorithm in NO_MODEL:
+    if algorithm and MODEL not in record.get("files", {}):
         return (
             f"{name} was made by {algorithm}, which cannot place customers that it has not seen; "
             f"make a report with algorithm=kmeans or gmm"

@@ -51,18 +51,10 @@ def look(browser, path: Path, width: int, scheme: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_no_page_has_a_fault(browser, reports, width, scheme):
-    pages = list_pages(reports)
-    assert len(pages) == 4
-    assert {path: look(browser, path, width, scheme) for path in pages} == {
-        path: [] for path in pages
-    }
-
-
-@pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_no_page_of_placed_customers_has_a_fault(browser, placed, width, scheme):
-    pages = list_pages(placed)
-    assert len(pages) == 2
+@pytest.mark.parametrize(("made", "count"), [("reports", 4), ("placed", 2), ("real_reports", 5)])
+def test_no_page_has_a_fault(browser, request, made, count, width, scheme):
+    pages = list_pages(request.getfixturevalue(made))
+    assert len(pages) == count
     assert {path: look(browser, path, width, scheme) for path in pages} == {
         path: [] for path in pages
     }
@@ -74,15 +66,6 @@ def test_placed_customers_are_told_of_in_plain_words(browser, placed):
         said = shown.inner_text("main").lower()
     assert "new, and not used: colour." in said
     assert not [word for word in UNTOLD if re.search(rf"\b{word}\b", said)]
-
-
-@pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_no_page_of_a_real_table_has_a_fault(browser, real_reports, width, scheme):
-    pages = list_pages(real_reports)
-    assert len(pages) == 5
-    assert {path: look(browser, path, width, scheme) for path in pages} == {
-        path: [] for path in pages
-    }
 
 
 @pytest.mark.parametrize(
