@@ -28,14 +28,29 @@ SMALLEST = -700.0  # of which PostgreSQL still takes the exponential
 
 
 def assign_segments(table: ir.Table, prepared: Prepared, segments: Segments) -> ir.Table:
-    """The table with `SEGMENT`, `SECOND` and `CERTAINTY` beside its columns.
+    """The table with `SEGMENT`, `SECOND` (numbers of the segments) and `CERTAINTY`.
 
     All three are NULL where a feature is, and where the algorithm leaves a row in no segment. An
     algorithm that cannot place rows it has not seen gives neither second nor certainty.
     """
     if segments.algorithm not in PLACES_NEW:
         return _join_labels(table, prepared, segments)
-    return place_rows(table, prepared.scales, segments.centres, segments.mixture)
+    placed = place_rows(table, prepared.scales, segments.centres, segments.mixture)
+    return number_rows(placed, segments.numbers)
+
+
+def number_rows(placed: ir.Table, numbers: Sequence[int]) -> ir.Table:
+    """The table with these numbers in place of the positions 1, 2 … of segments."""
+    if list(numbers) == list(range(1, len(numbers) + 1)):
+        return placed
+    return placed.mutate(
+        **{
+            name: ibis.cases(
+                *((placed[name] == at, number) for at, number in enumerate(numbers, 1)), else_=None
+            ).cast("int64")
+            for name in (SEGMENT, SECOND)
+        }
+    )
 
 
 def place_rows(
@@ -107,7 +122,7 @@ def _order_by_rows(placed: ir.Table, centres: np.ndarray) -> np.ndarray:
 
 
 def _join_labels(table: ir.Table, prepared: Prepared, segments: Segments) -> ir.Table:
-    labels = pd.DataFrame({"__fitted__": prepared.frame.index, SEGMENT: segments.labels})
+    labels = pd.DataFrame({"__fitted__": prepared.frame.index, SEGMENT: segments.numbered})
     known = ibis.memtable(labels[segments.labels > 0].astype("int64"))
     joined = table.left_join(known, table[ROW] == known["__fitted__"])
     return joined.select(

@@ -46,8 +46,10 @@ class Mixture:
 class Segments:
     """k segments of the fitted rows.
 
-    `labels` (n) are 1 … k, the largest segment first, and 0 for rows in none; `centres` (k × d)
-    are in coordinates; `inertia` is the weighted sum of squared distances to the own centre.
+    `labels` (n) are 1 … k, the largest segment first, and 0 for rows in none. Readers see
+    `numbers`, which are the same but where an earlier report's are `kept`; then segments stand in
+    the order of those. `centres` (k × d) are in coordinates; `inertia`
+    is the weighted sum of squared distances to the own centre.
     `widths` (n) are silhouettes, NaN where none was measured, and `silhouette` is their mean.
     """
 
@@ -60,6 +62,17 @@ class Segments:
     bic: float = np.nan
     widths: np.ndarray = field(default_factory=lambda: np.empty(0))
     silhouette: float = np.nan
+    kept: tuple[int, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers that readers see, increasing, in the order of the centres."""
+        return self.kept or tuple(range(1, self.k + 1))
+
+    @property
+    def numbered(self) -> np.ndarray:
+        """The labels (n) in those numbers, 0 for rows in no segment."""
+        return np.array([0, *self.numbers])[self.labels]
 
     @property
     def title(self) -> str:

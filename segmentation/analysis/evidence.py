@@ -222,8 +222,8 @@ def say_handful(scan: Scan, choice: Choice, rows: int) -> str:
     )
 
 
-def say_stability(stability: Stability) -> str:
-    """Which segments come back when the customers are drawn anew, and which do not."""
+def say_stability(stability: Stability, numbers: Sequence[int]) -> str:
+    """Which segments, of these numbers, come back when the customers are drawn anew."""
     times, own = len(stability.own.overlaps), stability.own.jaccard
     said = (
         f"The customers were drawn anew {times} times, with repeats, and segmented again. "
@@ -231,15 +231,16 @@ def say_stability(stability: Stability) -> str:
         f"{say_share(stability.border)} of the customers stand on a border: they change "
         f"segments in more than one draw of five."
     )
-    kinds = {word: [at for at, mean in enumerate(own, 1) if _held(mean) == word] for word in HELD}
-    parts = [_say_held(word, numbers) for word, numbers in kinds.items() if numbers]
+    each = list(zip(numbers, map(_held, own), strict=True))
+    kinds = {word: [at for at, held in each if held == word] for word in HELD}
+    parts = [_say_held(word, found) for word, found in kinds.items() if found]
     return f"{said} {' '.join(parts)}"
 
 
-def say_overlaps(stability: Stability) -> str:
-    """Alt text of the stability figure: how well each segment was found again."""
-    own = stability.own.jaccard
-    worst, best = int(np.nanargmin(own)), int(np.nanargmax(own))
+def say_overlaps(stability: Stability, numbers: Sequence[int]) -> str:
+    """Alt text of the stability figure: how well each segment, of these numbers, was found."""
+    own = pd.Series(stability.own.jaccard, index=list(numbers))
+    worst, best = own.idxmin(), own.idxmax()
     said = (
         "How well each segment is found again when customers are drawn anew (Jaccard similarity, "
         "Hennig 2007; 1: the same customers every time, below 0.5: dissolved)."
@@ -247,7 +248,7 @@ def say_overlaps(stability: Stability) -> str:
     if f"{own[best]:.2f}" == f"{own[worst]:.2f}":
         return f"{said} All are found alike: {own[best]:.2f} on average."
     return (
-        f"{said} Best: segment {best + 1} ({own[best]:.2f} on average), worst: segment {worst + 1} "
+        f"{said} Best: segment {best} ({own[best]:.2f} on average), worst: segment {worst} "
         f"({own[worst]:.2f})."
     )
 
@@ -333,13 +334,14 @@ def say_ties(ties: Ties) -> str:
     )
 
 
-def say_across(across: Across, scan: Scan, k: int) -> str:
+def say_across(across: Across, scan: Scan, segments: Segments) -> str:
     """Alt text of the flow over k: which segments are kept, split or put together."""
+    k = segments.k
     whose = "" if scan.found is None else " (of K-Means, for comparison)"
     start = f"Where the customers go when one more segment is made{whose}."
     if k not in across.flows or scan.found is not None:
         return start
-    own = across.table.loc[k]
+    own = across.table.loc[k].set_axis(list(segments.numbers))
     mixed = own.index[own["from_there"] < STAYS]
     siblings = own.loc[own["from_there"] >= STAYS, "origin"]
     alone = [at for at, origin in siblings.items() if (siblings == origin).sum() == 1]

@@ -19,7 +19,7 @@ from segmentation.analysis.features import Prepared, Scale
 from segmentation.analysis.profiles import Profiles
 from segmentation.data import Columns, Fact, InputError, write_json
 
-FORMAT = "segment-reports model 3"
+FORMAT = "segment-reports model 4"
 SCALE = {field.name for field in fields(Scale)}
 LARGEST = 20_000_000  # bytes: a mixture of a hundred segments on a hundred features is half of it
 Name = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
@@ -71,11 +71,12 @@ class Written(BaseModel):
     """The record of a model as the file has it, every part of it checked against the others."""
 
     model_config = Strict
-    format: Literal["segment-reports model 3"]
+    format: Literal["segment-reports model 4"]
     algorithm: Literal["kmeans", "gmm"]
     seed: Annotated[int, Ge(0)]
     id: Name | None
     verdict: Name
+    highest: Annotated[int, Ge(1), Le(1_000_000)]
     columns: Annotated[list[Column], MinLen(1)]
     features: Annotated[list[Feature], MinLen(1), MaxLen(1_000)]
     segments: Annotated[list[Part], MinLen(1), MaxLen(1_000)]
@@ -93,6 +94,7 @@ class Written(BaseModel):
             all(len(part.counts) == len(part.edges) + 2 for part in self.features),
             all(part.edges == sorted(set(part.edges)) for part in self.features),
             len(set(numbers)) == len({part.name for part in self.segments}) == len(numbers),
+            numbers == sorted(numbers) and numbers[-1] <= self.highest,
             all(len(part.centre) == d for part in self.segments),
             all((part.share is None) == (self.algorithm != "gmm") for part in self.segments),
             all(_is_factor(part.factor, self.algorithm, d) for part in self.segments),
@@ -110,7 +112,8 @@ class Model:
     their customers; `columns` are the
     types of the table's columns by name; `ranges` (d × 2) are the least and largest values that
     the features had, `bins` how they were spread; `id` names the customer; `verdict` is that of
-    the report, in words.
+    the report, in words; `highest` is the largest number that a segment ever had, in this report
+    and in those whose numbers it kept.
     """
 
     scales: tuple[Scale, ...]
@@ -121,6 +124,7 @@ class Model:
     mixture: Mixture | None
     id: str | None
     verdict: str
+    highest: int
     columns: dict[str, str]
     ranges: np.ndarray
     bins: dict[str, Bins]
@@ -140,10 +144,12 @@ def build_model(
     columns: Columns,
     verdict: str,
     seed: int,
+    highest: int = 0,
 ) -> dict[str, Any] | None:
     """Everything that is needed to place a new customer, with a checksum over it.
 
-    `verdict` is the report's in words, for whoever uses the model.
+    `verdict` is the report's in words, for whoever uses the model; `highest` the largest number
+    that segments of earlier reports had, where their numbers are kept.
 
     None where the algorithm can only label the rows that it was given.
     """
@@ -156,14 +162,15 @@ def build_model(
         "seed": seed,
         "id": columns.id,
         "verdict": verdict,
+        "highest": max(highest, *segments.numbers),
         "columns": [{"name": fact.name, "type": fact.type} for fact in facts.values()],
         "features": [
             {**asdict(scale), **_describe_spread(facts[scale.feature], bins[scale.feature])}
             for scale in prepared.scales
         ],
         "segments": [
-            _describe(segments, at, name, int(profiles.sizes.get(at + 1, 0)))
-            for at, name in enumerate(names)
+            _describe(segments, at, number, name, int(profiles.sizes.get(number, 0)))
+            for at, (number, name) in enumerate(zip(segments.numbers, names, strict=True))
         ],
     }
     return {**model, "checksum": checksum(model)}
@@ -220,8 +227,10 @@ def _describe_spread(fact: Fact, bins: Bins) -> dict[str, Any]:
     return {**ends, "edges": list(bins.edges), "counts": list(bins.counts)}
 
 
-def _describe(segments: Segments, at: int, name: str, customers: int) -> dict[str, Any]:
-    record = {"number": at + 1, "name": name, "customers": customers}
+def _describe(
+    segments: Segments, at: int, number: int, name: str, customers: int
+) -> dict[str, Any]:
+    record = {"number": number, "name": name, "customers": customers}
     record["centre"] = segments.centres[at].tolist()
     if segments.mixture is not None:
         record["share"] = float(segments.mixture.shares[at])
@@ -244,6 +253,7 @@ def _restore(model: Written) -> Model:
         mixture=mixture,
         id=model.id,
         verdict=model.verdict,
+        highest=model.highest,
         columns={column.name: column.type for column in model.columns},
         ranges=np.array([[part.low, part.high] for part in features], dtype=float),
         bins={part.feature: Bins(tuple(part.edges), tuple(part.counts)) for part in features},

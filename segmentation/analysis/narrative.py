@@ -223,8 +223,8 @@ def say_rfm(rfm: pd.DataFrame) -> str:
     )
 
 
-def say_rules(rules: Sequence[Rule]) -> str:
-    """How far short rules find the segments, on customers that they were not made from."""
+def say_rules(rules: Sequence[Rule], numbers: Sequence[int]) -> str:
+    """How far short rules find the segments of these numbers, on customers held out meanwhile."""
     found = [rule.coverage for rule in rules if np.isfinite(rule.coverage)]
     if not found:
         return "There are too few customers in a segment to check a rule on others."
@@ -233,7 +233,7 @@ def say_rules(rules: Sequence[Rule]) -> str:
         f"Checked on customers that were held out: of those who meet a segment's rule, "
         f"{say_range(right)} belong to it; of the segment's customers, {say_range(found)} meet it."
     )
-    without = [str(at) for at, rule in enumerate(rules, 1) if not rule.text]
+    without = [str(at) for at, rule in zip(numbers, rules, strict=True) if not rule.text]
     if not without:
         return said
     one = len(without) == 1
@@ -266,9 +266,7 @@ def say_descriptors(crossed: dict[str, pd.DataFrame]) -> str:
     )
 
 
-def say_next_step(
-    trial: Trial, names: Sequence[str], rules: Sequence[Rule], verdict: Verdict, logged: bool
-) -> str:
+def say_next_step(trial: Trial, passports: pd.DataFrame, verdict: Verdict, logged: bool) -> str:
     """The one honest next step: whom to try something on, and what such a trial could show.
 
     `logged` says that the features should be logged first.
@@ -286,7 +284,7 @@ def say_next_step(
             f"Collect more customers before acting on these segments: the halves of {customers} "
             f"are too small for a trial."
         )
-    name, rule = names[trial.segment - 1], rules[trial.segment - 1].text
+    name, rule = passports.loc[trial.segment, ["name", "rule"]]
     who = f"{trial.segment} ({name})" if name.lower() == rule.lower() or not rule else (
         f"{trial.segment} ({name}; by rule: {rule})"
     )  # fmt: skip

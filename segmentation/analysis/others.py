@@ -32,7 +32,7 @@ def compare_methods(
     Of more than 5,000 rows, or a weighted sample, a draw by weight is compared.
     """
     rows = draw_by_weight(weights, MOST_ROWS, seed)
-    own, X = segments.labels[rows], X[rows]
+    own, X = segments.numbered[rows], X[rows]
     others = [name for name in TITLES if name != segments.algorithm]
     with threadpool_limits(1):
         found = {TITLES[name]: _compare(own, _label(X, name, segments.k, seed)) for name in others}
@@ -57,7 +57,8 @@ def _compare(own: np.ndarray, other: np.ndarray) -> dict[str, float]:
     common = {"segments": k_found, "without_segment": share}
     if not both.any():
         return common | nothing
-    one, two, k = own[both], other[both], int(own.max())
+    numbers, one = np.unique(own[both], return_inverse=True)
+    one, two, k = one + 1, other[both], len(numbers)
     same = np.append(0, match_labels(one, two, np.ones(len(one)), k))[two] == one
     lost = [1 - same[one == at].mean() if (one == at).any() else 0.0 for at in range(1, k + 1)]
     if max(lost) == 0:
@@ -65,6 +66,6 @@ def _compare(own: np.ndarray, other: np.ndarray) -> dict[str, float]:
     worst = int(np.argmax(lost))
     return common | {
         "agreement": float(adjusted_rand_score(one, two)),
-        "torn_segment": worst + 1,
+        "torn_segment": int(numbers[worst]),
         "torn_share": float(lost[worst]),
     }

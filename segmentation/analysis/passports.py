@@ -41,5 +41,5 @@ def make_passports(
 
 
 def _mean_width(segments: Segments, weights: np.ndarray, segment: int) -> float:
-    own = (segments.labels == segment) & np.isfinite(segments.widths)
+    own = (segments.numbered == segment) & np.isfinite(segments.widths)
     return float(np.average(segments.widths[own], weights=weights[own])) if own.any() else np.nan

@@ -90,7 +90,7 @@ def plot_map(
         return _plot_spread(prepared, segments, features[0], ax)
     scales = [prepared.scales[at] for at in features]
     values = prepared.frame.iloc[rows][[scale.feature for scale in scales]].to_numpy()
-    _scatter(values, segments.labels[rows], segments.k, ax)
+    _scatter(values, segments.numbered[rows], segments.numbers, ax)
     centres = np.column_stack(
         [s.invert(segments.centres[:, at]) for at, s in zip(features, scales, strict=True)]
     )
@@ -99,7 +99,7 @@ def plot_map(
         axis.set_label_text(name + (" (log scale)" if scale.log else ""))
         if scale.log:
             _log_axis(ax, side, axis, prepared.frame[scale.feature].to_numpy()[rows])
-    _mark_centres(centres, ax)
+    _mark_centres(centres, segments.numbers, ax)
     return ax
 
 
@@ -108,8 +108,8 @@ def plot_components(
 ) -> tuple[Axes, float]:
     """The map of more than two features on their principal components, and the share they keep."""
     pca = PCA(2, random_state=0).fit(prepared.X)
-    _scatter(pca.transform(prepared.X[rows]), segments.labels[rows], segments.k, ax)
-    _mark_centres(pca.transform(segments.centres), ax)
+    _scatter(pca.transform(prepared.X[rows]), segments.numbered[rows], segments.numbers, ax)
+    _mark_centres(pca.transform(segments.centres), segments.numbers, ax)
     for axis, weights in zip((ax.xaxis, ax.yaxis), pca.components_, strict=True):
         main = np.argsort(-np.abs(weights), kind="stable")[:2]
         names = [shorten(prepared.features[at], WIDEST_LABEL) for at in main]
@@ -136,10 +136,10 @@ def plot_silhouette(scan: Scan, chosen: int | None, ax: Axes) -> Axes:
 
 def plot_blades(segments: Segments, ax: Axes) -> Axes:
     """The silhouette of every customer, sorted within segments, one blade a segment."""
-    widths = segments.widths
+    widths, labels = segments.widths, segments.numbered
     start, gap = 0, max(1, int(np.isfinite(widths).sum()) // 60)
-    for segment in range(1, segments.k + 1):
-        blade = np.sort(widths[(segments.labels == segment) & np.isfinite(widths)])
+    for segment in segments.numbers:
+        blade = np.sort(widths[(labels == segment) & np.isfinite(widths)])
         across = np.arange(start, start + len(blade))
         ax.fill_betweenx(
             across, 0, blade, color=segment_colour(segment), step="mid", rasterized=True
@@ -154,22 +154,25 @@ def plot_blades(segments: Segments, ax: Axes) -> Axes:
     return ax
 
 
-def plot_overlaps(stability: Stability, ax: Axes) -> Axes:
-    """How well each segment was found again: mean Jaccard, with the middle 80 % of resamples."""
+def plot_overlaps(stability: Stability, numbers: Sequence[int], ax: Axes) -> Axes:
+    """How well each segment was found again: mean Jaccard, with the middle 80 % of resamples.
+
+    `numbers` are those of the segments.
+    """
     own = stability.own.jaccard
     low, high = np.quantile(stability.own.overlaps, [0.1, 0.9], axis=0)
-    segments = range(1, len(own) + 1)
-    for at, segment in enumerate(segments):
+    for at, segment in enumerate(numbers):
         if np.isnan(own[at]):
             continue
         colour = segment_colour(segment)
-        ax.plot([low[at], high[at]], [segment, segment], color=colour, linewidth=6, alpha=0.4)
-        ax.plot(own[at], segment, "o", color=colour, markersize=9)
-        ax.annotate(f"{own[at]:.2f}", (own[at], segment), (0, 9), textcoords="offset points",
+        ax.plot([low[at], high[at]], [at, at], color=colour, linewidth=6, alpha=0.4)
+        ax.plot(own[at], at, "o", color=colour, markersize=9)
+        ax.annotate(f"{own[at]:.2f}", (own[at], at), (0, 9), textcoords="offset points",
                     ha="center")  # fmt: skip
     for edge in (0.5, 0.75):
         ax.axvline(edge, color="#6b7280", linestyle="--", linewidth=1)
-    ax.set(xlim=(0, 1.05), yticks=list(segments), ylabel="Segment", ylim=(len(own) + 0.5, 0.3))
+    ax.set(xlim=(0, 1.05), ylabel="Segment", ylim=(len(own) - 0.5, -0.7))
+    ax.set_yticks(range(len(own)), list(map(str, numbers)))
     ax.set_xlabel("Found again: dissolved below 0.5, valid from 0.75")
     return ax
 
@@ -187,11 +190,12 @@ def plot_overlaps_by_k(trials: Trials, chosen: int | None, ax: Axes) -> Axes:
     return ax
 
 
-def plot_across(across: Across, chosen: int, ax: Axes) -> Axes:
+def plot_across(across: Across, segments: Segments, ax: Axes) -> Axes:
     """Segments of each k as bars, and where the customers go when one more is made.
 
-    The bars of the chosen k are coloured; each bar stands near the one it came from.
+    The bars of the report's own segments are coloured; each bar stands near the one it came from.
     """
+    chosen = segments.k
     ks = [min(across.flows) - 1, *across.flows]
     tops = {ks[0]: _stack(across.table.loc[ks[0], "share"].to_numpy(), None)}
     for k in ks[1:]:
@@ -201,7 +205,8 @@ def plot_across(across: Across, chosen: int, ax: Axes) -> Axes:
         _draw_ribbons(k, flow, tops, ax)
     for k in ks:
         shares = across.table.loc[k, "share"].to_numpy()
-        for at, (top, share) in enumerate(zip(tops[k], shares, strict=True), 1):
+        numbers = segments.numbers if k == chosen else range(len(shares))
+        for at, top, share in zip(numbers, tops[k], shares, strict=True):
             colour = segment_colour(at) if k == chosen else "#9aa1ab"
             ax.bar(k, share, 0.18, bottom=-top - share, color=colour)
             if k == chosen and share > 0.03:
@@ -294,9 +299,9 @@ def _plot_score(score: pd.Series, chosen: int | None, label: str, ax: Axes) -> A
 def _plot_spread(prepared: Prepared, segments: Segments, at: int, ax: Axes) -> Axes:
     """One feature alone: how its values spread, stacked by segment."""
     name = prepared.features[at]
-    data = pd.DataFrame({name: prepared.frame[name].to_numpy(), "segment": segments.labels})
+    data = pd.DataFrame({name: prepared.frame[name].to_numpy(), "segment": segments.numbered})
     data = data[data["segment"] > 0]
-    palette = {s: segment_colour(s) for s in range(1, segments.k + 1)}
+    palette = {s: segment_colour(s) for s in segments.numbers}
     sns.histplot(data, x=name, hue="segment", multiple="stack", palette=palette, ax=ax)
     ax.set(xlabel=shorten(name, WIDEST_LABEL), ylabel="Customers")
     return ax
@@ -314,12 +319,12 @@ def _log_axis(ax: Axes, side: str, axis: Axis, values: np.ndarray) -> None:
     axis.set_major_formatter(lambda value, _: say_number(value))
 
 
-def _scatter(values: np.ndarray, labels: np.ndarray, k: int, ax: Axes) -> None:
+def _scatter(values: np.ndarray, labels: np.ndarray, numbers: Sequence[int], ax: Axes) -> None:
     size = float(np.clip(9_000 / max(len(values), 1), 7, 42))
     outside = values[labels == 0]
     across, up = outside[:, 0], outside[:, 1]
     ax.scatter(across, up, s=size / 2, marker="x", color=OUTSIDE, linewidth=0.7, rasterized=True)
-    for segment in range(1, k + 1):
+    for segment in numbers:
         own = values[labels == segment]
         marker = MARKERS[(segment - 1) % len(MARKERS)]
         # Rasterised, so that the page carries a picture and not single customers' exact values.
@@ -336,10 +341,10 @@ def _scatter(values: np.ndarray, labels: np.ndarray, k: int, ax: Axes) -> None:
         )
 
 
-def _mark_centres(centres: np.ndarray, ax: Axes) -> None:
+def _mark_centres(centres: np.ndarray, numbers: Sequence[int], ax: Axes) -> None:
     x, y = centres.T
     ax.scatter(x, y, s=110, marker="X", color="red", edgecolor="black", zorder=4)
-    for segment, centre in enumerate(centres, 1):
+    for segment, centre in zip(numbers, centres, strict=True):
         ax.annotate(
             str(segment),
             tuple(centre),

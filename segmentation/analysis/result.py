@@ -82,19 +82,18 @@ def list_customers(
     id: str | None,
     scales: Sequence[Scale],
     names: Sequence[str],
-    numbers: Sequence[int] | None = None,
+    numbers: Sequence[int],
 ) -> ir.Table:
     """Every row of the input in its order: who, segment, its name, second segment, certainty.
 
     The first column is the id, or `row` (1-based) where there is none. `left_out` says why a row
-    has no segment. `numbers` are those of the segments, where they are not 1, 2, 3 …
+    has no segment. `names` are those of the segments with these `numbers`.
     """
     segment, second = assigned[SEGMENT], assigned[SECOND]
     who = "row" if id is None else id
     taken = {"segment", "segment_name", "second_segment", "certainty", "left_out"}
     named = {"id" if who in taken else who: assigned[id or ROW]}
-    known = range(1, len(names) + 1) if numbers is None else numbers
-    labels = [(segment == number, name) for number, name in zip(known, names, strict=True)]
+    labels = [(segment == number, name) for number, name in zip(numbers, names, strict=True)]
     return assigned.order_by(ROW).select(
         **named,
         segment=segment,

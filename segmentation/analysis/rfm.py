@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import ibis
 import ibis.expr.types as ir
@@ -80,16 +80,16 @@ def describe_rfm(named: ir.Table) -> pd.DataFrame:
     return found.assign(customers=_hide_few(found["customers"]))
 
 
-def cross_rfm(named: ir.Table, names: Sequence[str]) -> pd.DataFrame:
+def cross_rfm(named: ir.Table, names: Mapping[int, str]) -> pd.DataFrame:
     """How many customers of each RFM segment (rows) are in each of our segments (columns).
 
-    Fewer than 5 are not counted out.
+    `names` are by number. Fewer than 5 are not counted out.
     """
     inside = named.filter(named[SEGMENT].notnull())
     counts = inside.group_by([RFM, SEGMENT]).aggregate(n=inside.count()).execute()
     wide = counts.pivot_table(index=RFM, columns=SEGMENT, values="n", fill_value=0).astype(int)
     wide = wide.reindex([name for name in ORDER if name in wide.index])
-    wide.columns = pd.Index([f"{at} · {names[int(at) - 1]}" for at in wide.columns])
+    wide.columns = pd.Index([f"{at} · {names[int(at)]}" for at in wide.columns])
     return wide.apply(_hide_few).rename_axis("RFM segment")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, place_rows
+from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, number_rows, place_rows
 from segmentation.analysis.drift import Shift, list_counts, measure_shift, take_bins
 from segmentation.analysis.features import Scale
 from segmentation.analysis.model import Model, read_model
@@ -99,9 +99,7 @@ def score_rows(table: ir.Table, model: Model) -> ir.Table:
     All three are NULL where a feature is missing, or below 0 where its logarithm is taken.
     """
     placed = place_rows(table, model.scales, model.centres, model.mixture)
-    if model.numbers == list(range(1, len(model.numbers) + 1)):
-        return placed
-    return placed.mutate(**{name: _number(placed[name], model) for name in (SEGMENT, SECOND)})
+    return number_rows(placed, model.numbers)
 
 
 def count_scored(scored: ir.Table, model: Model) -> Scored:
@@ -191,8 +189,3 @@ def _faults(table: ir.Table, scale: Scale) -> dict[str, ir.BooleanValue]:
     number = table[scale.feature].cast("float64")
     faults = {} if scale.fill is not None else {"missing": number.isnull()}
     return {**faults, "below 0": number < 0} if scale.log else faults
-
-
-def _number(position: ir.Value, model: Model) -> ir.Value:
-    pairs = [(position == at, number) for at, number in enumerate(model.numbers, 1)]
-    return ibis.cases(*pairs, else_=None).cast("int64")

@@ -73,10 +73,8 @@ def show_tiles(tiles: Sequence[tuple[str, str, str]]) -> None:
 
 def show_cards(profiles: Profiles, names: Sequence[str], rules: Sequence[Rule]) -> None:
     """Displays a card a segment: name, size, typical values beside those of everybody, its rule."""
-    cards = [
-        _card(profiles, segment, names[segment - 1], rules[segment - 1].text)
-        for segment in profiles.sizes.index
-    ]
+    each = zip(profiles.sizes.index, names, rules, strict=True)
+    cards = [_card(profiles, segment, name, rule.text) for segment, name, rule in each]
     columns = math.ceil(len(cards) / math.ceil(len(cards) / MOST_IN_A_ROW))
     box = Markup('<div class="cards" style="--columns:{}">{}</div>')
     _display(box.format(columns, Markup("").join(cards)))
@@ -87,9 +85,9 @@ def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
     head = ["Segment", "Customers", *profiles.features]
     rows = [
-        [Cell(f"{s} · {names[s - 1]}"), Cell(f"{profiles.sizes[s]:,}")]
+        [Cell(f"{s} · {called}"), Cell(f"{profiles.sizes[s]:,}")]
         + [_value(profiles, s, name, bool(enough[s])) for name in profiles.features]
-        for s in profiles.sizes.index
+        for s, called in zip(profiles.sizes.index, names, strict=True)
     ]
     everybody = [Cell("All customers"), Cell(f"{profiles.customers:,}")]
     everybody += [Cell(say_number(profiles.market.loc[n, "q50"])) for n in profiles.features]

@@ -116,12 +116,14 @@ def test_stability_is_said_segment_by_segment():
     overlaps = np.array([[0.9, 0.8, 0.6, 0.3], [1.0, 0.8, 0.6, 0.5]])
     kept, weights = np.array([1.0, 0.5, np.nan, 1.0]), np.array([1.0, 1.0, 5.0, 2.0])
     stability = Stability(Resampled(np.array([1, 2, 0, 3]), overlaps, kept), weights, "quick")
-    said = say_stability(stability)
+    said = say_stability(stability, [1, 2, 3, 4])
     assert "drawn anew 2 times" in said and "same segment 88 % of the times" in said
     assert "25 % of the customers stand on a border" in said
     assert "Segment 1 comes back almost unchanged. Segment 2 comes back with some" in said
     assert "Segment 3 comes back only in part" in said and "Segment 4 dissolves:" in said
-    assert "segment 1 (0.95 on average), worst: segment 4 (0.40)" in say_overlaps(stability)
+    assert "segment 1 (0.95 on average), worst: segment 4 (0.40)" in say_overlaps(
+        stability, [1, 2, 3, 4]
+    )
 
 
 def test_prediction_strength_names_the_reproducible():
@@ -173,7 +175,7 @@ def test_an_algorithm_that_finds_k_says_so():
     assert "HDBSCAN finds the number of segments itself: 2. For K-Means:" in said
     assert "of K-Means, for comparison" in say_elbow(a.scan, {})
     across = trace_segments(a.scan, a.segments, a.prepared.weights)
-    assert say_across(across, a.scan, 2).endswith("is made (of K-Means, for comparison).")
+    assert say_across(across, a.scan, a.segments).endswith("is made (of K-Means, for comparison).")
 
 
 def test_ties_are_told_with_who_moves():
@@ -184,7 +186,9 @@ def test_ties_are_told_with_who_moves():
 
 def test_where_segments_come_from_is_told(grouped):
     said = say_across(
-        trace_segments(grouped.scan, grouped.segments, grouped.prepared.weights), grouped.scan, 4
+        trace_segments(grouped.scan, grouped.segments, grouped.prepared.weights),
+        grouped.scan,
+        grouped.segments,
     )
     assert "From 3 to 4:" in said and "segments" in said
 

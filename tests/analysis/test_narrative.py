@@ -110,10 +110,10 @@ def test_few_customers_are_said_to_hide_gaps(cloud, grouped):
 
 def test_rules_are_told_with_what_they_miss():
     rules = [Rule("a from 1", 0.9, 0.8), Rule("", np.nan, np.nan), Rule("b under 2", 0.7, 0.8)]
-    said = say_rules(rules)
+    said = say_rules(rules, [1, 2, 3])
     assert "70 % to 90 % belong to it" in said and "80 % meet it" in said
     assert said.endswith("No short rule finds segment 2.")
-    assert "too few" in say_rules([Rule("a from 1", np.nan, np.nan)])
+    assert "too few" in say_rules([Rule("a from 1", np.nan, np.nan)], [1])
 
 
 def test_the_most_telling_descriptor_is_named(grouped, cloud):
@@ -136,11 +136,11 @@ def test_a_category_that_chance_alone_may_show_is_not_told():
 
 def test_the_next_step_names_whom_and_what_a_trial_could_show(grouped):
     a = grouped
-    said = say_next_step(Trial(1, 110, 0.21), a.names, a.rules, a.verdict, False)
+    said = say_next_step(Trial(1, 110, 0.21), a.passports, a.verdict, False)
     assert "half of segment 1" in said and "to 31 % or more" in said
     assert "Collect more customers" in say_next_step(
-        Trial(1, 6, np.nan), a.names, a.rules, a.verdict, False
+        Trial(1, 6, np.nan), a.passports, a.verdict, False
     )
-    assert "logged features" in say_next_step(Trial(1, 9, 0.2), a.names, a.rules, a.verdict, True)
+    assert "logged features" in say_next_step(Trial(1, 9, 0.2), a.passports, a.verdict, True)
     alone = replace(a.verdict, kind=ONE_GROUP)
-    assert "Do not act" in say_next_step(Trial(1, 110, 0.21), a.names, a.rules, alone, False)
+    assert "Do not act" in say_next_step(Trial(1, 110, 0.21), a.passports, alone, False)

@@ -37,6 +37,6 @@ def test_a_segment_of_which_nobody_was_drawn_has_no_stability(grouped):
     table = make_passports(a.profiles, a.names, a.rules, a.segments, a.prepared.weights, stability)
     assert table["jaccard"].isna().tolist() == [False, False, False, True]
     assert table["border"].isna().tolist() == [False, False, False, True]
-    assert "Segment 4 has no customer among those drawn" in say_stability(stability)
+    assert "Segment 4 has no customer among those drawn" in say_stability(stability, [1, 2, 3, 4])
     ax = Figure().add_subplot()
-    assert len(plot_overlaps(stability, ax).texts) == 3
+    assert len(plot_overlaps(stability, [1, 2, 3, 4], ax).texts) == 3

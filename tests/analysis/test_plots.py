@@ -77,7 +77,7 @@ def test_every_other_figure_is_drawn(analysis, ax):
     assert plot_sizes(a.profiles, ax).get_xlabel() == "Customers"
     assert len(plot_blades(a.segments, ax).collections) == 3
     with drawing() as (ax,):
-        assert len(plot_overlaps(a.stability, ax).get_yticks()) == 3
+        assert len(plot_overlaps(a.stability, a.segments.numbers, ax).get_yticks()) == 3
 
 
 def test_the_heat_map_tells_the_differences(analysis, ax):

@@ -15,7 +15,11 @@ from tests.analysis.conftest import analyse
 
 def test_every_input_row_is_listed_in_its_order(analysis):
     listed = list_customers(
-        analysis.assigned, analysis.columns.id, analysis.prepared.scales, analysis.names
+        analysis.assigned,
+        analysis.columns.id,
+        analysis.prepared.scales,
+        analysis.names,
+        analysis.segments.numbers,
     ).execute()
     assert listed["customer_id"].tolist() == analysis.frame["customer_id"].tolist()
     assert list(listed.columns) == [
@@ -37,13 +41,17 @@ def test_every_input_row_is_listed_in_its_order(analysis):
 
 def test_rows_without_an_id_are_numbered(customers):
     a = analyse(customers.drop(columns="customer_id"), 3)
-    listed = list_customers(a.assigned, a.columns.id, a.prepared.scales, a.names).execute()
+    listed = list_customers(
+        a.assigned, a.columns.id, a.prepared.scales, a.names, a.segments.numbers
+    ).execute()
     assert listed["row"].tolist() == list(range(1, 61))
 
 
 def test_a_column_of_the_inputs_may_be_named_segment(customers):
     a = analyse(customers.rename(columns={"customer_id": "segment"}), 3, id="segment")
-    listed = list_customers(a.assigned, a.columns.id, a.prepared.scales, a.names).execute()
+    listed = list_customers(
+        a.assigned, a.columns.id, a.prepared.scales, a.names, a.segments.numbers
+    ).execute()
     assert listed["id"].tolist() == customers["customer_id"].tolist()
 
 

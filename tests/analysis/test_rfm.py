@@ -45,7 +45,7 @@ def test_the_table_adds_up_and_names_the_richest():
     assert rfm["customers"].tolist() == [10, 10, 20, 10] and rfm["orders"].sum() == 275
     np.testing.assert_allclose(rfm["share_of_revenue"], [19 / 55, 11 / 55, 10 / 55, 15 / 55])
     assert "Champions bring the most, 35 % of revenue from 20 % of customers" in say_rfm(rfm)
-    crossed = cross_rfm(named, ["Big", "Small"])
+    crossed = cross_rfm(named, {1: "Big", 2: "Small"})
     assert crossed.loc["Champions"].to_dict() == {"1 · Big": 10, "2 · Small": 0}
     assert crossed.to_numpy().sum() == 50
 
@@ -58,6 +58,6 @@ def test_segments_of_a_few_customers_are_not_counted_out():
     assert few.any() and not few.all()
     assert rfm.loc[few].drop(columns="customers").isna().all(axis=None)
     assert rfm.loc[~few].notna().all(axis=None)
-    counts = cross_rfm(named, ["Big", "Small"]).to_numpy().ravel().tolist()
+    counts = cross_rfm(named, {1: "Big", 2: "Small"}).to_numpy().ravel().tolist()
     assert "under 5" in counts and not {1, 2, 3, 4} & {n for n in counts if n != "under 5"}
     assert "too few customers" in say_rfm(rfm.loc[few])

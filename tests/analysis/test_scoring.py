@@ -38,7 +38,9 @@ def skewed(customers) -> pd.DataFrame:
 def test_scoring_the_training_table_gives_every_customer_the_same_line(skewed, tmp_path, algorithm):
     a = analyse(skewed, 3, algorithm)
     model = make_model(a, tmp_path)
-    listed = list_customers(a.assigned, a.columns.id, a.prepared.scales, a.names).execute()
+    listed = list_customers(
+        a.assigned, a.columns.id, a.prepared.scales, a.names, a.segments.numbers
+    ).execute()
     source = open_source(skewed)
     found = match_columns(model, source)
     scored = score_rows(source.table, model)
@@ -94,7 +96,9 @@ def test_rows_that_cannot_be_placed_or_lie_outside_are_counted_by_reason(skewed,
     counted = count_scored(scored, model)
     assert counted.left_out == {"below 0: spend": 2, "missing: spend": 1, "missing: visits": 1}
     assert counted.outside == {"spend": (2, 1), "visits": (1, 0)} and counted.outside_rows == 4
-    listed = list_customers(scored, "customer_id", model.scales, model.names).execute()
+    listed = list_customers(
+        scored, "customer_id", model.scales, model.names, model.numbers
+    ).execute()
     assert listed["left_out"].fillna("").tolist() == [
         "", "below 0: spend", "", "missing: spend", "missing: visits; below 0: spend", "",
     ]  # fmt: skip
@@ -106,6 +110,7 @@ def test_numbers_of_the_model_are_kept_where_some_are_retired(analysis, tmp_path
     record = record_model(a)
     for part, number in zip(record["segments"], (2, 5, 7), strict=True):
         part["number"] = number
+    record["highest"] = 7
     record["checksum"] = checksum(record)
     save_model(record, tmp_path / "model.json")
     model = load_model(tmp_path / "model.json")
@@ -125,7 +130,9 @@ def make_sql_case(algorithm, frame):
     frame["far"] = np.r_[np.linspace(-1, 1, 58), 400.0, -400.0]
     a = analyse(frame, 3, algorithm)
     model = record_model(a)
-    listed = list_customers(a.assigned, a.columns.id, a.prepared.scales, a.names).execute()
+    listed = list_customers(
+        a.assigned, a.columns.id, a.prepared.scales, a.names, a.segments.numbers
+    ).execute()
     return compile_sql(model), frame, listed.set_index("customer_id")[COLUMNS]
 
 
