@@ -8,10 +8,24 @@ from segmentation.analysis.cautions import (
     say_logged,
     try_logged,
 )
+from segmentation.analysis.chance import measure_chance
+from segmentation.analysis.changes import (
+    describe_changes,
+    plot_flow,
+    say_drift,
+    say_flow,
+    say_kept,
+    say_moved,
+    say_outgrown,
+    say_shifted,
+    say_verdicts,
+    tabulate_flow,
+    tabulate_shifted,
+)
 from segmentation.analysis.choice import Choice, choose_segments, recommend_k
 from segmentation.analysis.clustering import Segments, find_segments, fit_segments
 from segmentation.analysis.diagnostics import Scan, find_elbows, list_ks
-from segmentation.analysis.drift import cut_bins
+from segmentation.analysis.drift import cut_bins, measure_shifts
 from segmentation.analysis.evidence import (
     say_across,
     say_blades,
@@ -33,6 +47,15 @@ from segmentation.analysis.evidence import (
 from segmentation.analysis.experiments import plan_trial
 from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
 from segmentation.analysis.gaps import find_gapped
+from segmentation.analysis.keeping import (
+    Kept,
+    Movement,
+    follow_customers,
+    keep_names,
+    keep_numbers,
+    number_verdict,
+    read_earlier,
+)
 from segmentation.analysis.model import Model, build_model, load_model, name_report, save_model
 from segmentation.analysis.names import name_segments
 from segmentation.analysis.narrative import (
@@ -133,8 +156,10 @@ from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
     "Choice",
+    "Kept",
     "Match",
     "Model",
+    "Movement",
     "Prepared",
     "Profiles",
     "Rule",
@@ -155,6 +180,7 @@ __all__ = [
     "count_scored",
     "cross_rfm",
     "cut_bins",
+    "describe_changes",
     "describe_result",
     "describe_rfm",
     "describe_scored",
@@ -170,7 +196,10 @@ __all__ = [
     "find_ties",
     "fit_scales",
     "fit_segments",
+    "follow_customers",
     "judge",
+    "keep_names",
+    "keep_numbers",
     "list_cautions",
     "list_customers",
     "list_facts",
@@ -180,17 +209,21 @@ __all__ = [
     "make_passports",
     "make_rules",
     "match_columns",
+    "measure_chance",
     "measure_gap",
+    "measure_shifts",
     "measure_stability",
     "name_report",
     "name_rfm",
     "name_segments",
+    "number_verdict",
     "plan_trial",
     "plot_across",
     "plot_blades",
     "plot_components",
     "plot_differences",
     "plot_elbow",
+    "plot_flow",
     "plot_map",
     "plot_overlaps",
     "plot_overlaps_by_k",
@@ -198,6 +231,7 @@ __all__ = [
     "plot_silhouette",
     "plot_sizes",
     "polish_segments",
+    "read_earlier",
     "recommend_k",
     "save_model",
     "say_across",
@@ -212,19 +246,24 @@ __all__ = [
     "say_descriptors",
     "say_differences",
     "say_dissent",
+    "say_drift",
     "say_elbow",
     "say_finding",
+    "say_flow",
     "say_k_choice",
+    "say_kept",
     "say_kind",
     "say_limits",
     "say_logged",
     "say_map",
     "say_match",
     "say_method",
+    "say_moved",
     "say_new_source",
     "say_next_step",
     "say_orders",
     "say_others",
+    "say_outgrown",
     "say_outside",
     "say_overlaps",
     "say_overlaps_by_k",
@@ -237,6 +276,7 @@ __all__ = [
     "say_scales",
     "say_segments_hold",
     "say_shares",
+    "say_shifted",
     "say_shifts",
     "say_sizes",
     "say_source",
@@ -248,6 +288,7 @@ __all__ = [
     "say_unjudged",
     "say_unplaced",
     "say_value",
+    "say_verdicts",
     "scan_k",
     "score_rows",
     "show",
@@ -259,10 +300,12 @@ __all__ = [
     "show_table",
     "show_tiles",
     "show_title",
+    "tabulate_flow",
     "tabulate_notes",
     "tabulate_placed",
     "tabulate_segments",
     "tabulate_shares",
+    "tabulate_shifted",
     "tabulate_shifts",
     "take_rows",
     "trace_segments",

@@ -74,6 +74,21 @@ def take_bins(counts: Mapping[str, Any], at: int, edges: Sequence[float]) -> Bin
     return Bins(tuple(edges), (int(counts["bins rows"]) - said, *map(int, between)))
 
 
+def measure_shifts(table: ir.Table, then: Mapping[str, Bins]) -> dict[str, Shift]:
+    """How differently each feature is spread over a table, by the bins of an earlier one."""
+    counts = list_counts(table, {name: bins.edges for name, bins in then.items()})
+    found = table.aggregate(**counts).execute().iloc[0]
+    return take_shifts(found, then)
+
+
+def take_shifts(counts: Mapping[str, Any], then: Mapping[str, Bins]) -> dict[str, Shift]:
+    """The shifts of all features, from the row that `list_counts` gave."""
+    return {
+        name: measure_shift(bins, take_bins(counts, at, bins.edges))
+        for at, (name, bins) in enumerate(then.items())
+    }
+
+
 def measure_shift(then: Bins, now: Bins) -> Shift:
     """Σ (p − q) · log(p / q) over the bins (Kullback and Leibler 1951's symmetric divergence).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from segmentation.analysis.drift import MUCH
+from segmentation.analysis.drift import MUCH, Shift
 from segmentation.analysis.model import Model
 from segmentation.analysis.plots import segment_colour
 from segmentation.analysis.provenance import find_making
@@ -180,9 +181,9 @@ def _list_much(counted: Scored) -> list[str]:
     return [n for n, shift in counted.shifts.items() if shift.shown and shift.index >= MUCH]
 
 
-def tabulate_shifts(counted: Scored) -> pd.DataFrame:
+def tabulate_shifts(shifts: Mapping[str, Shift]) -> pd.DataFrame:
     """A row a feature: its population stability index, and what chance alone reaches."""
-    rows = {name: [shift.index, shift.by_chance] for name, shift in counted.shifts.items()}
+    rows = {name: [shift.index, shift.by_chance] for name, shift in shifts.items()}
     heads = ["population stability index", "by chance, at most"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=heads).rename_axis("feature")
 

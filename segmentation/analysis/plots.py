@@ -218,6 +218,26 @@ def plot_across(across: Across, segments: Segments, ax: Axes) -> Axes:
     return ax
 
 
+def draw_flow(
+    flow: np.ndarray, names: Sequence[Sequence[str]], colours: Sequence[Sequence[str]], ax: Axes
+) -> Axes:
+    """Two stacks of bars, at 0 and 1, and what goes from rows (left) to columns (right)."""
+    flow = flow / max(flow.sum(), 1)
+    sums = (flow.sum(axis=1), flow.sum(axis=0))
+    tops = {side: _stack(shares, None) for side, shares in enumerate(sums)}
+    _draw_ribbons(1, flow, tops, ax)
+    for side, shares in enumerate(sums):
+        each = zip(tops[side], shares, names[side], colours[side], strict=True)
+        for top, share, name, colour in each:
+            ax.bar(side, share, 0.18, bottom=-top - share, color=colour)
+            if share > 0.015:
+                at, ha = (side - 0.12, "right") if side == 0 else (side + 0.12, "left")
+                ax.text(at, -top - share / 2, name, ha=ha, va="center", fontsize=9)
+    ax.set(yticks=[], xlim=(-0.35, 1.35))
+    ax.spines["left"].set_visible(False)
+    return ax
+
+
 def plot_sizes(profiles: Profiles, ax: Axes) -> Axes:
     """Customers by segment, largest on top."""
     segments = profiles.sizes.index

@@ -27,18 +27,21 @@ from segmentation.data import ROW
 
 
 def describe_result(
-    prepared: Prepared, scan: Scan, segments: Segments, passports: pd.DataFrame, verdict: Verdict
+    prepared: Prepared, scan: Scan, segments: Segments, table: pd.DataFrame, verdict: Verdict
 ) -> dict[str, Any]:
-    """The record result.json: every number that the index and other runs need, none infinite."""
+    """The record result.json: every number that the index and other runs need, none infinite.
+
+    `table` is that of `tabulate_segments`.
+    """
     record = {
         "algorithm": segments.algorithm,
         "k": segments.k,
         "recommended_k": verdict.recommended,
         "silhouette": segments.silhouette,
         "inertia": segments.inertia,
-        "sizes": passports["customers"].tolist(),
-        "tiny_segments": passports.index[passports["customers"] < FEWEST_TO_DESCRIBE].tolist(),
-        "colours": [segment_colour(segment) for segment in passports.index],
+        "sizes": table["customers"].tolist(),
+        "tiny_segments": table.index[table["customers"] < FEWEST_TO_DESCRIBE].tolist(),
+        "colours": [segment_colour(segment) for segment in table.index],
         "rows": prepared.rows,
         "rows_used": prepared.used,
         "rows_fitted": len(prepared.X),
@@ -46,7 +49,7 @@ def describe_result(
         "features": prepared.features,
         "logged": [scale.feature for scale in prepared.scales if scale.log],
         "verdict": {"in_words": say_kind(verdict), **verdict.record()},
-        "segments": passports.reset_index().to_dict("records"),
+        "segments": table.reset_index().to_dict("records"),
         "scan": scan.table.reset_index().to_dict("records"),
     }
     return make_finite(record)

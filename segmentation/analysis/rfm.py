@@ -77,7 +77,7 @@ def describe_rfm(named: ir.Table) -> pd.DataFrame:
     found = found.reindex([name for name in ORDER if name in found.index])
     few = found["customers"] < FEWEST_TO_DESCRIBE
     found.loc[few, [name for name in found if name != "customers"]] = np.nan
-    return found.assign(customers=_hide_few(found["customers"]))
+    return found.assign(customers=hide_few(found["customers"]))
 
 
 def cross_rfm(named: ir.Table, names: Mapping[int, str]) -> pd.DataFrame:
@@ -90,9 +90,10 @@ def cross_rfm(named: ir.Table, names: Mapping[int, str]) -> pd.DataFrame:
     wide = counts.pivot_table(index=RFM, columns=SEGMENT, values="n", fill_value=0).astype(int)
     wide = wide.reindex([name for name in ORDER if name in wide.index])
     wide.columns = pd.Index([f"{at} · {names[int(at)]}" for at in wide.columns])
-    return wide.apply(_hide_few).rename_axis("RFM segment")
+    return wide.apply(hide_few).rename_axis("RFM segment")
 
 
-def _hide_few(counts: pd.Series) -> pd.Series:
+def hide_few(counts: pd.Series) -> pd.Series:
+    """The counts with `under 5` for 1 to 4."""
     few = (counts > 0) & (counts < FEWEST_TO_DESCRIBE)
     return counts.astype(object).where(~few, f"under {FEWEST_TO_DESCRIBE}")

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, number_rows, place_rows
-from segmentation.analysis.drift import Shift, list_counts, measure_shift, take_bins
+from segmentation.analysis.drift import Shift, list_counts, take_shifts
 from segmentation.analysis.features import Scale
 from segmentation.analysis.model import Model, read_model
 from segmentation.data import ROW, InputError, Source, find_type, nearest_name
@@ -138,10 +138,7 @@ def count_scored(scored: ir.Table, model: Model) -> Scored:
         },
         outside_rows=count("beyond"),
         certainty=float(found["certainty"]),
-        shifts={
-            name: measure_shift(then, take_bins(found, at, then.edges))
-            for at, (name, then) in enumerate(model.bins.items())
-        },
+        shifts=take_shifts(found, model.bins),
     )
 
 

@@ -5,7 +5,7 @@ from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.headers import ROW
 from segmentation.data.orders import open_customers
-from segmentation.data.runs import open_runs
+from segmentation.data.runs import Report, open_report, open_runs
 from segmentation.data.tables import (
     Dialect,
     Reading,
@@ -24,6 +24,7 @@ __all__ = [
     "InputError",
     "Note",
     "Reading",
+    "Report",
     "Source",
     "check_columns",
     "check_k",
@@ -33,6 +34,7 @@ __all__ = [
     "nearest_name",
     "offer_name",
     "open_customers",
+    "open_report",
     "open_runs",
     "open_source",
     "open_table",

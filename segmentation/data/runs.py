@@ -3,18 +3,70 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from segmentation.data.errors import InputError
+from segmentation.data.writing import restore
 
 HISTORY = ".history"
 RECORD = ("run", "finished", "seconds", "dataset", "sha256", "seed")
 RESULT = ("rows", "rows_used", "features", "algorithm", "k", "recommended_k", "silhouette",
           "inertia", "sizes", "title", "warnings")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """A published report: its folder, the record run.json and that of its results."""
+
+    folder: Path
+    record: dict[str, Any]
+    result: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What the run is called."""
+        return str(self.record.get("run") or self.folder.name)
+
+    @property
+    def finished(self) -> str:
+        """The day it was made: 2026-03-31."""
+        return str(self.record.get("finished") or "")[:10]
+
+    def read_customers(self) -> pd.DataFrame | None:
+        """Every customer's `id` (text) and `segment` (missing: none); None without ids."""
+        id = self.result.get("id")
+        if id is None:
+            return None
+        for name in ("segmented_customers.csv", "segmented_customers.parquet"):
+            path = self.folder / name
+            if path.is_file():
+                break
+        else:
+            raise InputError(
+                f"{self.name} has no list of customers any more", "make the report again",
+                code="no-file", file="segmented_customers.csv",
+            )  # fmt: skip
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_list(path)
+        who = frame.columns[0]
+        ids = frame[who].astype("string").map(restore, na_action="ignore")
+        return pd.DataFrame({"id": ids, "segment": frame["segment"].astype("Int64")})
+
+
+def open_report(folder: str | Path) -> Report:
+    """A published report; an `InputError` where there is none."""
+    place = Path(folder)
+    found = read_run(place)
+    if not found:
+        raise InputError("there is no report", "name the folder of one that was made",
+                         code="no-file", file=place)  # fmt: skip
+    result = found.pop("result")
+    return Report(place, found, result)
 
 
 def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
@@ -50,6 +102,21 @@ def read_run(folder: Path) -> dict[str, Any]:
         return {}
     whole = isinstance(record, dict) and isinstance(result, dict)
     return {**record, "result": result} if whole else {}
+
+
+def _read_list(path: Path) -> pd.DataFrame:
+    """The first column and the segment of segmented_customers.csv, whatever delimiter it has."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        head = file.readline()
+    delimiter = re.search(r'segment"?(.)"?segment_name', head)
+    if delimiter is None:
+        raise InputError("is no list of customers", "make the report again", code="no-file",
+                         file=path)  # fmt: skip
+    frame = pd.read_csv(
+        path, sep=delimiter[1], encoding="utf-8-sig", dtype="string", keep_default_na=False,
+        na_values=[""],
+    )  # fmt: skip
+    return frame[[frame.columns[0], "segment"]]
 
 
 def _as_row(run: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -25,6 +25,11 @@ def neutralise(text: str) -> str:
     return f"'{text}" if text.startswith(RISKY) else text
 
 
+def restore(text: str) -> str:
+    """The text that was neutralised."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(RISKY) else text
+
+
 def write_customers(table: ir.Table, folder: Path, dialect: Dialect) -> Path:
     """Writes segmented_customers.csv as the input was written, or Parquet above a million rows."""
     if table.count().execute() > MOST_ROWS_AS_TEXT:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.urls import hide_urls
+from segmentation.reporting.earlier import comes_after, list_waves
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.freshness import find_reason
 from segmentation.reporting.index import build_index
@@ -125,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="REPORT",
         help="place the customers of --dataset in the segments of a report, without fitting",
     )
+    add("--like", metavar="REPORT", help="keep the numbers and names of an earlier report")
     add("--rerun", type=Path, metavar="PAGE", help="make a report again from its page, and compare")
     add("--verify", action="store_true", help="only compare all reports with their checksums")
     add("--index", action="store_true", help="only build the index anew")
@@ -166,9 +168,9 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
             raise UsageError(f"--score REPORT --dataset FILE goes without {words}--rerun, --check")
         runs = [plan_score(asked.score, overrides, parameters)]
     elif asked.rerun:
-        if asked.runs or ks or set(overrides) - {"dataset"}:
+        if asked.runs or ks or set(overrides) - {"dataset", "like"}:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")
-        runs = [plan_rerun(asked.rerun, overrides.get("dataset"), parameters)]
+        runs = [plan_rerun(asked.rerun, overrides, parameters)]
     else:
         runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
     reports = asked.reports.resolve()
@@ -221,14 +223,16 @@ def _overrides(asked: argparse.Namespace, parameters: Mapping[str, Parameter]) -
         values["features"] = list(asked.features)
     if asked.dataset is not None:
         values["dataset"] = asked.dataset
+    if asked.like is not None:
+        values[find_parameter(parameters, "like").name] = asked.like
     if "output" in values:
         raise UsageError("output is set by the runner; choose the folder with --reports")
     return absolute_paths(values, Path.cwd())
 
 
 def _run(runs: Sequence[Run], plan: Plan, asked: argparse.Namespace) -> int:
-    reasons = {run.name: None if asked.force else find_reason(run, plan) for run in runs}
-    due = [run for run in runs if asked.force or reasons[run.name] is not None]
+    reasons = list_reasons(runs, plan, asked.force)
+    due = [run for run in runs if reasons[run.name] is not None]
     with Progress([run.name for run in runs], quiet=asked.json) as tell:
         known = {run.name: _take_published(run, plan) for run in runs if run not in due}
         for outcome in known.values():
@@ -245,6 +249,22 @@ def _run(runs: Sequence[Run], plan: Plan, asked: argparse.Namespace) -> int:
     else:
         print(f"\nall reports: {shown_path(page)}")
     return judge_exit([outcome.status for outcome in outcomes])
+
+
+def list_reasons(runs: Sequence[Run], plan: Plan, force: bool = False) -> dict[str, str | None]:
+    """Why each run must be made (again), None where it is up to date.
+
+    A run that is like another one of them is made again whenever that one is.
+    """
+    reasons: dict[str, str | None] = {}
+    for wave in list_waves(runs, plan):
+        due = {name for name, why in reasons.items() if why}
+        for run in wave:
+            before = comes_after(run, due, plan)
+            reasons[run.name] = (
+                "it is asked for again (--force)" if force else find_reason(run, plan)
+            ) or (f"stale because {before} is made again" if before else None)
+    return {run.name: reasons[run.name] for run in runs}
 
 
 def _make(runs: Sequence[Run], plan: Plan, jobs: int, tell: Progress) -> list[Outcome]:
@@ -288,8 +308,7 @@ def _take_published(run: Run, plan: Plan) -> Outcome:
 
 def _tell_reasons(runs: Sequence[Run], plan: Plan, asked: argparse.Namespace) -> int:
     """Says of each run whether it would be made, and why."""
-    forced = "it is asked for again (--force)" if asked.force else None
-    reasons = {run.name: forced or find_reason(run, plan) for run in runs}
+    reasons = list_reasons(runs, plan, asked.force)
     if asked.json:
         print(json.dumps([{"run": run, "reason": why} for run, why in reasons.items()], indent=1))
     else:

@@ -19,7 +19,7 @@ from segmentation.data.urls import (
     shown_url,
 )
 
-PATHS = ("dataset", "model")  # the parameters that name files
+PATHS = ("dataset", "model", "like")  # the parameters that name files
 HIDDEN = "SEGMENTATION_DATASET_"
 
 
@@ -85,12 +85,14 @@ def shown_dataset(dataset: Any) -> str:
 
 
 def shown_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters for readers: of a model its report too, of no file the folders above."""
+    """The parameters for readers: of a model its report too, of nothing else the folders above."""
     found = dict(values)
     if found.get("dataset") is not None:
         found["dataset"] = shown_dataset(found["dataset"])
     if found.get("model") is not None:
         found["model"] = "/".join(Path(found["model"]).parts[-2:])
+    if found.get("like") is not None:
+        found["like"] = Path(found["like"]).name
     return found
 
 

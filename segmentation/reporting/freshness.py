@@ -12,7 +12,8 @@ from typing import Any
 from segmentation.data import InputError
 from segmentation.data.fingerprints import file_sha256
 from segmentation.data.urls import is_database
-from segmentation.reporting.datasets import PATHS, shown_values
+from segmentation.reporting.datasets import shown_values
+from segmentation.reporting.earlier import MODEL, find_earlier
 from segmentation.reporting.notebooks import load_notebook
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import Run
@@ -47,7 +48,10 @@ def find_reason(run: Run, plan: Plan) -> str | None:
 def describe_making(run: Run, plan: Plan, sha256: str | None) -> dict[str, Any]:
     """What a report is made of: data, parameters, the notebook's code, the package, versions."""
     values = plan.values(run)
-    files = {name: values[name] for name in PATHS if name != "dataset" and values.get(name)}
+    files = {name: values[name] for name in ("model",) if values.get(name)}
+    earlier = find_earlier(values, run.name, plan, sha256)
+    if earlier is not None:
+        files["like"] = str(earlier / MODEL)
     code = [cell for cell in load_notebook(plan.notebook).cells if cell.cell_type != "raw"]
     return {
         "data": sha256,

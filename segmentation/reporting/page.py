@@ -33,7 +33,7 @@ def render_page(
     It holds what a rerun needs: parameters, what it was made of, and the digest of `result`, the
     bytes of result.json. With a `model` the page ends with a form that places a customer by it.
     """
-    script = read_template("place.js")
+    script, book = read_template("place.js"), _without_empty(book)
     exporter = HTMLExporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
@@ -101,6 +101,25 @@ def _contents(book: nbformat.NotebookNode) -> list[tuple[str, str]]:
         and cell.source.startswith("## ")
         and "notebook-only" not in cell.metadata.get("tags", [])
     ]
+
+
+def _without_empty(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook without sections of which no cell shows anything."""
+    parts: list[list[nbformat.NotebookNode]] = [[]]
+    for cell in book.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            parts.append([])
+        parts[-1].append(cell)
+    kept = [cell for part in parts if _shows(part) for cell in part]
+    return nbformat.NotebookNode(book | {"cells": kept})
+
+
+def _shows(cells: Sequence[nbformat.NotebookNode]) -> bool:
+    """Whether a section has an output, or nothing that could have one."""
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    return not code or any(
+        cell.outputs or "notebook-only" in cell.metadata.get("tags", []) for cell in code
+    )
 
 
 def _described(

@@ -56,6 +56,7 @@ def describe_run(
         "changed": dict(changed),
         "dataset": shown_dataset(values.get("dataset")),
         "found_at": relative_dataset(values.get("dataset"), folder),
+        "like_at": relative_dataset(values.get("like"), folder),
         "sha256": made_of["data"],
         "rows": result.get("rows"),
         "columns": columns,
@@ -114,11 +115,21 @@ def _keep_predecessor(reports: Path, name: str, record: Mapping[str, Any], keep:
     history = reports / HISTORY / name
     if keep:
         history.mkdir(parents=True, exist_ok=True)
-        stamp = re.sub("[^0-9T-]", "-", str(before.get("finished")))[:19]
-        keep_copy(reports / name, history / stamp)
+        keep_copy(reports / name, history / _stamp(before))
     kept = sorted(path for path in history.glob("[!.]*"))
     for path in kept[: max(0, len(kept) - keep)]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def place_afterwards(folder: Path | None, reports: Path, name: str, keep: int) -> str | None:
+    """Where an earlier report lies once the run is published: its own goes to the history."""
+    if folder is None or folder != reports / name:
+        return None if folder is None else str(folder)
+    return str(reports / HISTORY / name / _stamp(read_run(folder))) if keep else None
+
+
+def _stamp(record: Mapping[str, Any]) -> str:
+    return re.sub("[^0-9T-]", "-", str(record.get("finished")))[:19]
 
 
 def verify(reports: Path) -> list[str]:

@@ -18,6 +18,8 @@ from segmentation.reporting.parameters import Parameter, check_values
 from segmentation.reporting.runs_file import Run, check_name
 
 SUFFIX = "-rerun"
+DATA = ("its data is", "name the data with --dataset")
+LIKE = ("the earlier report is", "name it with --like")
 COMPARED = ("rows", "k", "sizes", "silhouette", "inertia")  # of result.json, besides its digest
 
 
@@ -55,17 +57,19 @@ def read_made(page: Path) -> dict[str, Any]:
         ) from None
 
 
-def plan_rerun(page: Path, dataset: Any, parameters: Mapping[str, Parameter]) -> Run:
-    """The run that makes the page again: its parameters, on this dataset or the one it names.
+def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> Run:
+    """The run that makes the page again: its parameters, on the dataset given or its own.
 
-    Without a dataset run.json beside the page says where it is.
+    run.json beside the page says where what is not `given` lies: the data, and what it is like.
     """
     made = read_made(page)
     if "model" in made["parameters"] and "model" not in parameters:
         raise UsageError(f"{page.name} places customers by an earlier report; use --score again")
     known = {n: v for n, v in made["parameters"].items() if n in parameters and n != "output"}
     values = check_values(parameters, known)
-    values["dataset"] = _find_dataset(page) if dataset is None else dataset
+    values["dataset"] = given["dataset"] if "dataset" in given else _find(page, "found_at", DATA)
+    if values.get("like") is not None:
+        values["like"] = given["like"] if "like" in given else _find(page, "like_at", LIKE)
     name = f"{made['run']}{SUFFIX}"
     check_name(name)
     return Run(name, values)
@@ -98,15 +102,14 @@ def _without_output(made: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in made["parameters"].items() if name != "output"}
 
 
-def _find_dataset(page: Path) -> Any:
-    remedy = "name the data with --dataset"
+def _find(page: Path, key: str, what: tuple[str, str]) -> Any:
+    """Where run.json says that `what` lies."""
+    noun, remedy = what
     try:
         record = json.loads(page.with_name("run.json").read_text(encoding="utf-8"))
-        dataset = record["found_at"]
+        dataset = record[key]
     except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(
-            f"no run.json beside {page.name} says where its data is; {remedy}"
-        ) from None
+        raise UsageError(f"no run.json beside {page.name} says where {noun}; {remedy}") from None
     if dataset is None or "***" in str(dataset):
         raise UsageError(f"run.json does not hold the password of the data; {remedy}")
     folder = page.resolve().parent

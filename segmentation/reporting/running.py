@@ -22,6 +22,7 @@ from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.runs import read_run
 from segmentation.reporting.datasets import Secrets, find_secrets
+from segmentation.reporting.earlier import find_earlier, list_waves
 from segmentation.reporting.execution import Executed, RunError, execute
 from segmentation.reporting.expectations import find_surprises
 from segmentation.reporting.files import held, staged, write_text
@@ -38,6 +39,7 @@ from segmentation.reporting.publishing import (
     forget_failure,
     keep_failure,
     own_notebook,
+    place_afterwards,
     publish,
 )
 from segmentation.reporting.runs_file import Run
@@ -66,10 +68,11 @@ def make_reports(
 
     with ThreadPoolExecutor(jobs) as pool, tempfile.TemporaryDirectory(prefix="seg-") as shared:
         kernels.environment["SEGMENTATION_SHARED"] = shared
-        waiting = [pool.submit(make, run) for run in spread(runs, plan)]
         try:
-            for done in as_completed(waiting):
-                done.result()
+            for wave in list_waves(runs, plan):
+                waiting = [pool.submit(make, run) for run in spread(wave, plan)]
+                for done in as_completed(waiting):
+                    done.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop()
@@ -136,9 +139,14 @@ def _execute_and_publish(
     values, settings = plan.values(run), plan.settings(run)
     with _READING:
         sha256, columns = check_input(values) if "dataset" in values else (None, None)
+    earlier = find_earlier(values, run.name, plan, sha256)
     headings = list_headings(load_notebook(plan.notebook))
     injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
     injected = secrets.take_from(injected) | {"output": str(staging)}
+    if "like" in values:
+        injected["like"] = None if earlier is None else str(earlier)
+        later = place_afterwards(earlier, plan.reports, run.name, settings.keep)
+        values = values | {"like": later}
     executed = execute(
         plan.notebook, staging, injected, kernels, secrets.environment, settings.deadline,
         lambda cell: reached(headings.get(cell.id, "")),

@@ -118,4 +118,4 @@ def test_features_that_differ_beyond_chance_are_named(analysis, model):
     counted, _, _ = count(frame, model)
     assert say_unjudged(counted, model).endswith(f"differ much from those before in {feature}.")
     assert say_shifts(counted).startswith(f"These customers differ much in {feature}: ")
-    assert tabulate_shifts(counted).index.tolist() == [feature, *others]
+    assert tabulate_shifts(counted.shifts).index.tolist() == [feature, *others]

@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import describe_result, describe_trust, list_customers
+from segmentation.analysis import (
+    describe_result,
+    describe_trust,
+    list_customers,
+    tabulate_segments,
+)
 from segmentation.analysis.ties import Ties
 from tests.analysis.conftest import analyse
 
@@ -57,7 +62,9 @@ def test_a_column_of_the_inputs_may_be_named_segment(customers):
 
 def test_the_record_is_json_with_the_runs_numbers(analysis):
     a = analysis
-    record = describe_result(a.prepared, a.scan, a.segments, a.passports, a.verdict)
+    record = describe_result(
+        a.prepared, a.scan, a.segments, tabulate_segments(a.profiles, a.passports), a.verdict
+    )
     text = json.dumps(record, allow_nan=False)
     assert json.loads(text) == record
     assert record["k"] == 3 and record["sizes"] == [29, 20, 10]
@@ -76,6 +83,8 @@ def test_every_number_behind_the_trust_is_recorded(grouped):
     assert record["depth"] == "quick" and record["resamples"] == 20
     assert record["gap"] == [{"k": 1, "gap": 0.1, "se": None}]
     assert [row["k"] for row in record["choice"]] == [2, 3, 4, 5]
-    verdict = describe_result(a.prepared, a.scan, a.segments, a.passports, a.verdict)["verdict"]
+    verdict = describe_result(
+        a.prepared, a.scan, a.segments, tabulate_segments(a.profiles, a.passports), a.verdict
+    )["verdict"]
     assert verdict["kind"] == "natural" and verdict["structure"]["votes"] > 0
     assert verdict["segments"]["features_with_gaps"] == ["age", "spend"]

@@ -1,0 +1,248 @@
+"""What changed since an earlier report, in sentences, tables and a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from segmentation.analysis.drift import MUCH, Shift
+from segmentation.analysis.keeping import NOBODY, NOWHERE, Kept, Movement
+from segmentation.analysis.model import Model
+from segmentation.analysis.narrative import say_kind
+from segmentation.analysis.plots import draw_flow, segment_colour
+from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.analysis.result import make_finite
+from segmentation.analysis.rfm import hide_few
+from segmentation.analysis.verdict import Verdict
+from segmentation.analysis.wording import say_count, say_list, say_number, say_share
+from segmentation.data import Report
+
+SMALL = 0.1  # of the standard deviation of all customers
+GREY = "#9aa1ab"
+
+
+def say_kept(kept: Kept, earlier: Report) -> str:
+    """Which segments are those of the earlier report, which are new, and which are no more."""
+    then, said = f"{earlier.name} of {earlier.finished}", []
+    if kept.names:
+        low, one = min(kept.overlaps.values()), len(kept.names) == 1
+        shared = "all" if low == 1 else f"{int(100 * low)} % or more"
+        own = "is as in {}, with its number and name" if one else (
+            "are as in {}, with their numbers and names"
+        )  # fmt: skip
+        said.append(
+            f"{_number(list(kept.names))} {own.format(then)}: the old and the new borders share "
+            f"{shared} of the customers that either puts there."
+        )
+    else:
+        said.append(f"No segment of {then} is found again: these are others.")
+    if kept.new:
+        said.append(f"{_number(kept.new)} {'is' if len(kept.new) == 1 else 'are'} new.")
+    if kept.retired:
+        gone = [f"{number} ({name})" for number, name in kept.retired.items()]
+        numbers = "that number is" if len(gone) == 1 else "those numbers are"
+        said.append(f"No longer found: {say_list(gone)}; {numbers} not used again.")
+    return " ".join(said)
+
+
+def say_outgrown(kept: Kept, made: Sequence[str], given: bool) -> str:
+    """Which kept names would be others by today's customers; nothing where they were `given`.
+
+    `made` are the names of today's segments, in order.
+    """
+    if given:
+        return ""
+    today = zip(sorted(kept.numbers), made, strict=True)
+    said = [
+        f"segment {number} ({kept.names[number]}) would be called “{name}”"
+        for number, name in today
+        if number in kept.names and kept.names[number] != name
+    ]
+    return f"By today's customers {say_list(said)}." if said else ""
+
+
+def say_verdicts(earlier: Model, verdict: Verdict) -> str:
+    """The verdict then and now."""
+    now = say_kind(verdict)
+    if earlier.verdict == now:
+        return f"The verdict is the same as then: {now}."
+    return f"The verdict then: {earlier.verdict}; now: {now}."
+
+
+def say_moved(movement: Movement | None, chance: float) -> str:
+    """Who moved, joined and left, and whether more moved than by chance."""
+    if movement is None:
+        return "No column names the customers, so nobody can be followed from then to now."
+    if not movement.followed:
+        return "No customer is in both lists: nobody can be followed from then to now."
+    lists = f"{movement.joined:,} joined and {movement.left:,} left"
+    if not movement.joined and not movement.left:
+        lists = "nobody joined or left"
+    said = f"{say_count(movement.followed, 'customer')} had a segment both times; {lists}."
+    if not movement.moved:
+        return f"{said} Nobody moved to another segment."
+    share = movement.moved / movement.followed
+    verb = "is" if movement.moved == 1 else "are"
+    said += f" {say_count(movement.moved, 'customer')} ({say_share(share)}) {verb} in another one."
+    most = say_share(chance)
+    floor = (
+        f"when customers are drawn anew and nothing else changes, "
+        f"{most if most.startswith('under') else f'up to {most}'} move"
+    )
+    if share <= chance:
+        return f"{said} That is noise: {floor}."
+    by_borders = movement.bordered / movement.followed
+    said += (
+        f" {movement.changed:,} moved because they changed themselves: the earlier borders put "
+        f"them elsewhere, too. {movement.bordered:,} moved because the borders did"
+    )
+    if by_borders <= chance:
+        return f"{said}; that part is noise: {floor}."
+    return f"{said}, more than by chance: {floor}."
+
+
+def tabulate_flow(movement: Movement) -> pd.DataFrame:
+    """Customers by their segment then (rows) and now (columns); 1 to 4 are not counted out."""
+    flow = movement.flow.copy()
+    flow.index = pd.Index([_then(label) for label in flow.index], name="then")
+    flow.columns = pd.Index([_now(label) for label in flow.columns])
+    return flow.apply(hide_few)
+
+
+def plot_flow(movement: Movement, ax: Axes) -> Axes:
+    """From the segments then to those now: bars of customers, and bands between them."""
+    flow = movement.flow
+    sides = [[str(_short(at, side)) for at in axis] for side, axis in
+             zip(("joined", "left"), (flow.index, flow.columns), strict=True)]  # fmt: skip
+    colours = [[_colour(at) for at in axis] for axis in (flow.index, flow.columns)]
+    draw_flow(flow.to_numpy(dtype=float), sides, colours, ax)
+    ax.set_xticks([0, 1], ["then", "now"])
+    return ax
+
+
+def say_flow(movement: Movement) -> str:
+    """Alt text of the flow: the largest movements."""
+    flow = movement.flow.drop(index=NOBODY, columns=NOBODY)
+    moves = flow.stack()
+    apart = np.array([then != now for then, now in moves.index], dtype=bool)
+    moves = moves[apart & (moves >= FEWEST_TO_DESCRIBE)]
+    start = "Where the customers of each segment then are now."
+    if moves.empty:
+        return f"{start} No five of them moved the same way."
+    top = moves.sort_values(ascending=False, kind="stable").head(3)
+    said = [f"{n:,} from {_then(then)} to {_now(now)}" for (then, now), n in top.items()]
+    return f"{start} Most moved: {say_list(said)}."
+
+
+def tabulate_shifted(
+    earlier: Report, kept: Kept, profiles: Profiles, names: Mapping[int, str]
+) -> pd.DataFrame:
+    """The median of every feature then → now, a row a segment kept that could be described."""
+    rows = {}
+    for number, medians in _medians_then(earlier, kept, profiles).items():
+        now = profiles.medians.loc[number]
+        rows[f"{number} · {names[number]}"] = {
+            name: f"{say_number(then)} → {say_number(now[name])}" for name, then in medians.items()
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("segment")
+
+
+def say_shifted(earlier: Report, kept: Kept, profiles: Profiles) -> str:
+    """The segment whose typical customer changed most, in the feature's own unit."""
+    far: list[tuple[float, int, str, float]] = []
+    for number, medians in _medians_then(earlier, kept, profiles).items():
+        for name, then in medians.items():
+            spread = profiles.market.loc[name, "sd"]
+            gap = profiles.medians.loc[number, name] - then
+            far.append((abs(gap) / spread if spread > 0 else 0.0, number, name, then))
+    if not far:
+        return ""
+    most, number, name, then = max(far)
+    if most < SMALL:
+        return (
+            "What is typical of each segment is as it was: no median moved by a tenth of a "
+            "standard deviation."
+        )
+    now = profiles.medians.loc[number, name]
+    return (
+        f"What is typical changed most in segment {number}: half of its customers were above "
+        f"{say_number(then)} in {name}, now half are above {say_number(now)}."
+    )
+
+
+def say_drift(shifts: Mapping[str, Shift]) -> str:
+    """In which features the customers as a whole differ from those then, beyond chance."""
+    shown = {name: shift for name, shift in shifts.items() if shift.shown}
+    if not shown:
+        return "As a whole the customers differ in no feature from those then by more than chance."
+    much = [name for name, shift in shown.items() if shift.index >= MUCH]
+    said = [f"{name}{', and much' if name in much else ''}" for name in shown]
+    return (
+        f"As a whole the customers differ from those then by more than chance in {say_list(said)}."
+    )
+
+
+def describe_changes(
+    kept: Kept,
+    earlier: Report,
+    movement: Movement | None,
+    chance: float,
+    shifts: Mapping[str, Shift],
+) -> dict[str, Any]:
+    """The part of result.json on what changed since the earlier report."""
+    record: dict[str, Any] = {
+        "since": earlier.name,
+        "finished": earlier.record.get("finished"),
+        "kept": {number: kept.overlaps[number] for number in kept.names},
+        "new": kept.new,
+        "retired": kept.retired,
+        "by_chance": chance,
+        "shifts": {name: asdict(shift) for name, shift in shifts.items()},
+    }
+    if movement is not None:
+        own = ("followed", "moved", "changed", "bordered", "joined", "left")
+        record |= {name: getattr(movement, name) for name in own}
+        flow = movement.flow.stack().rename("customers").reset_index()
+        record["flow"] = flow[flow["customers"] > 0].to_dict("records")
+    finite: dict[str, Any] = make_finite(record)
+    return finite
+
+
+def _medians_then(earlier: Report, kept: Kept, profiles: Profiles) -> dict[int, dict[str, float]]:
+    """The medians of kept segments then, of the features that there are now, by number."""
+    found = {}
+    for row in earlier.result.get("segments") or []:
+        number = row.get("segment")
+        known = {name: row.get(f"median {name}") for name in profiles.features}
+        medians = {name: float(value) for name, value in known.items() if value is not None}
+        if number in kept.names and medians and number in profiles.sizes.index:
+            found[int(number)] = medians
+    return found
+
+
+def _number(numbers: list[int]) -> str:
+    one = len(numbers) == 1
+    return f"Segment{'' if one else 's'} {say_list([str(number) for number in numbers])}"
+
+
+def _then(label: object) -> str:
+    if label == NOBODY:
+        return "not in the list"
+    return "no segment" if label == NOWHERE else f"segment {label}"
+
+
+def _now(label: object) -> str:
+    return "not in the list any more" if label == NOBODY else _then(label)
+
+
+def _short(label: object, nobody: str) -> object:
+    return nobody if label == NOBODY else "none" if label == NOWHERE else label
+
+
+def _colour(label: object) -> str:
+    return segment_colour(label) if isinstance(label, int) and label != NOWHERE else GREY

@@ -1,0 +1,99 @@
+"""like: an earlier report's numbers and names, month after month, and every wrong word told."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.reporting.command import main
+
+CENTRES = np.array([[20, 100], [60, 100], [20, 400]])
+
+
+def write_month(path, sizes, seed):
+    rng = np.random.default_rng(seed)
+    which = np.repeat(range(3), sizes)
+    rows = CENTRES[which] + rng.normal(size=(len(which), 2)) * [2, 9]
+    frame = pd.DataFrame(rows.round(2), columns=["age", "spend"])
+    frame.insert(0, "customer", [f"K{at:04d}" for at in range(len(frame))])
+    frame.to_csv(path, index=False)
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    def call(*words: str) -> tuple[int, str]:
+        config = tmp_path / "runs.yaml"
+        fixed = ["--config", str(config), "--reports", str(tmp_path / "reports"), "--pdf", "never"]
+        code = main([*words, *fixed])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return call
+
+
+def read(tmp_path, name):
+    return json.loads((tmp_path / "reports" / name / "result.json").read_text())
+
+
+def test_a_run_like_another_comes_after_it_and_keeps_its_numbers(run, tmp_path):
+    write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
+    write_month(tmp_path / "feb.csv", (40, 50, 60), 2)
+    (tmp_path / "runs.yaml").write_text(
+        "defaults: {k: 3, depth: quick, id: customer}\n"
+        "feb: {dataset: feb.csv, like: reports/jan}\n"
+        "jan: {dataset: jan.csv, names: [Young, Old, Rich]}\n"
+    )
+    code, said = run()
+    assert code == 0, said
+    now = read(tmp_path, "feb")
+    assert now["names"] == ["Young", "Old", "Rich"] and now["sizes"] == [40, 50, 60]
+    assert now["changes"]["since"] == "jan" and now["changes"]["followed"] == 150
+    page = (tmp_path / "reports" / "feb" / "report.html").read_text()
+    assert "What changed since the earlier report" in page and str(tmp_path) not in page
+    assert "What changed" not in (tmp_path / "reports" / "jan" / "report.html").read_text()
+    assert run("--dry-run")[1].count("up to date") == 2
+    book = (tmp_path / "reports" / "feb" / "segmentation.ipynb").read_text()
+    assert "like: str | None = '../jan'" in book
+    code, said = run("--rerun", str(tmp_path / "reports" / "feb" / "report.html"))
+    assert code == 0 and "identical" in said
+    write_month(tmp_path / "jan.csv", (60, 51, 40), 3)
+    said = run("--dry-run")[1]
+    assert "feb  stale because jan is made again" in said
+
+
+def test_a_run_like_itself_follows_its_own_last_report_on_other_data(run, tmp_path):
+    (tmp_path / "runs.yaml").write_text(
+        "monthly: {dataset: export.csv, k: 3, depth: quick, like: reports/monthly, keep: 3}\n"
+    )
+    write_month(tmp_path / "export.csv", (60, 50, 40), 1)
+    assert run()[0] == 0 and "changes" not in read(tmp_path, "monthly")
+    assert "up to date" in run("--dry-run")[1]
+    write_month(tmp_path / "export.csv", (30, 50, 70), 2)
+    assert "the data changed" in run("--dry-run")[1]
+    assert run()[0] == 0
+    first = read(tmp_path, "monthly")
+    assert first["sizes"] == [30, 50, 70] and first["changes"]["followed"] == 150
+    assert "up to date" in run("--dry-run")[1]
+    assert run("--force")[0] == 0  # the same data: still against the month before
+    assert read(tmp_path, "monthly")["changes"] == first["changes"]
+    book = (tmp_path / "reports" / "monthly" / "segmentation.ipynb").read_text()
+    assert "like: str | None = '../.history/monthly/" in book
+
+
+def test_an_earlier_report_that_is_not_there_is_told(run, tmp_path):
+    write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
+    (tmp_path / "runs.yaml").write_text(
+        "defaults: {k: 3, depth: quick}\n"
+        "feb: {dataset: jan.csv, like: reports/jam}\n"
+        "jan: {dataset: jan.csv}\n"
+        "tree: {dataset: jan.csv, algorithm: ward}\n"
+    )
+    code, said = run("feb", "jan", "tree")
+    assert code == 3 and "there is no report jam; make it first" in said
+    code, said = run("jan", "--like", str(tmp_path / "reports" / "tree"))
+    assert code == 3 and "tree has no model.json" in said
+    code, said = run("jan", "--like", str(tmp_path / "reports" / "jan"))
+    assert code == 0 and "changes" not in read(tmp_path, "jan")
