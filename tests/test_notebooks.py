@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-FIGURES = {"segmentation.ipynb": 6, "scoring.ipynb": 1}  # at least
+FIGURES = {"segmentation.ipynb": 6, "scoring.ipynb": 1, "comparison.ipynb": 2}  # at least
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 

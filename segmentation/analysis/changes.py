@@ -94,15 +94,17 @@ def say_moved(movement: Movement | None, chance: float) -> str:
         f"when customers are drawn anew and nothing else changes, "
         f"{most if most.startswith('under') else f'up to {most}'} move"
     )
-    if share <= chance:
-        return f"{said} That is noise: {floor}."
-    by_borders = movement.bordered / movement.followed
-    said += (
-        f" {movement.changed:,} moved because they changed themselves: the earlier borders put "
-        f"them elsewhere, too. {movement.bordered:,} moved because the borders did"
-    )
-    if by_borders <= chance:
-        return f"{said}; that part is noise: {floor}."
+    if movement.changed:
+        said += (
+            f" {movement.changed:,} moved because they changed themselves: the earlier borders "
+            f"put them elsewhere, too."
+        )
+    if not movement.bordered:
+        return f"{said} Nobody moved only because the borders did."
+    moved = f"{movement.bordered:,} moved" if movement.changed else "They moved"
+    said += f" {moved} because the borders did"
+    if movement.bordered / movement.followed <= chance:
+        return f"{said}. That is noise: {floor}."
     return f"{said}, more than by chance: {floor}."
 
 
@@ -181,10 +183,10 @@ def say_drift(shifts: Mapping[str, Shift]) -> str:
     if not shown:
         return "As a whole the customers differ in no feature from those then by more than chance."
     much = [name for name, shift in shown.items() if shift.index >= MUCH]
-    said = [f"{name}{', and much' if name in much else ''}" for name in shown]
-    return (
-        f"As a whole the customers differ from those then by more than chance in {say_list(said)}."
-    )
+    some = [name for name in shown if name not in much]
+    said = [f"much in {say_list(much)}"] if much else []
+    said += [f"by more than chance in {say_list(some)}"] if some else []
+    return f"As a whole the customers differ from those then {', and '.join(said)}."
 
 
 def describe_changes(

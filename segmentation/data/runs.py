@@ -38,10 +38,12 @@ class Report:
         """The day it was made: 2026-03-31."""
         return str(self.record.get("finished") or "")[:10]
 
-    def read_customers(self) -> pd.DataFrame | None:
-        """Every customer's `id` (text) and `segment` (missing: none); None without ids."""
-        id = self.result.get("id")
-        if id is None:
+    def read_customers(self, by_row: bool = False) -> pd.DataFrame | None:
+        """Every customer's `id` (text) and `segment` (missing: none); None without ids.
+
+        `by_row`: the number of the row is the id where there is no other.
+        """
+        if self.result.get("id") is None and not by_row:
             return None
         for name in ("segmented_customers.csv", "segmented_customers.parquet"):
             path = self.folder / name

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.urls import hide_urls
+from segmentation.reporting.comparing import plan_compare
 from segmentation.reporting.earlier import comes_after, list_waves
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.freshness import find_reason
@@ -37,6 +38,7 @@ from segmentation.reporting.scoring import plan_score
 
 HOME = Path(__file__).parents[2]
 SCORING = HOME / "notebooks" / "scoring.ipynb"
+COMPARISON = HOME / "notebooks" / "comparison.ipynb"
 MEMORY_OF_A_RUN, MOST_JOBS = 1_500_000_000, 64
 FRESH = "up to date"
 GOOD, SOME_FAILED, WRONG, ALL_REFUSED, HELD, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -126,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="REPORT",
         help="place the customers of --dataset in the segments of a report, without fitting",
     )
+    add(
+        "--compare",
+        type=Path,
+        nargs=2,
+        metavar="REPORT",
+        help="put two reports side by side, and say which one to prefer",
+    )
     add("--like", metavar="REPORT", help="keep the numbers and names of an earlier report")
     add("--rerun", type=Path, metavar="PAGE", help="make a report again from its page, and compare")
     add("--verify", action="store_true", help="only compare all reports with their checksums")
@@ -156,7 +165,8 @@ def _list_parameters() -> str:
 
 
 def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
-    notebook = (SCORING if asked.score else asked.notebook).resolve()
+    own = SCORING if asked.score else COMPARISON if asked.compare else asked.notebook
+    notebook = own.resolve()
     parameters = read_parameters(notebook)
     if "output" not in parameters:
         raise UsageError(f"{notebook.name} has no parameter output: the folder for its result.json")
@@ -167,6 +177,10 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
             words = f"{asked.runs[0]} " if asked.runs else ""
             raise UsageError(f"--score REPORT --dataset FILE goes without {words}--rerun, --check")
         runs = [plan_score(asked.score, overrides, parameters)]
+    elif asked.compare:
+        if asked.runs or asked.rerun or asked.check:
+            raise UsageError("--compare REPORT REPORT goes without runs, --rerun, --check")
+        runs = [plan_compare(asked.compare, overrides, parameters)]
     elif asked.rerun:
         if asked.runs or ks or set(overrides) - {"dataset", "like"}:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")

@@ -49,6 +49,7 @@ def describe_making(run: Run, plan: Plan, sha256: str | None) -> dict[str, Any]:
     """What a report is made of: data, parameters, the notebook's code, the package, versions."""
     values = plan.values(run)
     files = {name: values[name] for name in ("model",) if values.get(name)}
+    files |= {name: f"{values[name]}/result.json" for name in ("one", "other") if name in values}
     earlier = find_earlier(values, run.name, plan, sha256)
     if earlier is not None:
         files["like"] = str(earlier / MODEL)

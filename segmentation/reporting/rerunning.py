@@ -63,8 +63,9 @@ def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Pa
     run.json beside the page says where what is not `given` lies: the data, and what it is like.
     """
     made = read_made(page)
-    if "model" in made["parameters"] and "model" not in parameters:
-        raise UsageError(f"{page.name} places customers by an earlier report; use --score again")
+    for own, flag in (("model", "--score"), ("other", "--compare")):
+        if own in made["parameters"] and own not in parameters:
+            raise UsageError(f"{page.name} was made with {flag}; use that again")
     known = {n: v for n, v in made["parameters"].items() if n in parameters and n != "output"}
     values = check_values(parameters, known)
     values["dataset"] = given["dataset"] if "dataset" in given else _find(page, "found_at", DATA)

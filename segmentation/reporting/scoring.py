@@ -26,7 +26,7 @@ def plan_score(
     """
     if overrides.get("dataset") is None:
         raise UsageError("--score needs the new customers: --dataset FILE")
-    folder = _find_report(report)
+    folder = find_report(report)
     model, record = folder / MODEL, read_run(folder)
     if not model.is_file():
         raise UsageError(_explain_no_model(folder.name, record))
@@ -41,7 +41,8 @@ def plan_score(
     return Run(name, chosen)
 
 
-def _find_report(report: Path) -> Path:
+def find_report(report: Path) -> Path:
+    """The folder of a published report, named itself or by a file in it."""
     folder = report.resolve()
     if folder.is_file():
         folder = folder.parent

@@ -1,0 +1,30 @@
+"""Two published reports side by side: which run compares them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from segmentation.data.runs import read_run
+from segmentation.reporting.errors import UsageError
+from segmentation.reporting.parameters import Parameter, check_values
+from segmentation.reporting.runs_file import Run, check_name
+from segmentation.reporting.scoring import find_report
+
+
+def plan_compare(
+    reports: Sequence[Path], overrides: Mapping[str, Any], parameters: Mapping[str, Parameter]
+) -> Run:
+    """The run that compares two published reports, each its folder or a file in it."""
+    folders = [find_report(report) for report in reports]
+    for folder in folders:
+        if "segments" not in (read_run(folder).get("result") or {}):
+            raise UsageError(f"{folder.name} is no report of segments; name two that are")
+    one, other = folders
+    if one == other:
+        raise UsageError(f"--compare wants two reports, got {one.name} twice")
+    values = check_values(parameters, {**overrides, "one": str(one), "other": str(other)})
+    name = f"{one.name}-and-{other.name}"
+    check_name(name)
+    return Run(name, values)
