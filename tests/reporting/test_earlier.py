@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from segmentation.reporting.command import main
+from tests.conftest import find_sample
 
 CENTRES = np.array([[20, 100], [60, 100], [20, 400]])
 
@@ -97,3 +98,32 @@ def test_an_earlier_report_that_is_not_there_is_told(run, tmp_path):
     assert code == 3 and "tree has no model.json" in said
     code, said = run("jan", "--like", str(tmp_path / "reports" / "jan"))
     assert code == 0 and "changes" not in read(tmp_path, "jan")
+
+
+def test_two_months_of_real_orders_are_followed_as_pandas_follows_them(run, tmp_path, samples):
+    path = find_sample(samples, "00004 0001 ")
+    names = ["all", "id", "date", "cds", "usd"]
+    orders = pd.read_csv(path, sep=r"\s+", names=names, dtype={"all": str, "id": str, "date": str})
+    orders["date"] = pd.to_datetime(orders["date"]).dt.strftime("%Y-%m-%d")
+    for month, end in (("may", "1998-05-31"), ("june", "1998-06-30")):
+        orders[orders["date"] <= end].to_csv(tmp_path / f"{month}.csv", index=False)
+    (tmp_path / "runs.yaml").write_text(
+        "defaults: {orders: {customer: id, date: date, amount: usd}, depth: quick}\n"
+        "may: {dataset: may.csv}\n"
+        "june: {dataset: june.csv, like: reports/may}\n"
+    )
+    assert run()[0] == 0
+    now, before = read(tmp_path, "june"), read(tmp_path, "may")
+    assert now["names"] == before["names"] and now["changes"]["new"] == []
+    listed = [
+        pd.read_csv(tmp_path / "reports" / month / "segmented_customers.csv", dtype={"id": str})
+        for month in ("may", "june")
+    ]
+    both = listed[0].merge(listed[1], on="id")
+    crossed = both.groupby(["segment_x", "segment_y"]).size()
+    flow = {(row["then"], row["now"]): row["customers"] for row in now["changes"]["flow"]}
+    assert flow == crossed.to_dict()
+    assert now["changes"]["moved"] == (both["segment_x"] != both["segment_y"]).sum() > 0
+    assert (
+        now["changes"]["shifts"]["recency_days"]["index"] > 0.25
+    )  # nearly all wait a month longer
