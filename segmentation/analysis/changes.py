@@ -222,7 +222,8 @@ def _medians_then(earlier: Report, kept: Kept, profiles: Profiles) -> dict[int, 
         number = row.get("segment")
         known = {name: row.get(f"median {name}") for name in profiles.features}
         medians = {name: float(value) for name, value in known.items() if value is not None}
-        if number in kept.names and medians and number in profiles.sizes.index:
+        many = profiles.sizes.get(number, 0) >= FEWEST_TO_DESCRIBE
+        if number in kept.names and medians and many:
             found[int(number)] = medians
     return found
 

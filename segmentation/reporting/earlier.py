@@ -26,7 +26,7 @@ def find_earlier(
     if like is None:
         return None
     folder = Path(like)
-    if _is_own(folder, name, plan):
+    if follows_itself(values, name, plan):
         return _find_own(name, plan, sha256)
     if not read_run(folder):
         raise InputError(
@@ -64,8 +64,9 @@ def _before(run: Run, plan: Plan) -> str | None:
     return Path(like).name if like is not None and inside else None
 
 
-def _is_own(folder: Path, name: str, plan: Plan) -> bool:
-    return folder == plan.reports / name
+def follows_itself(values: Mapping[str, Any], name: str, plan: Plan) -> bool:
+    """Whether a run is like its own last report."""
+    return values.get("like") is not None and Path(values["like"]) == plan.reports / name
 
 
 def _find_own(name: str, plan: Plan, sha256: str | None) -> Path | None:

@@ -13,7 +13,7 @@ from segmentation.data import InputError
 from segmentation.data.fingerprints import file_sha256
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import shown_values
-from segmentation.reporting.earlier import MODEL, find_earlier
+from segmentation.reporting.earlier import MODEL, find_earlier, follows_itself
 from segmentation.reporting.notebooks import load_notebook
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import Run
@@ -51,7 +51,7 @@ def describe_making(run: Run, plan: Plan, sha256: str | None) -> dict[str, Any]:
     files = {name: values[name] for name in ("model",) if values.get(name)}
     files |= {name: f"{values[name]}/result.json" for name in ("one", "other") if name in values}
     earlier = find_earlier(values, run.name, plan, sha256)
-    if earlier is not None:
+    if earlier is not None and not follows_itself(values, run.name, plan):
         files["like"] = str(earlier / MODEL)
     code = [cell for cell in load_notebook(plan.notebook).cells if cell.cell_type != "raw"]
     return {

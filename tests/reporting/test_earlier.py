@@ -84,6 +84,21 @@ def test_a_run_like_itself_follows_its_own_last_report_on_other_data(run, tmp_pa
     assert "like: str | None = '../.history/monthly/" in book
 
 
+def test_a_run_like_itself_that_keeps_nothing_is_not_stale_for_ever(run, tmp_path):
+    (tmp_path / "runs.yaml").write_text(
+        "monthly: {dataset: export.csv, k: 3, depth: quick, like: reports/monthly, keep: 0}\n"
+    )
+    for seed in (1, 2):
+        write_month(tmp_path / "export.csv", (60, 50, 40), seed)
+        assert run()[0] == 0
+    assert read(tmp_path, "monthly")["changes"]["followed"] == 150
+    assert "up to date" in run("--dry-run")[1]
+    assert (
+        "like: str | None = None"
+        in (tmp_path / "reports" / "monthly" / "segmentation.ipynb").read_text()
+    )
+
+
 def test_an_earlier_report_that_is_not_there_is_told(run, tmp_path):
     write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     (tmp_path / "runs.yaml").write_text(
