@@ -242,9 +242,7 @@ def _table(
 
     Roles are written out, because a table that is laid out otherwise loses its own.
     """
-    heads = [
-        Markup('<th role="columnheader" scope="col">{}</th>').format(_breakable(n)) for n in head
-    ]
+    heads = [_head(name, [row[at] for row in rows]) for at, name in enumerate(head)]
     body = [Markup('<tr role="row">{}</tr>').format(_row(head, row)) for row in rows]
     table = Markup(
         '<div class="scroll{}" role="region" tabindex="0" aria-label="{}"><table role="table">'
@@ -257,6 +255,14 @@ def _table(
         Markup("").join(body),
     )
     return table + (_tag("p", note, "note") if note else Markup(""))
+
+
+def _head(name: str, cells: Sequence[Cell]) -> Markup:
+    """The head of a column, over words where its cells are words."""
+    words = bool(cells) and all(cell.kind == "words" for cell in cells)
+    kind = Markup(' class="words"') if words else Markup("")
+    tag = Markup('<th role="columnheader" scope="col"{}>{}</th>')
+    return tag.format(kind, _breakable(name))
 
 
 def _measure(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:

@@ -105,3 +105,10 @@ def test_a_category_of_a_few_customers_is_not_told(customers, shown):
     show_descriptors(a.profiles)
     page = shown[-1].data
     assert "Rome" not in page and "–" in page.split("rare (1 value)")[1].split("</tr>")[0]
+
+
+def test_words_stand_under_a_head_on_their_own_side(shown):
+    show_table(pd.DataFrame({"who": ["a", "b"], "many": [1, 2]}), "A table")
+    page = shown[0].data
+    assert '<th role="columnheader" scope="col" class="words">Who</th>' in page
+    assert '<th role="columnheader" scope="col">Many</th>' in page

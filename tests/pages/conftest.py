@@ -83,6 +83,19 @@ def placed(tmp_path_factory, mixture) -> Path:
 
 
 @pytest.fixture(scope="session")
+def followed(tmp_path_factory, reports) -> Path:
+    """A report like an earlier one, on most of its customers, and the two side by side."""
+    folder = tmp_path_factory.mktemp("followed")
+    table = pd.read_csv(ROOT / "data" / "shop_customers.csv")
+    table.head(1_800).to_csv(folder / "later.csv", index=False)
+    earlier = str(reports / "shop_customers")
+    quick = ["--set", "depth=quick", "--pdf", "never"]
+    make_reports(folder, ["later.csv", "--like", earlier, *quick])
+    make_reports(folder, ["--compare", earlier, "later", "--pdf", "never"])
+    return folder
+
+
+@pytest.fixture(scope="session")
 def real_reports(tmp_path_factory, samples) -> Path:
     """Reports on four real tables."""
     folder = tmp_path_factory.mktemp("real")

@@ -50,14 +50,27 @@ def look(browser, path: Path, width: int, scheme: str) -> list[str]:
         return faults + ([f"{wide} px wide"] if wide > width else [])
 
 
+PAGES = [("reports", 4), ("placed", 2), ("followed", 3), ("real_reports", 5)]
+
+
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-@pytest.mark.parametrize(("made", "count"), [("reports", 4), ("placed", 2), ("real_reports", 5)])
+@pytest.mark.parametrize(("made", "count"), PAGES)
 def test_no_page_has_a_fault(browser, request, made, count, width, scheme):
     pages = list_pages(request.getfixturevalue(made))
     assert len(pages) == count
     assert {path: look(browser, path, width, scheme) for path in pages} == {
         path: [] for path in pages
     }
+
+
+def test_what_changed_is_told_in_plain_words(browser, followed):
+    with opened(browser, followed / "later" / "report.html") as shown:
+        said = shown.inner_text("main").lower()
+    assert (
+        "had a segment both times; 0 joined and" in said and "are as in shop_customers of" in said
+    )
+    told = said.split("what changed since the earlier report", 2)[1].split("how differently")[0]
+    assert not [word for word in UNTOLD if re.search(rf"\b{word}\b", told)]
 
 
 def test_placed_customers_are_told_of_in_plain_words(browser, placed):
