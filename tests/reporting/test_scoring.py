@@ -122,4 +122,4 @@ def test_a_placing_is_no_report_to_rerun(score, reports, capsys):
     score("--dataset", str(CUSTOMERS))
     code = main(["--rerun", str(reports / "article-customers" / "report.html"),
                  "--reports", str(reports)])  # fmt: skip
-    assert code == 2 and "use --score again" in capsys.readouterr().err
+    assert code == 2 and "made with --score; use that again" in capsys.readouterr().err
