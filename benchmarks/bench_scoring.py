@@ -23,7 +23,6 @@ import pyarrow.parquet as pq
 from segmentation.analysis import (
     assign_segments,
     build_model,
-    count_scored,
     cut_bins,
     describe_segments,
     fit_scales,
@@ -42,15 +41,16 @@ BATCH = 1_000_000
 
 
 def write_table(path: Path, rows: int) -> None:
-    """A table of customers in four groups, with six features."""
+    """A table of customers in four groups: three amounts to the cent, three whole numbers."""
     draw = np.random.default_rng(1)
-    middles = draw.normal(0, 4, (4, 6))
+    middles = draw.normal(0, 1, (4, 6))
     writer = None
     for start in range(0, rows, BATCH):
         n = min(BATCH, rows - start)
-        X = middles[draw.integers(0, 4, n)] + draw.normal(size=(n, 6))
-        table = pa.table(dict(zip(FEATURES, X.T, strict=True)))
-        writer = writer or pq.ParquetWriter(path, table.schema)
+        X = middles[draw.integers(0, 4, n)] + draw.normal(0, 0.3, size=(n, 6))
+        columns = [*np.exp(X.T[:3] + 7).round(2), *(100 * X.T[3:] + 500).clip(0).astype(int)]
+        table = pa.table(dict(zip(FEATURES, columns, strict=True)))
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
         writer.write_table(table)
     if writer:
         writer.close()
@@ -83,9 +83,8 @@ def measure(rows: int, folder: Path) -> None:
     took["open"], source = _time(open_source, path)
     took["check"], _ = _time(source.check, {*FEATURES}, None, True)
     took["match"], _ = _time(match_columns, model, source)
-    took["place"], scored = _time(lambda: score_rows(source.table, model).cache())
-    took["count"], counted = _time(count_scored, scored, model)
-    listed = list_customers(scored, None, model.scales, model.names, model.numbers)
+    took["place"], (scored, counted) = _time(score_rows, source.table, model)
+    listed = list_customers(scored, None, model.names, model.numbers)
     took["write"], _ = _time(write_customers, listed, folder, source.dialect)
     peak = psutil.Process().memory_info().rss
     made = folder / "segmented_customers.parquet"

@@ -145,8 +145,6 @@ from segmentation.analysis.rules import Rule, make_rules
 from segmentation.analysis.scoring import (
     Match,
     Scored,
-    compile_sql,
-    count_scored,
     match_columns,
     score_rows,
 )
@@ -168,6 +166,7 @@ from segmentation.analysis.show import (
     show_tiles,
     show_title,
 )
+from segmentation.analysis.sql import compile_sql
 from segmentation.analysis.stability import Stability, Trials, measure_stability
 from segmentation.analysis.structure import Structure
 from segmentation.analysis.ties import find_ties
@@ -198,7 +197,6 @@ __all__ = [
     "compare_methods",
     "compare_reports",
     "compile_sql",
-    "count_scored",
     "cross_rfm",
     "cut_bins",
     "describe_changes",

@@ -1,42 +1,90 @@
-"""The segment of every row, computed by the engine over the whole table."""
+"""The segment of every row of a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import add
+from functools import partial
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from segmentation.analysis.clustering import (
-    PLACES_NEW,
-    Mixture,
-    Segments,
-    number_by_size,
-)
+from segmentation.analysis.batches import Batch, map_batches
+from segmentation.analysis.borders import Borders
+from segmentation.analysis.clustering import PLACES_NEW, Segments, number_by_size
 from segmentation.analysis.diagnostics import measure_widths
-from segmentation.analysis.features import Prepared, Scale, add_coordinates
+from segmentation.analysis.features import Prepared, Scale
+from segmentation.analysis.nearest import Placed, place_coordinates
 from segmentation.analysis.resampling import label_rows
 from segmentation.data import ROW
 
 SEGMENT, SECOND, CERTAINTY = "__segment__", "__second__", "__certainty__"
-SMALLEST = -700.0  # of which PostgreSQL still takes the exponential
+LEFT_OUT = "__left_out__"
+NOWHERE_DENSE = "in no dense group"
 
 
 def assign_segments(table: ir.Table, prepared: Prepared, segments: Segments) -> ir.Table:
-    """The table with `SEGMENT`, `SECOND` (numbers of the segments) and `CERTAINTY`.
+    """The table with `SEGMENT`, `SECOND` (numbers of the segments), `CERTAINTY`, `LEFT_OUT`.
 
-    All three are NULL where a feature is, and where the algorithm leaves a row in no segment. An
-    algorithm that cannot place rows it has not seen gives neither second nor certainty.
+    The first three are NULL where a feature is missing, or below 0 where its logarithm is taken,
+    and where the algorithm leaves a row in no segment; `LEFT_OUT` then says why. An algorithm that
+    cannot place rows it has not seen gives neither second nor certainty.
     """
-    if segments.algorithm not in PLACES_NEW:
-        return _join_labels(table, prepared, segments)
-    placed = place_rows(table, prepared.scales, segments.centres, segments.mixture)
-    return number_rows(placed, segments.numbers)
+    if segments.algorithm in PLACES_NEW:
+        borders = Borders(prepared.scales, segments.centres, segments.mixture, segments.numbers)
+        return join_rows(table, place_rows(table, borders))
+    return join_rows(table, _list_fitted(table, prepared, segments))
+
+
+def place_rows(table: ir.Table, borders: Borders) -> pa.Table:
+    """`ROW` of every row in order, with what `assign_segments` adds to it."""
+    features = [scale.feature for scale in borders.scales]
+    return pa.Table.from_batches(map_batches(table, features, partial(_place, borders=borders)))
+
+
+def join_rows(table: ir.Table, found: pa.Table) -> ir.Table:
+    """The table with the other columns of `found`, which has every `ROW` once."""
+    return table.join(ibis.memtable(found), ROW)
+
+
+def list_placed_rows(batch: Batch, placed: Placed, borders: Borders) -> pa.RecordBatch:
+    """The columns that a batch keeps, with the segment of every row, or why it has none."""
+    none, numbers = placed.first == 0, np.array([0, *borders.numbers])
+    columns = {
+        SEGMENT: pa.array(numbers[placed.first], mask=none),
+        SECOND: pa.array(numbers[placed.second], mask=placed.second == 0),
+        CERTAINTY: pa.array(placed.certainty, mask=none),
+        LEFT_OUT: _say_left_out(batch.values, none, borders.scales),
+    }
+    kept = batch.kept
+    return pa.RecordBatch.from_arrays(
+        [*kept.columns, *columns.values()], [*kept.schema.names, *columns]
+    )
+
+
+def say_reasons(values: np.ndarray, scales: Sequence[Scale]) -> list[str]:
+    """Why each of n rows (`values` d × n) has no coordinates: `missing: age; below 0: visits`."""
+    faults = [list_faults(column, scale) for column, scale in zip(values, scales, strict=True)]
+    kinds = [(why, scale.feature) for why in ("missing", "below 0") for scale in scales]
+    tests = [fault[why] for why in ("missing", "below 0") for fault in faults]
+    different, which = np.unique(np.array(tests), axis=1, return_inverse=True)
+    said = [
+        _say_faults([kind for kind, there in zip(kinds, column, strict=True) if there])
+        for column in different.T
+    ]
+    return [said[at] for at in which.ravel()]
+
+
+def list_faults(values: np.ndarray, scale: Scale) -> dict[str, np.ndarray]:
+    """Whether each value (n) keeps its row from having a coordinate, by reason."""
+    missing, below = np.isnan(values), values < 0
+    return {
+        "missing": missing if scale.fill is None else np.zeros_like(missing),
+        "below 0": below if scale.log else np.zeros_like(below),
+    }
 
 
 def number_rows(placed: ir.Table, numbers: Sequence[int]) -> ir.Table:
@@ -53,32 +101,6 @@ def number_rows(placed: ir.Table, numbers: Sequence[int]) -> ir.Table:
     )
 
 
-def place_rows(
-    table: ir.Table, scales: Sequence[Scale], centres: np.ndarray, mixture: Mixture | None = None
-) -> ir.Table:
-    """The table with the segment of every row: the nearest centre, or the likeliest of a mixture.
-
-    `SECOND` is the next, `CERTAINTY` 1 − d₁/d₂ of the two distances (0 on the border, 1 on the
-    centre), of mixtures the posterior probability.
-    """
-    placed = add_coordinates(table, scales)
-    score = _distance_scores if mixture is None else _density_scores
-    scores = score(placed, centres, mixture)
-    placed = placed.mutate(**{f"__d{at}": away for at, away in enumerate(scores)})
-    away = [placed[f"__d{at}"] for at in range(len(centres))]
-    placed = placed.mutate(**{SEGMENT: _least(away)})
-    away = [placed[f"__d{at}"] for at in range(len(centres))]
-    rest = [(placed[SEGMENT] == at).ifelse(float("inf"), d) for at, d in enumerate(away, 1)]
-    near, far = ibis.least(*away), ibis.least(*rest)
-    if mixture is None:
-        certainty = (far == 0).ifelse(0.0, 1.0 - (near / far).sqrt())
-    else:
-        parts = [(near - d < SMALLEST).ifelse(0.0, (near - d).exp()) for d in away]
-        certainty = 1.0 / reduce(add, parts)
-    placed = placed.mutate(**{SECOND: _least(rest), CERTAINTY: certainty})
-    return placed.select(*table.columns, SEGMENT, SECOND, CERTAINTY)
-
-
 def polish_segments(
     table: ir.Table, prepared: Prepared, segments: Segments, steps: int, seed: int
 ) -> Segments:
@@ -88,11 +110,14 @@ def polish_segments(
     """
     if not prepared.sampled:
         return segments
-    centres = segments.centres
+    borders = Borders(prepared.scales, segments.centres, segments.mixture, segments.numbers)
     for _ in range(steps if segments.algorithm == "kmeans" else 0):
-        centres = _mean_coordinates(table, prepared.scales, centres)
-    order = _order_by_rows(place_rows(table, prepared.scales, centres, segments.mixture), centres)
-    centres, mixture = centres[order], segments.mixture
+        sums, sizes = _add_up(table, borders)
+        means = sums / np.maximum(sizes, 1)[:, None]
+        borders = replace(borders, centres=np.where(sizes[:, None] > 0, means, borders.centres))
+    _, sizes = _add_up(table, borders)
+    order = number_by_size(np.arange(segments.k), sizes, borders.centres)
+    centres, mixture = borders.centres[order], segments.mixture
     if mixture is None:
         labels = label_rows(prepared.X, centres[None])[:, 0] + 1
     else:
@@ -103,66 +128,55 @@ def polish_segments(
     return measure_widths(prepared.X, prepared.weights, [polished], seed)[0]
 
 
-def _mean_coordinates(table: ir.Table, scales: Sequence[Scale], centres: np.ndarray) -> np.ndarray:
-    """The mean of the rows nearest to each centre: a Lloyd step. One without rows stays."""
-    placed = add_coordinates(place_rows(table, scales, centres), scales)
-    means = {f"mean{at}": placed[f"__z{at}"].mean() for at in range(len(scales))}
-    found = placed.filter(placed[SEGMENT].notnull()).group_by(SEGMENT).aggregate(**means)
-    frame = found.execute().set_index(SEGMENT)
-    moved = centres.copy()
-    moved[frame.index.to_numpy(dtype=int) - 1] = frame[list(means)].to_numpy(dtype=float)
-    return moved
+def _place(batch: Batch, borders: Borders) -> pa.RecordBatch:
+    return list_placed_rows(batch, borders.place(batch.values), borders)
 
 
-def _order_by_rows(placed: ir.Table, centres: np.ndarray) -> np.ndarray:
-    counts = placed.group_by(SEGMENT).aggregate(n=placed.count()).execute().dropna()
-    sizes = np.zeros(len(centres))
-    sizes[counts[SEGMENT].to_numpy(dtype=int) - 1] = counts["n"]
-    return number_by_size(np.arange(len(centres)), sizes, centres)
+def _say_left_out(values: np.ndarray, none: np.ndarray, scales: Sequence[Scale]) -> pa.Array:
+    if not none.any():
+        return pa.nulls(len(none), pa.string())
+    said = np.full(len(none), None, dtype=object)
+    said[none] = say_reasons(values[:, none], scales)
+    return pa.array(said, pa.string())
 
 
-def _join_labels(table: ir.Table, prepared: Prepared, segments: Segments) -> ir.Table:
-    labels = pd.DataFrame({"__fitted__": prepared.frame.index, SEGMENT: segments.numbered})
-    known = ibis.memtable(labels[segments.labels > 0].astype("int64"))
-    joined = table.left_join(known, table[ROW] == known["__fitted__"])
-    return joined.select(
-        *table.columns,
-        SEGMENT,
-        **{SECOND: ibis.null("int64"), CERTAINTY: ibis.null("float64")},
+def _say_faults(faults: Sequence[tuple[str, str]]) -> str:
+    names: dict[str, list[str]] = {}
+    for why, feature in faults:
+        names.setdefault(why, []).append(feature)
+    return "; ".join(f"{why}: {', '.join(found)}" for why, found in names.items()) or NOWHERE_DENSE
+
+
+def _add_up(table: ir.Table, borders: Borders) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of the coordinates (k × d) and the number (k) of the rows of each segment."""
+
+    def add_batch(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        Z = borders.measure(batch.values)
+        first = place_coordinates(Z, borders.centres, borders.mixture).first
+        inside = first > 0
+        sizes = np.bincount(first[inside] - 1, minlength=len(borders.centres))
+        sums = [np.bincount(first[inside] - 1, z[inside], minlength=len(sizes)) for z in Z]
+        return np.array(sums).T, sizes
+
+    features = [scale.feature for scale in borders.scales]
+    parts = list(map_batches(table, features, add_batch, kept=()))
+    sums, sizes = zip(*parts, strict=True)
+    return np.sum(sums, axis=0), np.sum(sizes, axis=0)
+
+
+def _list_fitted(table: ir.Table, prepared: Prepared, segments: Segments) -> pa.Table:
+    """What `place_rows` gives, by the labels of the rows that were fitted."""
+    whole = table.select(ROW, *prepared.features).order_by(ROW).execute()
+    known = pd.Series(segments.numbered, index=prepared.frame.index, dtype="Int64")
+    numbers = known[known > 0].reindex(whole[ROW])
+    values = whole[prepared.features].to_numpy(dtype=float, na_value=np.nan).T
+    none = numbers.isna().to_numpy()
+    return pa.table(
+        {
+            ROW: pa.array(whole[ROW]),
+            SEGMENT: pa.array(numbers, pa.int64()),
+            SECOND: pa.nulls(len(whole), pa.int64()),
+            CERTAINTY: pa.nulls(len(whole), pa.float64()),
+            LEFT_OUT: _say_left_out(values, none, prepared.scales),
+        }
     )
-
-
-def _distance_scores(
-    placed: ir.Table, centres: np.ndarray, _: Mixture | None
-) -> list[ir.FloatingValue]:
-    """Squared distances to every centre."""
-    z = range(centres.shape[1])
-    return [reduce(add, [_square(placed[f"__z{at}"] - float(c[at])) for at in z]) for c in centres]
-
-
-def _density_scores(
-    placed: ir.Table, centres: np.ndarray, mixture: Mixture | None
-) -> list[ir.FloatingValue]:
-    """Minus the logarithm of each component's share × density, but for what all have alike."""
-    assert mixture is not None
-    scores = []
-    for centre, share, factor in zip(centres, mixture.shares, mixture.factors, strict=True):
-        offset, free = centre @ factor, np.log(share) + np.log(np.diag(factor)).sum()
-        parts = []
-        for column, shift in zip(factor.T, offset, strict=True):
-            terms = [placed[f"__z{at}"] * float(c) for at, c in enumerate(column) if c != 0]
-            parts.append(_square(reduce(add, terms) - float(shift)))
-        scores.append(0.5 * reduce(add, parts) - float(free))
-    return scores
-
-
-def _square(value: ir.FloatingValue) -> ir.FloatingValue:
-    """The value times itself: engines compute a power many times slower."""
-    return value * value
-
-
-def _least(scores: Sequence[ir.FloatingValue]) -> ir.IntegerValue:
-    """The number (from 1) of the least score; NULL where they are."""
-    least = ibis.least(*scores)
-    branches = [(score == least, at) for at, score in enumerate(scores, 1)]
-    return ibis.cases(*branches, else_=None).cast("int64")

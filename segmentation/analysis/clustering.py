@@ -14,6 +14,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
+from segmentation.analysis.nearest import Mixture, place_coordinates
 from segmentation.data import InputError
 
 STARTS = 25  # scikit-learn's `auto` is a single start: public tutorials print local optima
@@ -25,21 +26,6 @@ DENSE_SHARE = 0.75
 MOST_AT_ONCE = 20_000  # rows whose distances are all compared: 1.6 GB for Ward's tree
 TITLES = {"kmeans": "K-Means", "gmm": "Gaussian mixture", "ward": "Ward", "dbscan": "DBSCAN"}
 TITLES |= {"hdbscan": "HDBSCAN"}
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """What a Gaussian mixture adds to its means: shares (k) and precision factors (k × d × d).
-
-    With z the coordinates, (z − mean) @ factor has unit variance within the component.
-    """
-
-    shares: np.ndarray
-    factors: np.ndarray
-
-    def in_order(self, order: np.ndarray) -> Mixture:
-        """The same mixture with its components in this order (positions)."""
-        return Mixture(self.shares[order], self.factors[order])
 
 
 @dataclass(frozen=True)
@@ -145,15 +131,7 @@ def find_segments(X: np.ndarray, weights: np.ndarray, algorithm: str) -> Segment
 
 def predict(X: np.ndarray, segments: Segments) -> np.ndarray:
     """The labels (n, from 1) of any rows: the likeliest component, else the nearest centre."""
-    away = [X - centre for centre in segments.centres]
-    if segments.mixture is None:
-        return np.argmin([(gone**2).sum(axis=1) for gone in away], axis=0) + 1
-    parts = zip(away, segments.mixture.shares, segments.mixture.factors, strict=True)
-    scores = [
-        np.log(share) + np.log(np.diag(factor)).sum() - 0.5 * ((gone @ factor) ** 2).sum(axis=1)
-        for gone, share, factor in parts
-    ]
-    return np.argmax(scores, axis=0) + 1
+    return place_coordinates(X.T, segments.centres, segments.mixture).first.astype(int)
 
 
 def number_by_size(labels: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> np.ndarray:

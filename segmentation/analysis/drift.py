@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from segmentation.analysis.batches import Batch, map_batches
 from segmentation.analysis.features import Prepared
 
 TENTHS = tuple(round(0.1 * at, 1) for at in range(1, 10))
@@ -50,43 +50,40 @@ def cut_bins(prepared: Prepared) -> dict[str, Bins]:
         name: tuple(map(float, np.unique(_deciles(prepared.frame[name], prepared.weights))))
         for name in prepared.features
     }
-    counts = prepared.table.aggregate(**list_counts(prepared.table, edges)).execute().iloc[0]
-    return {name: take_bins(counts, at, own) for at, (name, own) in enumerate(edges.items())}
+    return count_bins(prepared.table, edges)
 
 
-def list_counts(table: ir.Table, edges: Mapping[str, Sequence[float]]) -> dict[str, ir.Value]:
-    """Expressions that count the rows up to each edge, for `take_bins`."""
-    wanted: dict[str, ir.Value] = {"bins rows": table.count()}
-    for at, (name, bounds) in enumerate(edges.items()):
-        number = table[name].cast("float64")
-        wanted[f"bins {at} said"] = number.count()
-        wanted |= {
-            f"bins {at} {i}": (number <= edge).sum().fill_null(0) for i, edge in enumerate(bounds)
-        }
-    return wanted
+def count_bins(table: ir.Table, edges: Mapping[str, Sequence[float]]) -> dict[str, Bins]:
+    """The bins of every feature between these edges, counted over all rows."""
 
+    def count(batch: Batch) -> np.ndarray:
+        return count_values(batch.values, edges.values())
 
-def take_bins(counts: Mapping[str, Any], at: int, edges: Sequence[float]) -> Bins:
-    """The bins of the feature at this place, from the row that `list_counts` gave."""
-    said = int(counts[f"bins {at} said"])
-    up_to = [int(counts[f"bins {at} {i}"]) for i in range(len(edges))]
-    between = np.diff([0, *up_to, said])
-    return Bins(tuple(edges), (int(counts["bins rows"]) - said, *map(int, between)))
+    counts = sum(map_batches(table, list(edges), count, kept=()))
+    return name_bins(np.asarray(counts), edges)
 
 
 def measure_shifts(table: ir.Table, then: Mapping[str, Bins]) -> dict[str, Shift]:
     """How differently each feature is spread over a table, by the bins of an earlier one."""
-    counts = list_counts(table, {name: bins.edges for name, bins in then.items()})
-    found = table.aggregate(**counts).execute().iloc[0]
-    return take_shifts(found, then)
+    now = count_bins(table, {name: bins.edges for name, bins in then.items()})
+    return {name: measure_shift(bins, now[name]) for name, bins in then.items()}
 
 
-def take_shifts(counts: Mapping[str, Any], then: Mapping[str, Bins]) -> dict[str, Shift]:
-    """The shifts of all features, from the row that `list_counts` gave."""
-    return {
-        name: measure_shift(bins, take_bins(counts, at, bins.edges))
-        for at, (name, bins) in enumerate(then.items())
-    }
+def count_values(values: np.ndarray, edges: Collection[Sequence[float]]) -> np.ndarray:
+    """How many of n rows (`values` d × n) are in each bin of the first feature, the second, …"""
+    counts = []
+    for column, bounds in zip(values, edges, strict=True):
+        said = np.count_nonzero(~np.isnan(column))
+        up_to = [np.count_nonzero(column <= edge) for edge in bounds]
+        counts += [len(column) - said, *np.diff([0, *up_to, said])]
+    return np.array(counts)
+
+
+def name_bins(counts: np.ndarray, edges: Mapping[str, Sequence[float]]) -> dict[str, Bins]:
+    """The bins by feature, from the sum of what `count_values` gave."""
+    ends = np.cumsum([len(bounds) + 2 for bounds in edges.values()])
+    parts = zip(edges.items(), np.split(counts, ends[:-1]), strict=True)
+    return {name: Bins(tuple(bounds), tuple(map(int, own))) for (name, bounds), own in parts}
 
 
 def measure_shift(then: Bins, now: Bins) -> Shift:

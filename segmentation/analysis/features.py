@@ -31,9 +31,14 @@ class Scale:
     skew_logged: float | None  # after log(1 + value); None where a value is negative
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """The coordinates of values in original units."""
+        """The coordinates of values in original units; NaN where the row is left out.
+
+        That is without a value, and below 0 where its logarithm is taken.
+        """
         filled = values if self.fill is None else np.where(np.isnan(values), self.fill, values)
-        return ((np.log1p(filled) if self.log else filled) - self.centre) / self.spread
+        if self.log:
+            filled = np.log1p(np.where(filled < 0, np.nan, filled))
+        return (filled - self.centre) / self.spread
 
     def invert(self, coordinates: np.ndarray) -> np.ndarray:
         """The values in original units; of logged features a mean becomes a geometric mean."""
@@ -41,10 +46,7 @@ class Scale:
         return np.expm1(values) if self.log else values
 
     def expression(self, table: ir.Table) -> ir.FloatingColumn:
-        """The coordinates as an expression of the engine; NULL where the row is left out.
-
-        That is without a value, and below 0 where its logarithm is taken.
-        """
+        """The coordinates as an expression of the engine; NULL where they are NaN."""
         column = _filled(table, self.feature, self.fill)
         if self.log:
             logged = _logged(ibis.greatest(column, 0.0))

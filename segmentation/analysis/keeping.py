@@ -12,13 +12,13 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, number_rows
+from segmentation.analysis.assigning import SEGMENT, join_rows, number_rows, place_rows
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.features import add_coordinates
 from segmentation.analysis.model import Model, load_model
-from segmentation.analysis.scoring import match_columns, score_rows
+from segmentation.analysis.scoring import match_columns
 from segmentation.analysis.verdict import Verdict
-from segmentation.data import Report, Source
+from segmentation.data import ROW, Report, Source
 
 EARLIER = "__earlier__"  # the segment that the earlier report's model gives a row
 SAME = 0.5  # a segment is an earlier one where they share more than half of who is in either
@@ -71,10 +71,8 @@ def keep_numbers(
 
 def place_by_earlier(assigned: ir.Table, model: Model) -> ir.Table:
     """The assigned table with `EARLIER`: where the earlier report's own borders put each row."""
-    ours = {f"{name}ours": name for name in (SEGMENT, SECOND, CERTAINTY)}
-    placed = score_rows(assigned.rename(ours), model)
-    placed = placed.mutate(**{EARLIER: placed[SEGMENT]}).drop(SEGMENT, SECOND, CERTAINTY)
-    return placed.rename({name: mine for mine, name in ours.items()})
+    placed = place_rows(assigned, model.borders).select([ROW, SEGMENT])
+    return join_rows(assigned, placed.rename_columns([ROW, EARLIER]))
 
 
 def match_segments(placed: ir.Table, k: int, model: Model) -> Kept:

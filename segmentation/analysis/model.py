@@ -13,9 +13,11 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, model_validator
 
-from segmentation.analysis.clustering import PLACES_NEW, Mixture, Segments
+from segmentation.analysis.borders import Borders
+from segmentation.analysis.clustering import PLACES_NEW, Segments
 from segmentation.analysis.drift import Bins
 from segmentation.analysis.features import Prepared, Scale
+from segmentation.analysis.nearest import Mixture
 from segmentation.analysis.profiles import Profiles
 from segmentation.data import Columns, Fact, InputError, write_json
 
@@ -133,6 +135,16 @@ class Model:
     def features(self) -> list[str]:
         """The features, in the order of the coordinates."""
         return [scale.feature for scale in self.scales]
+
+    @property
+    def borders(self) -> Borders:
+        """What decides in which segment a customer is."""
+        return Borders(self.scales, self.centres, self.mixture, self.numbers)
+
+    @property
+    def edges(self) -> dict[str, tuple[float, ...]]:
+        """The edges of the bins, by feature in the order of the coordinates."""
+        return {name: self.bins[name].edges for name in self.features}
 
 
 def build_model(

@@ -11,15 +11,14 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT
+from segmentation.analysis.assigning import CERTAINTY, LEFT_OUT, SECOND, SEGMENT
 from segmentation.analysis.choice import Choice
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
-from segmentation.analysis.features import Prepared, Scale
+from segmentation.analysis.features import Prepared
 from segmentation.analysis.narrative import say_kind
 from segmentation.analysis.plots import segment_colour
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
-from segmentation.analysis.scoring import say_why
 from segmentation.analysis.stability import Stability, Trials
 from segmentation.analysis.ties import Ties
 from segmentation.analysis.verdict import Verdict
@@ -81,29 +80,25 @@ def describe_trust(
 
 
 def list_customers(
-    assigned: ir.Table,
-    id: str | None,
-    scales: Sequence[Scale],
-    names: Sequence[str],
-    numbers: Sequence[int],
+    placed: ir.Table, id: str | None, names: Sequence[str], numbers: Sequence[int]
 ) -> ir.Table:
-    """Every row of the input in its order: who, segment, its name, second segment, certainty.
+    """Every row in its order: who, segment, its name, second segment, certainty.
 
     The first column is the id, or `row` (1-based) where there is none. `left_out` says why a row
     has no segment. `names` are those of the segments with these `numbers`.
     """
-    segment, second = assigned[SEGMENT], assigned[SECOND]
+    segment = placed[SEGMENT]
     who = "row" if id is None else id
     taken = {"segment", "segment_name", "second_segment", "certainty", "left_out"}
-    named = {"id" if who in taken else who: assigned[id or ROW]}
+    named = {"id" if who in taken else who: placed[id or ROW]}
     labels = [(segment == number, name) for number, name in zip(numbers, names, strict=True)]
-    return assigned.order_by(ROW).select(
+    return placed.select(
         **named,
         segment=segment,
         segment_name=ibis.cases(*labels, else_=None),
-        second_segment=second,
-        certainty=assigned[CERTAINTY].round(4),
-        left_out=segment.isnull().ifelse(say_why(assigned, scales), None),
+        second_segment=placed[SECOND],
+        certainty=placed[CERTAINTY].round(4),
+        left_out=placed[LEFT_OUT],
     )
 
 

@@ -1,24 +1,22 @@
-"""New customers placed by a model, without fitting: in the engine, or as SQL for a warehouse."""
+"""New customers placed by a model, without fitting, and what became of them counted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add, or_
-from typing import Any
+from functools import partial
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
 
-from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT, number_rows, place_rows
-from segmentation.analysis.drift import Shift, list_counts, take_shifts
-from segmentation.analysis.features import Scale
-from segmentation.analysis.model import Model, read_model
+from segmentation.analysis.assigning import list_faults, list_placed_rows
+from segmentation.analysis.batches import Batch, map_batches
+from segmentation.analysis.drift import Shift, count_values, measure_shift, name_bins
+from segmentation.analysis.model import Model
+from segmentation.analysis.nearest import Placed
 from segmentation.data import ROW, InputError, Source, find_type, nearest_name
-
-SQL_TABLE = "customers"
-OUTSIDE = "__outside__"  # how many features of a row are beyond the range that was fitted
 
 
 @dataclass(frozen=True)
@@ -93,96 +91,69 @@ def match_columns(model: Model, source: Source, id: str | None = None) -> Match:
     )
 
 
-def score_rows(table: ir.Table, model: Model) -> ir.Table:
-    """The table with `SEGMENT`, `SECOND` (numbers of the model) and `CERTAINTY` of every row.
+class Tally(NamedTuple):
+    """What is counted of some rows; each part is a number or an array, so that tallies add up.
 
-    All three are NULL where a feature is missing, or below 0 where its logarithm is taken.
+    `sizes` (k), `certain` the sum of all certainties, `columns` (d × 4) the values that are
+    missing, below 0 where the logarithm is taken, below and above the range that was fitted,
+    `beyond` the rows outside in any feature, `bins` as `count_values` has them.
     """
-    placed = place_rows(table, model.scales, model.centres, model.mixture)
-    return number_rows(placed, model.numbers)
+
+    rows: int
+    sizes: np.ndarray
+    certain: float
+    columns: np.ndarray
+    beyond: int
+    bins: np.ndarray
 
 
-def count_scored(scored: ir.Table, model: Model) -> Scored:
-    """What became of the rows of `score_rows`, counted in one pass over them."""
-    segment = scored[SEGMENT]
-    wanted: dict[str, ir.Value] = {"rows": scored.count(), "certainty": scored[CERTAINTY].mean()}
-    wanted |= {f"size {number}": (segment == number).sum() for number in model.numbers}
-    beyond = []
-    for at, (scale, (low, high)) in enumerate(zip(model.scales, model.ranges, strict=True)):
-        number = scored[scale.feature].cast("float64")
-        below, above = number < float(low), number > float(high)
-        wanted |= {f"below {at}": below.sum(), f"above {at}": above.sum()}
-        wanted |= {f"reason {at} {why}": test.sum() for why, test in _faults(scored, scale).items()}
-        beyond.append((below | above).fill_null(False))
-    wanted["beyond"] = reduce(or_, beyond).sum()
-    edges = {name: bins.edges for name, bins in model.bins.items()}
-    wanted |= list_counts(scored, edges)
-    found = scored.aggregate(**wanted).execute().iloc[0]
+def score_rows(table: ir.Table, model: Model, id: str | None = None) -> tuple[ir.Table, Scored]:
+    """Every row in order, and what became of them, in one pass over the table.
 
-    def count(name: str) -> int:
-        return int(found[name] or 0)
+    The columns are `ROW`, the `id` if one, and those that `assign_segments` adds.
+    """
+    kept = (ROW,) if id is None else (ROW, id)
+    parts = map_batches(table, model.features, partial(_score, model=model), kept)
+    placed, tallies = zip(*parts, strict=True)
+    whole = Tally._make(map(sum, zip(*tallies, strict=True)))
+    return ibis.memtable(pa.Table.from_batches(placed)), _tell(whole, model)
 
-    reasons = {
-        f"{why}: {scale.feature}": count(f"reason {at} {why}")
-        for at, scale in enumerate(model.scales)
-        for why in _faults(scored, scale)
-    }
+
+def _score(batch: Batch, model: Model) -> tuple[pa.RecordBatch, Tally]:
+    placed = model.borders.place(batch.values)
+    return list_placed_rows(batch, placed, model.borders), _count(batch.values, placed, model)
+
+
+def _count(values: np.ndarray, placed: Placed, model: Model) -> Tally:
+    beyond, counts = np.zeros(values.shape[1], dtype=bool), []
+    for column, scale, (low, high) in zip(values, model.scales, model.ranges, strict=True):
+        below, above = column < low, column > high
+        beyond |= below
+        beyond |= above
+        tests = (*list_faults(column, scale).values(), below, above)
+        counts.append([np.count_nonzero(test) for test in tests])
+    return Tally(
+        rows=values.shape[1],
+        sizes=np.bincount(placed.first, minlength=len(model.numbers) + 1)[1:],
+        certain=float(np.nansum(placed.certainty)),
+        columns=np.array(counts),
+        beyond=int(np.count_nonzero(beyond)),
+        bins=count_values(values, list(model.edges.values())),
+    )
+
+
+def _tell(tally: Tally, model: Model) -> Scored:
+    placed, now = int(tally.sizes.sum()), name_bins(tally.bins, model.edges)
+    missing, negative, below, above = tally.columns.T.tolist()
+    reasons = {f"missing: {name}": n for name, n in zip(model.features, missing, strict=True)}
+    reasons |= {f"below 0: {name}": n for name, n in zip(model.features, negative, strict=True)}
+    ends = zip(model.features, below, above, strict=True)
     return Scored(
-        rows=count("rows"),
-        sizes={number: count(f"size {number}") for number in model.numbers},
+        rows=tally.rows,
+        sizes=dict(zip(model.numbers, tally.sizes.tolist(), strict=True)),
         left_out={reason: n for reason, n in reasons.items() if n},
-        outside={
-            scale.feature: (count(f"below {at}"), count(f"above {at}"))
-            for at, scale in enumerate(model.scales)
-            if count(f"below {at}") + count(f"above {at}")
-        },
-        outside_rows=count("beyond"),
-        certainty=float(found["certainty"]),
-        shifts=take_shifts(found, model.bins),
+        outside={name: (low, high) for name, low, high in ends if low or high},
+        outside_rows=tally.beyond,
+        certainty=tally.certain / placed if placed else float("nan"),
+        shifts={name: measure_shift(bins, now[name]) for name, bins in model.bins.items()},
     )
-
-
-def say_why(table: ir.Table, scales: Sequence[Scale]) -> ir.StringValue:
-    """Why a row has no segment: `missing: age, spend; below 0: visits`."""
-    said: list[Any] = []
-    for why in ("missing", "below 0"):
-        tests = [(s.feature, _faults(table, s).get(why)) for s in scales]
-        parts = [t.fill_null(False).ifelse(f", {n}", "") for n, t in tests if t is not None]
-        if parts:
-            names = reduce(add, parts)
-            said.append((names == "").ifelse("", ibis.literal(f"; {why}: ") + names.substr(2)))
-    every = reduce(add, said) if said else ibis.literal("")
-    return (every == "").ifelse("in no dense group", every.substr(2))
-
-
-def compile_sql(record: dict[str, Any] | None) -> str | None:
-    """One SELECT that scores a table `customers`, in SQL that PostgreSQL and DuckDB read alike.
-
-    `record` is the one of `build_model`; None where there is none.
-    """
-    if record is None:
-        return None
-    model = read_model(record)
-    kinds = {scale.feature: "decimal(38, 9)" for scale in model.scales}  # whatever it is: cast
-    if model.id is not None:
-        kinds = {model.id: "string"} | kinds
-    table = ibis.table(kinds, name=SQL_TABLE)
-    scored = score_rows(table, model)
-    names = [(scored[SEGMENT] == n, name) for n, name in zip(model.numbers, model.names,
-                                                             strict=True)]  # fmt: skip
-    chosen = scored.select(
-        *([model.id] if model.id is not None and model.id not in model.features else []),
-        *(scale.feature for scale in model.scales),
-        segment=scored[SEGMENT],
-        segment_name=ibis.cases(*names, else_=None),
-        second_segment=scored[SECOND],
-        certainty=scored[CERTAINTY],
-    )
-    return f"{ibis.to_sql(chosen, dialect='postgres')}\n"
-
-
-def _faults(table: ir.Table, scale: Scale) -> dict[str, ir.BooleanValue]:
-    """What keeps a row from having a coordinate, by reason."""
-    number = table[scale.feature].cast("float64")
-    faults = {} if scale.fill is not None else {"missing": number.isnull()}
-    return {**faults, "below 0": number < 0} if scale.log else faults

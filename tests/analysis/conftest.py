@@ -31,6 +31,7 @@ from segmentation.analysis import (
     find_structure,
     fit_scales,
     judge,
+    list_customers,
     list_ks,
     make_passports,
     make_rules,
@@ -42,7 +43,7 @@ from segmentation.analysis import (
     take_rows,
     try_ks,
 )
-from segmentation.data import Columns, check_columns, open_source
+from segmentation.data import ROW, Columns, check_columns, open_source
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ class Analysis:
     rules: list[Rule]
     names: list[str]
     passports: pd.DataFrame
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """The list of customers, as the run writes it."""
+        rows = self.assigned.order_by(ROW)
+        return list_customers(rows, self.columns.id, self.names, self.segments.numbers).execute()
 
 
 def record_model(a: Analysis) -> dict[str, Any]:

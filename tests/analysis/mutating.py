@@ -102,7 +102,7 @@ def outcome(path: Path) -> str:
         model = load_model(path)
         rows = pd.DataFrame({scale.feature: FAR for scale in model.scales}, dtype=float)
         source = open_source(rows)
-        scored = score_rows(source.table, model).execute()
+        scored = score_rows(source.table, model)[0].execute()
         compile_sql(json.loads(path.read_text(encoding="utf-8")))
     except InputError as error:
         return "refused" if "\n" not in str(error) and len(str(error)) <= 300 else f"said: {error}"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis.drift import Bins, cut_bins, list_counts, measure_shift, take_bins
+from segmentation.analysis.drift import Bins, count_bins, cut_bins, measure_shift
 from segmentation.analysis.features import fit_scales, take_rows
 from segmentation.data import open_source
 
@@ -17,10 +17,8 @@ def cut(frame: pd.DataFrame):
 
 
 def count(frame: pd.DataFrame, bins: dict[str, Bins]) -> dict[str, Bins]:
-    table = open_source(frame).table
     edges = {name: own.edges for name, own in bins.items()}
-    found = table.aggregate(**list_counts(table, edges)).execute().iloc[0]
-    return {name: take_bins(found, at, own) for at, (name, own) in enumerate(edges.items())}
+    return count_bins(open_source(frame).table, edges)
 
 
 @pytest.fixture

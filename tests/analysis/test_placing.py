@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from segmentation.analysis import (
-    count_scored,
     describe_scored,
     drawing,
     list_placed,
@@ -41,8 +40,9 @@ def model(analysis, tmp_path):
 
 def count(frame, model):
     source = open_source(frame)
-    scored = score_rows(source.table, model)
-    return count_scored(scored, model), match_columns(model, source), scored.execute()
+    scored, counted = score_rows(source.table, model)
+    rows = frame.reset_index(drop=True).assign(**{SEGMENT: scored.execute()[SEGMENT]})
+    return counted, match_columns(model, source), rows
 
 
 def test_the_customers_of_the_report_have_the_shares_that_they_had(analysis, model):

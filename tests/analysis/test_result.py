@@ -11,7 +11,6 @@ import pytest
 from segmentation.analysis import (
     describe_result,
     describe_trust,
-    list_customers,
     tabulate_segments,
 )
 from segmentation.analysis.ties import Ties
@@ -19,13 +18,7 @@ from tests.analysis.conftest import analyse
 
 
 def test_every_input_row_is_listed_in_its_order(analysis):
-    listed = list_customers(
-        analysis.assigned,
-        analysis.columns.id,
-        analysis.prepared.scales,
-        analysis.names,
-        analysis.segments.numbers,
-    ).execute()
+    listed = analysis.listed
     assert listed["customer_id"].tolist() == analysis.frame["customer_id"].tolist()
     assert list(listed.columns) == [
         "customer_id",
@@ -46,18 +39,12 @@ def test_every_input_row_is_listed_in_its_order(analysis):
 
 def test_rows_without_an_id_are_numbered(customers):
     a = analyse(customers.drop(columns="customer_id"), 3)
-    listed = list_customers(
-        a.assigned, a.columns.id, a.prepared.scales, a.names, a.segments.numbers
-    ).execute()
-    assert listed["row"].tolist() == list(range(1, 61))
+    assert a.listed["row"].tolist() == list(range(1, 61))
 
 
 def test_a_column_of_the_inputs_may_be_named_segment(customers):
     a = analyse(customers.rename(columns={"customer_id": "segment"}), 3, id="segment")
-    listed = list_customers(
-        a.assigned, a.columns.id, a.prepared.scales, a.names, a.segments.numbers
-    ).execute()
-    assert listed["id"].tolist() == customers["customer_id"].tolist()
+    assert a.listed["id"].tolist() == customers["customer_id"].tolist()
 
 
 def test_the_record_is_json_with_the_runs_numbers(analysis):

@@ -9,7 +9,6 @@ import pytest
 
 from segmentation.analysis import (
     compile_sql,
-    count_scored,
     list_customers,
     load_model,
     match_columns,
@@ -38,15 +37,11 @@ def skewed(customers) -> pd.DataFrame:
 def test_scoring_the_training_table_gives_every_customer_the_same_line(skewed, tmp_path, algorithm):
     a = analyse(skewed, 3, algorithm)
     model = make_model(a, tmp_path)
-    listed = list_customers(
-        a.assigned, a.columns.id, a.prepared.scales, a.names, a.segments.numbers
-    ).execute()
     source = open_source(skewed)
     found = match_columns(model, source)
-    scored = score_rows(source.table, model)
-    again = list_customers(scored, found.id, model.scales, model.names, model.numbers).execute()
-    pd.testing.assert_frame_equal(again, listed)
-    counted = count_scored(scored, model)
+    scored, counted = score_rows(source.table, model, found.id)
+    again = list_customers(scored, found.id, model.names, model.numbers).execute()
+    pd.testing.assert_frame_equal(again, a.listed)
     assert list(counted.sizes.values()) == a.profiles.sizes.tolist()
     assert counted.left_out == {"missing: visits": 1} and counted.rows == 60
     assert counted.outside == {} and counted.outside_rows == 0
@@ -92,13 +87,10 @@ def test_rows_that_cannot_be_placed_or_lie_outside_are_counted_by_reason(skewed,
             "visits": [50.0, 50.0, 50.0, 50.0, np.nan, -900.0],
         }
     )
-    scored = score_rows(open_source(new).table, model)
-    counted = count_scored(scored, model)
+    scored, counted = score_rows(open_source(new).table, model, "customer_id")
     assert counted.left_out == {"below 0: spend": 2, "missing: spend": 1, "missing: visits": 1}
     assert counted.outside == {"spend": (2, 1), "visits": (1, 0)} and counted.outside_rows == 4
-    listed = list_customers(
-        scored, "customer_id", model.scales, model.names, model.numbers
-    ).execute()
+    listed = list_customers(scored, "customer_id", model.names, model.numbers).execute()
     assert listed["left_out"].fillna("").tolist() == [
         "", "below 0: spend", "", "missing: spend", "missing: visits; below 0: spend", "",
     ]  # fmt: skip
@@ -114,11 +106,11 @@ def test_numbers_of_the_model_are_kept_where_some_are_retired(analysis, tmp_path
     record["checksum"] = checksum(record)
     save_model(record, tmp_path / "model.json")
     model = load_model(tmp_path / "model.json")
-    scored = score_rows(open_source(a.frame).table, model)
+    scored, counted = score_rows(open_source(a.frame).table, model)
     before = a.assigned.execute().sort_values("__row__")[SEGMENT]
     after = scored.execute().sort_values("__row__")[SEGMENT]
     assert after.dropna().tolist() == before.dropna().map({1: 2, 2: 5, 3: 7}).tolist()
-    assert list(count_scored(scored, model).sizes) == [2, 5, 7]
+    assert list(counted.sizes) == [2, 5, 7]
 
 
 COLUMNS = ["segment", "segment_name", "second_segment", "certainty"]
@@ -130,10 +122,7 @@ def make_sql_case(algorithm, frame):
     frame["far"] = np.r_[np.linspace(-1, 1, 58), 400.0, -400.0]
     a = analyse(frame, 3, algorithm)
     model = record_model(a)
-    listed = list_customers(
-        a.assigned, a.columns.id, a.prepared.scales, a.names, a.segments.numbers
-    ).execute()
-    return compile_sql(model), frame, listed.set_index("customer_id")[COLUMNS]
+    return compile_sql(model), frame, a.listed.set_index("customer_id")[COLUMNS]
 
 
 def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:

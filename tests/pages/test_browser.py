@@ -7,14 +7,12 @@ import re
 from contextlib import contextmanager
 from pathlib import Path
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from segmentation.analysis import load_model
-from segmentation.analysis.assigning import SEGMENT, place_rows
 from tests.pages.conftest import list_pages
 
 VIEWS = [(390, "light"), (1280, "light"), (1920, "light"), (1280, "dark")]
@@ -157,9 +155,8 @@ def check_form(browser, folder: Path) -> None:
         np.abs(middle * rng.lognormal(0, 1, size=(1000, len(middle)))).round(3),
         columns=[scale.feature for scale in model.scales],
     )
-    table = ibis.memtable(frame.assign(__row__=range(1000)))
-    placed = place_rows(table, model.scales, model.centres, model.mixture)
-    expected = placed.execute().sort_values("__row__")[SEGMENT].tolist()
+    placed = model.borders.place(frame.to_numpy().T)
+    expected = [model.numbers[at - 1] for at in placed.first]
     with opened(browser, folder / "report.html") as page:
         answers = [fill(page, row) for row in frame.to_numpy().tolist()]
         said = [int(re.match(r"Segment (\d+) ·", answer)[1]) for answer in answers]
