@@ -8,7 +8,7 @@ from segmentation.analysis.cautions import (
     say_logged,
     try_logged,
 )
-from segmentation.analysis.chance import measure_chance
+from segmentation.analysis.chance import Chance, measure_chance
 from segmentation.analysis.changes import (
     describe_changes,
     plot_flow,
@@ -67,9 +67,9 @@ from segmentation.analysis.experiments import plan_trial
 from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
 from segmentation.analysis.gaps import find_gapped
 from segmentation.analysis.keeping import (
+    Earlier,
     Kept,
     Movement,
-    follow_customers,
     keep_names,
     keep_numbers,
     number_verdict,
@@ -173,8 +173,10 @@ from segmentation.analysis.ties import find_ties
 from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
+    "Chance",
     "Choice",
     "Comparison",
+    "Earlier",
     "Kept",
     "Match",
     "Model",
@@ -216,7 +218,6 @@ __all__ = [
     "find_ties",
     "fit_scales",
     "fit_segments",
-    "follow_customers",
     "judge",
     "keep_names",
     "keep_numbers",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.clustering import (
@@ -15,22 +18,40 @@ from segmentation.analysis.clustering import (
     predict,
 )
 from segmentation.analysis.resampling import fit_weightings, label_rows
-from segmentation.analysis.stability import match_labels
+from segmentation.analysis.stability import count_shared
 from segmentation.data import InputError
 
 MOST_ROWS, MOST_PAIRS, FEWEST_PAIRS = 20_000, 100, 10
 SIZE = 200_000  # rows of all pairs
 RARE = 0.95  # so many of the pairs differ by less
+SAME = 0.5  # a segment is an earlier one where they share more than half of who is in either
 
 
-def measure_chance(X: np.ndarray, weights: np.ndarray, segments: Segments, seed: int) -> float:
-    """The share of customers who change segments between two draws of them, in 19 of 20 pairs.
+@dataclass(frozen=True)
+class Chance:
+    """What drawing the customers anew does to segments, and nothing else changes.
 
-    Customers are drawn twice, with repeats, and both draws are segmented; segments are matched
-    by what they share. 10 to 100 pairs, on at most 20,000 rows; other methods than K-Means 10.
+    `moved`: the share of customers who move to another segment, in 19 of 20 pairs of draws; NaN
+    where no pair could be segmented. `renumbered`: in which share of the pairs some segment
+    shares half or less with each of the other draw, and would get a new number.
+    """
+
+    moved: float
+    renumbered: float
+
+
+def measure_chance(
+    X: np.ndarray, weights: np.ndarray, segments: Segments, seed: int, then: int | None = None
+) -> Chance:
+    """Between two draws of customers, with repeats, each segmented anew: who moves by chance.
+
+    Segments are matched by what they share. 10 to 100 pairs, on at most 20,000 rows, from which
+    the share is scaled by the root of the rows; other methods than K-Means 10 pairs. `then` are
+    the rows that the earlier segments were fitted on, where they were others in number.
     """
     rows = draw_by_weight(weights, MOST_ROWS, seed)
-    X, rng = X[rows], np.random.default_rng([seed, segments.k])
+    fitted, rng = len(X), np.random.default_rng([seed, segments.k])
+    X = X[rows]
     weights = np.ones(len(rows)) if np.ptp(weights) > 0 else weights[rows]
     pairs = int(np.clip(SIZE // len(X), FEWEST_PAIRS, MOST_PAIRS))
     if segments.algorithm != "kmeans":
@@ -39,8 +60,11 @@ def measure_chance(X: np.ndarray, weights: np.ndarray, segments: Segments, seed:
     draws = [np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(2 * pairs)]
     with threadpool_limits(1):
         again = _fit_draws(X, weights, np.array(draws).T, segments, seed, rng)
-    moved = [_moved(again[:, at], again[:, at + pairs], weights, segments.k) for at in range(pairs)]
-    return float(np.quantile(moved, RARE))
+    found = [_compare(again[:, at], again[:, at + pairs], weights, segments.k)
+             for at in range(pairs)]  # fmt: skip
+    moved, renumbered = np.array([pair for pair in found if pair is not None] or [(np.nan, True)]).T
+    scale = np.sqrt(n * (1 / fitted + 1 / (then or fitted)) / 2)
+    return Chance(float(np.quantile(moved, RARE) * scale), float(renumbered.mean()))
 
 
 def _fit_draws(
@@ -66,10 +90,19 @@ def _fit_draws(
     return labels
 
 
-def _moved(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> float:
+def _compare(
+    one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int
+) -> tuple[float, bool] | None:
+    """The share that moves between two labelings, and whether a segment finds no partner."""
     both = (one > 0) & (other > 0)
     if not both.any():
-        return 1.0
+        return None
     one, other, weights = one[both], other[both], weights[both]
-    match = np.append(0, match_labels(one, other, weights, max(k, int(one.max()))))
-    return float(np.average(match[other] != one, weights=weights))
+    shared = count_shared(one, other, weights, max(k, int(one.max()), int(other.max())))
+    rows, columns = linear_sum_assignment(-shared)
+    moved = 1 - shared[rows, columns].sum() / weights.sum()
+    joint = shared.sum(axis=1, keepdims=True) + shared.sum(axis=0) - shared
+    overlap = shared / np.where(joint > 0, joint, 1)
+    rows, columns = linear_sum_assignment(-overlap)
+    alone = overlap[rows, columns][shared.sum(axis=0)[columns] > 0] <= SAME
+    return float(moved), bool(alone.any())

@@ -10,44 +10,60 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from segmentation.analysis.chance import Chance
 from segmentation.analysis.drift import MUCH, Shift
 from segmentation.analysis.keeping import NOBODY, NOWHERE, Kept, Movement
 from segmentation.analysis.model import Model
 from segmentation.analysis.narrative import say_kind
 from segmentation.analysis.plots import draw_flow, segment_colour
+from segmentation.analysis.privacy import hide_cells
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
 from segmentation.analysis.result import make_finite
-from segmentation.analysis.rfm import hide_few
 from segmentation.analysis.verdict import Verdict
-from segmentation.analysis.wording import say_count, say_list, say_number, say_share
+from segmentation.analysis.wording import say_count, say_list, say_number, say_runs, say_share
 from segmentation.data import Report
 
 SMALL = 0.1  # of the standard deviation of all customers
 GREY = "#9aa1ab"
+RARELY = 0.05
 
 
-def say_kept(kept: Kept, earlier: Report) -> str:
-    """Which segments are those of the earlier report, which are new, and which are no more."""
+def say_kept(kept: Kept, earlier: Report, chance: Chance, named: bool = False) -> str:
+    """Which segments are those of the earlier report, which are new, and which are no more.
+
+    `named`: names were given for this report.
+    """
     then, said = f"{earlier.name} of {earlier.finished}", []
     if kept.names:
         low, one = min(kept.overlaps.values()), len(kept.names) == 1
         shared = "all" if low == 1 else f"{int(100 * low)} % or more"
-        own = "is as in {}, with its number and name" if one else (
-            "are as in {}, with their numbers and names"
-        )  # fmt: skip
+        own = ("number" if one else "numbers") + ("" if named else " and name" + "s" * (not one))
+        verb, whose, what = ("is", "its", "it has") if one else ("are", "their", "they have")
         said.append(
-            f"{_number(list(kept.names))} {own.format(then)}: the old and the new borders share "
-            f"{shared} of the customers that either puts there."
+            f"{_number(list(kept.names))} {verb} as in {then}, with {whose} {own}: then and now "
+            f"{what} {shared} of the customers that are in either in common."
         )
     else:
         said.append(f"No segment of {then} is found again: these are others.")
     if kept.new:
-        said.append(f"{_number(kept.new)} {'is' if len(kept.new) == 1 else 'are'} new.")
+        said.append(_say_new(kept, chance))
     if kept.retired:
         gone = [f"{number} ({name})" for number, name in kept.retired.items()]
         numbers = "that number is" if len(gone) == 1 else "those numbers are"
         said.append(f"No longer found: {say_list(gone)}; {numbers} not used again.")
     return " ".join(said)
+
+
+def _say_new(kept: Kept, chance: Chance) -> str:
+    one = len(kept.new) == 1
+    said = f"{_number(kept.new)} {'is' if one else 'are'} new"
+    if chance.renumbered <= RARELY:
+        return f"{said}."
+    often = round(100 * chance.renumbered)
+    return (
+        f"{said}, which need not mean that customers changed: when they are drawn anew and nothing "
+        f"else changes, some segment gets a new number in {often} of 100 pairs of draws."
+    )
 
 
 def say_outgrown(kept: Kept, made: Sequence[str], given: bool) -> str:
@@ -74,46 +90,82 @@ def say_verdicts(earlier: Model, verdict: Verdict) -> str:
     return f"The verdict then: {earlier.verdict}; now: {now}."
 
 
-def say_moved(movement: Movement | None, chance: float) -> str:
-    """Who moved, joined and left, and whether more moved than by chance."""
+def say_moved(movement: Movement | None, chance: Chance, earlier: Report, id: str | None) -> str:
+    """Who moved, joined and left, and whether more moved than by chance.
+
+    `id` names the customers of this report; a count of 1 to 4 is not told.
+    """
     if movement is None:
-        return "No column names the customers, so nobody can be followed from then to now."
+        return _say_nobody_followed(earlier, id)
     if not movement.followed:
         return "No customer is in both lists: nobody can be followed from then to now."
-    lists = f"{movement.joined:,} joined and {movement.left:,} left"
+    lists = f"{_few(movement.joined)} joined and {_few(movement.left)} left"
     if not movement.joined and not movement.left:
         lists = "nobody joined or left"
     said = f"{say_count(movement.followed, 'customer')} had a segment both times; {lists}."
+    if movement.lost:
+        said += f" {_few(movement.lost).capitalize()} had a segment and have none now."
     if not movement.moved:
         return f"{said} Nobody moved to another segment."
-    share = movement.moved / movement.followed
-    verb = "is" if movement.moved == 1 else "are"
-    said += f" {say_count(movement.moved, 'customer')} ({say_share(share)}) {verb} in another one."
-    most = say_share(chance)
+    return f"{said} {_say_who_moved(movement, chance)}"
+
+
+def _say_nobody_followed(earlier: Report, id: str | None) -> str:
+    then = earlier.result.get("id")
+    if id is None:
+        return "No column names the customers, so nobody can be followed from then to now."
+    how = f"named its customers by {then}" if then else "had no column that named them"
+    return (
+        f"Customers are named by {id} here, and the earlier report {how}: nobody can be followed "
+        f"from then to now."
+    )
+
+
+def _say_who_moved(movement: Movement, chance: Chance) -> str:
+    share = "" if movement.moved < FEWEST_TO_DESCRIBE else (
+        f" ({say_share(movement.moved / movement.followed)})"
+    )  # fmt: skip
+    said = f"{_few(movement.moved).capitalize()}{share} moved to another one{_say_heirs(movement)}."
+    if movement.changed:
+        whose = "All of them" if not movement.bordered else _few(movement.changed).capitalize()
+        said += (
+            f" {whose} moved because their own values changed: the earlier borders put them "
+            f"elsewhere, too."
+        )
+    if not movement.bordered:
+        return f"{said} Nobody moved only because the borders did."
+    moved = f"{_few(movement.bordered).capitalize()} moved" if movement.changed else "They moved"
+    said += f" {moved} because the borders did"
+    if np.isnan(chance.moved):
+        return f"{said}; how many do so by chance cannot be told for this method."
+    most = say_share(chance.moved)
     floor = (
         f"when customers are drawn anew and nothing else changes, "
         f"{most if most.startswith('under') else f'up to {most}'} move"
     )
-    if movement.changed:
-        said += (
-            f" {movement.changed:,} moved because they changed themselves: the earlier borders "
-            f"put them elsewhere, too."
-        )
-    if not movement.bordered:
-        return f"{said} Nobody moved only because the borders did."
-    moved = f"{movement.bordered:,} moved" if movement.changed else "They moved"
-    said += f" {moved} because the borders did"
-    if movement.bordered / movement.followed <= chance:
+    if movement.bordered / movement.followed <= chance.moved:
         return f"{said}. That is noise: {floor}."
     return f"{said}, more than by chance: {floor}."
 
 
+def _say_heirs(movement: Movement) -> str:
+    """Which new numbers count as what became of an old one."""
+    pairs = [f"segment {now} as what became of {then}"
+             for then, now in movement.renumbered.items()]  # fmt: skip
+    return f", counting {say_list(pairs)}" if pairs else ""
+
+
+def _few(customers: int) -> str:
+    few = 0 < customers < FEWEST_TO_DESCRIBE
+    return f"fewer than {FEWEST_TO_DESCRIBE}" if few else f"{customers:,}"
+
+
 def tabulate_flow(movement: Movement) -> pd.DataFrame:
     """Customers by their segment then (rows) and now (columns); 1 to 4 are not counted out."""
-    flow = movement.flow.copy()
+    flow = hide_cells(movement.flow)
     flow.index = pd.Index([_then(label) for label in flow.index], name="then")
     flow.columns = pd.Index([_now(label) for label in flow.columns])
-    return flow.apply(hide_few)
+    return flow
 
 
 def plot_flow(movement: Movement, ax: Axes) -> Axes:
@@ -132,8 +184,10 @@ def say_flow(movement: Movement) -> str:
     flow = movement.flow.drop(index=NOBODY, columns=NOBODY)
     moves = flow.stack()
     apart = np.array([then != now for then, now in moves.index], dtype=bool)
-    moves = moves[apart & (moves >= FEWEST_TO_DESCRIBE)]
     start = "Where the customers of each segment then are now."
+    if not moves[apart].any():
+        return f"{start} Nobody moved."
+    moves = moves[apart & (moves >= FEWEST_TO_DESCRIBE)]
     if moves.empty:
         return f"{start} No five of them moved the same way."
     top = moves.sort_values(ascending=False, kind="stable").head(3)
@@ -167,13 +221,13 @@ def say_shifted(earlier: Report, kept: Kept, profiles: Profiles) -> str:
     most, number, name, then = max(far)
     if most < SMALL:
         return (
-            "What is typical of each segment is as it was: no median moved by a tenth of a "
-            "standard deviation."
+            "What is typical of each segment that was kept is as it was: no median moved by a "
+            "tenth of a standard deviation."
         )
     now = profiles.medians.loc[number, name]
     return (
-        f"What is typical changed most in segment {number}: half of its customers were above "
-        f"{say_number(then)} in {name}, now half are above {say_number(now)}."
+        f"What is typical changed most in segment {number}: its median {name} was "
+        f"{say_number(then)}, and is {say_number(now)} now."
     )
 
 
@@ -184,16 +238,16 @@ def say_drift(shifts: Mapping[str, Shift]) -> str:
         return "As a whole the customers differ in no feature from those then by more than chance."
     much = [name for name, shift in shown.items() if shift.index >= MUCH]
     some = [name for name in shown if name not in much]
-    said = [f"much in {say_list(much)}"] if much else []
-    said += [f"by more than chance in {say_list(some)}"] if some else []
-    return f"As a whole the customers differ from those then {', and '.join(said)}."
+    said = [f"{say_list(much)} much"] if much else []
+    said += [f"{say_list(some)} by more than chance"] if some else []
+    return f"As a whole the customers are spread differently from those then: {'; '.join(said)}."
 
 
 def describe_changes(
     kept: Kept,
     earlier: Report,
     movement: Movement | None,
-    chance: float,
+    chance: Chance,
     shifts: Mapping[str, Shift],
 ) -> dict[str, Any]:
     """The part of result.json on what changed since the earlier report."""
@@ -203,14 +257,16 @@ def describe_changes(
         "kept": {number: kept.overlaps[number] for number in kept.names},
         "new": kept.new,
         "retired": kept.retired,
-        "by_chance": chance,
+        "past": kept.past,
+        "by_chance": asdict(chance),
         "shifts": {name: asdict(shift) for name, shift in shifts.items()},
     }
     if movement is not None:
-        own = ("followed", "moved", "changed", "bordered", "joined", "left")
+        own = ("followed", "moved", "changed", "bordered", "joined", "left", "lost")
         record |= {name: getattr(movement, name) for name in own}
-        flow = movement.flow.stack().rename("customers").reset_index()
-        record["flow"] = flow[flow["customers"] > 0].to_dict("records")
+        words = {NOBODY: "not in the list", NOWHERE: "no segment"}
+        flow = movement.flow.rename(index=words, columns=words).stack().rename("customers")
+        record["flow"] = flow[flow > 0].reset_index().to_dict("records")
     finite: dict[str, Any] = make_finite(record)
     return finite
 
@@ -230,7 +286,7 @@ def _medians_then(earlier: Report, kept: Kept, profiles: Profiles) -> dict[int, 
 
 def _number(numbers: list[int]) -> str:
     one = len(numbers) == 1
-    return f"Segment{'' if one else 's'} {say_list([str(number) for number in numbers])}"
+    return f"Segment{'' if one else 's'} {say_runs(numbers)}"
 
 
 def _then(label: object) -> str:
@@ -247,5 +303,5 @@ def _short(label: object, nobody: str) -> object:
     return nobody if label == NOBODY else "none" if label == NOWHERE else label
 
 
-def _colour(label: object) -> str:
-    return segment_colour(label) if isinstance(label, int) and label != NOWHERE else GREY
+def _colour(label: int) -> str:
+    return segment_colour(int(label)) if label not in (NOBODY, NOWHERE) else GREY

@@ -15,8 +15,8 @@ from sklearn.metrics import adjusted_rand_score
 from segmentation.analysis.choice import VALID
 from segmentation.analysis.clustering import TITLES
 from segmentation.analysis.plots import draw_flow, segment_colour
+from segmentation.analysis.privacy import hide_cells
 from segmentation.analysis.result import make_finite
-from segmentation.analysis.rfm import hide_few
 from segmentation.analysis.verdict import CONSTRUCTIVE, NATURAL, ONE_GROUP, REPRODUCIBLE, TOO_FEW
 from segmentation.analysis.wording import say_count, say_list, say_number, say_share
 from segmentation.data import Report
@@ -196,10 +196,10 @@ def tabulate_differences(compared: Comparison) -> pd.DataFrame:
 
 def tabulate_both(compared: Comparison) -> pd.DataFrame:
     """Customers by their segment in one (rows) and in the other (columns); 1 to 4 hidden."""
-    flow = compared.flow.copy()
+    flow = hide_cells(compared.flow)
     flow.index = pd.Index([f"segment {at}" for at in flow.index], name=compared.one.name)
     flow.columns = pd.Index([f"segment {at}" for at in flow.columns])
-    return flow.apply(hide_few)
+    return flow
 
 
 def plot_both(compared: Comparison, ax: Axes) -> Axes:

@@ -33,7 +33,7 @@ class Bins:
 
 @dataclass(frozen=True)
 class Shift:
-    """The population stability index of a feature, and what chance alone reaches in 1 of 20."""
+    """The population stability index of a feature, and what chance alone rarely reaches."""
 
     index: float
     by_chance: float
@@ -65,8 +65,15 @@ def count_bins(table: ir.Table, edges: Mapping[str, Sequence[float]]) -> dict[st
 
 def measure_shifts(table: ir.Table, then: Mapping[str, Bins]) -> dict[str, Shift]:
     """How differently each feature is spread over a table, by the bins of an earlier one."""
-    now = count_bins(table, {name: bins.edges for name, bins in then.items()})
-    return {name: measure_shift(bins, now[name]) for name, bins in then.items()}
+    return compare_bins(then, count_bins(table, {name: own.edges for name, own in then.items()}))
+
+
+def compare_bins(then: Mapping[str, Bins], now: Mapping[str, Bins]) -> dict[str, Shift]:
+    """How differently each feature is spread, by its bins then and now.
+
+    Chance passes the bound of some feature in one of 20 pairs of tables, however many there are.
+    """
+    return {name: measure_shift(own, now[name], len(then)) for name, own in then.items()}
 
 
 def count_values(values: np.ndarray, edges: Collection[Sequence[float]]) -> np.ndarray:
@@ -86,11 +93,12 @@ def name_bins(counts: np.ndarray, edges: Mapping[str, Sequence[float]]) -> dict[
     return {name: Bins(tuple(bounds), tuple(map(int, own))) for (name, bounds), own in parts}
 
 
-def measure_shift(then: Bins, now: Bins) -> Shift:
+def measure_shift(then: Bins, now: Bins, features: int = 1) -> Shift:
     """Σ (p − q) · log(p / q) over the bins (Kullback and Leibler 1951's symmetric divergence).
 
     `by_chance` is its 95th percentile where both are draws from one population: χ² times the sum
-    of the reciprocal sizes (Yurdakul and Naranjo 2020, Journal of Risk Model Validation 14). Bins
+    of the reciprocal sizes (Yurdakul and Naranjo 2020, Journal of Risk Model Validation 14), a
+    higher one where the largest of several `features` is looked at (Bonferroni). Bins
     that are empty both times count for nothing. Raises `ValueError` for other edges.
     """
     if then.edges != now.edges:
@@ -101,7 +109,7 @@ def measure_shift(then: Bins, now: Bins) -> Shift:
         return Shift(0.0, 0.0)
     p, q = ((c[used] + HALF) / (c.sum() + HALF * used.sum()) for c in (old, new))
     index = float(((q - p) * np.log(q / p)).sum())
-    by_chance = chi2.isf(BY_CHANCE, used.sum() - 1) * (1 / old.sum() + 1 / new.sum())
+    by_chance = chi2.isf(BY_CHANCE / features, used.sum() - 1) * (1 / old.sum() + 1 / new.sum())
     return Shift(index, float(by_chance))
 
 

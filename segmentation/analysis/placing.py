@@ -183,9 +183,16 @@ def _list_much(counted: Scored) -> list[str]:
 
 def tabulate_shifts(shifts: Mapping[str, Shift]) -> pd.DataFrame:
     """A row a feature: its population stability index, and what chance alone reaches."""
-    rows = {name: [shift.index, shift.by_chance] for name, shift in shifts.items()}
+    rows = {
+        name: [_say_index(shift.index), _say_index(shift.by_chance)]
+        for name, shift in shifts.items()
+    }
     heads = ["population stability index", "by chance, at most"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=heads).rename_axis("feature")
+
+
+def _say_index(index: float) -> str:
+    return "0" if index == 0 else "under 0.001" if index < 0.001 else f"{index:.3f}"
 
 
 def say_match(match: Match) -> str:

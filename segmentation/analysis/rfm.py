@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.analysis.assigning import SEGMENT
+from segmentation.analysis.privacy import hide_cells, hide_few
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
 
 RFM = "__rfm__"
@@ -90,10 +91,4 @@ def cross_rfm(named: ir.Table, names: Mapping[int, str]) -> pd.DataFrame:
     wide = counts.pivot_table(index=RFM, columns=SEGMENT, values="n", fill_value=0).astype(int)
     wide = wide.reindex([name for name in ORDER if name in wide.index])
     wide.columns = pd.Index([f"{at} · {names[int(at)]}" for at in wide.columns])
-    return wide.apply(hide_few).rename_axis("RFM segment")
-
-
-def hide_few(counts: pd.Series) -> pd.Series:
-    """The counts with `under 5` for 1 to 4."""
-    few = (counts > 0) & (counts < FEWEST_TO_DESCRIBE)
-    return counts.astype(object).where(~few, f"under {FEWEST_TO_DESCRIBE}")
+    return hide_cells(wide).rename_axis("RFM segment")

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from segmentation.analysis.assigning import list_faults, list_placed_rows
 from segmentation.analysis.batches import Batch, map_batches
-from segmentation.analysis.drift import Shift, count_values, measure_shift, name_bins
+from segmentation.analysis.drift import Shift, compare_bins, count_values, name_bins
 from segmentation.analysis.model import Model
 from segmentation.analysis.nearest import Placed
 from segmentation.data import ROW, InputError, Source, find_type, nearest_name
@@ -143,7 +143,7 @@ def _count(values: np.ndarray, placed: Placed, model: Model) -> Tally:
 
 
 def _tell(tally: Tally, model: Model) -> Scored:
-    placed, now = int(tally.sizes.sum()), name_bins(tally.bins, model.edges)
+    placed = int(tally.sizes.sum())
     missing, negative, below, above = tally.columns.T.tolist()
     reasons = {f"missing: {name}": n for name, n in zip(model.features, missing, strict=True)}
     reasons |= {f"below 0: {name}": n for name, n in zip(model.features, negative, strict=True)}
@@ -155,5 +155,5 @@ def _tell(tally: Tally, model: Model) -> Scored:
         outside={name: (low, high) for name, low, high in ends if low or high},
         outside_rows=tally.beyond,
         certainty=tally.certain / placed if placed else float("nan"),
-        shifts={name: measure_shift(bins, now[name]) for name, bins in model.bins.items()},
+        shifts=compare_bins(model.bins, name_bins(tally.bins, model.edges)),
     )

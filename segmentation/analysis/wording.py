@@ -69,3 +69,11 @@ def say_list(parts: Sequence[str]) -> str:
 def say_are(n: int) -> str:
     """`is` for one, `are` for others."""
     return "is" if n == 1 else "are"
+
+
+def say_runs(numbers: Sequence[int]) -> str:
+    """Increasing numbers as `1, 2 and 4 to 9`."""
+    breaks = np.flatnonzero(np.diff(numbers) > 1) + 1
+    runs = [list(run) for run in np.split(np.asarray(numbers), breaks)]
+    parts = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run) for run in runs]
+    return say_list([part for run in parts for part in run])

@@ -5,7 +5,7 @@ from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.headers import ROW
 from segmentation.data.orders import open_customers
-from segmentation.data.runs import Report, open_report, open_runs
+from segmentation.data.runs import Report, list_past, open_report, open_runs
 from segmentation.data.tables import (
     Dialect,
     Reading,
@@ -31,6 +31,7 @@ __all__ = [
     "find_twins",
     "find_type",
     "is_identifier",
+    "list_past",
     "nearest_name",
     "offer_name",
     "open_customers",

@@ -59,6 +59,27 @@ class Report:
         ids = frame[who].astype("string").map(restore, na_action="ignore")
         return pd.DataFrame({"id": ids, "segment": frame["segment"].astype("Int64")})
 
+    @property
+    def segment_names(self) -> dict[int, str]:
+        """The name of every segment by number, those included that it found retired."""
+        changes = self.result.get("changes") or {}
+        retired = {int(number): name for number, name in (changes.get("past") or {}).items()}
+        rows = self.result.get("segments") or []
+        return retired | {int(row["segment"]): str(row["name"]) for row in rows}
+
+
+def list_past(report: Report) -> dict[int, str]:
+    """The name of every number that a segment of this run ever had, by what is kept of it."""
+    name, home = report.folder.name, report.folder.parent
+    if home.parent.name == HISTORY:
+        name, home = home.name, home.parent.parent
+    folders = [home / name, *sorted((home / HISTORY / name).glob("[!.]*"))]
+    found = [Report(folder, run, run["result"]) for folder in folders if (run := read_run(folder))]
+    past: dict[int, str] = {}
+    for kin in [*found, report]:
+        past |= kin.segment_names
+    return past
+
 
 def open_report(folder: str | Path) -> Report:
     """A published report; an `InputError` where there is none."""
