@@ -38,10 +38,10 @@ def say_kept(kept: Kept, earlier: Report, chance: Chance, named: bool = False) -
         low, one = min(kept.overlaps.values()), len(kept.names) == 1
         shared = "all" if low == 1 else f"{int(100 * low)} % or more"
         own = ("number" if one else "numbers") + ("" if named else " and name" + "s" * (not one))
-        verb, whose, what = ("is", "its", "it has") if one else ("are", "their", "they have")
+        verb, whose = ("is", "its") if one else ("are", "their")
         said.append(
-            f"{_number(list(kept.names))} {verb} as in {then}, with {whose} {own}: then and now "
-            f"{what} {shared} of the customers that are in either in common."
+            f"{_number(list(kept.names))} {verb} as in {then}, with {whose} {own}: of the "
+            f"customers in either version{'' if one else ' of one'}, {shared} are in both."
         )
     else:
         said.append(f"No segment of {then} is found again: these are others.")
@@ -235,12 +235,12 @@ def say_drift(shifts: Mapping[str, Shift]) -> str:
     """In which features the customers as a whole differ from those then, beyond chance."""
     shown = {name: shift for name, shift in shifts.items() if shift.shown}
     if not shown:
-        return "As a whole the customers differ in no feature from those then by more than chance."
+        return "Over all customers, no feature is spread differently from then by more than chance."
     much = [name for name, shift in shown.items() if shift.index >= MUCH]
     some = [name for name in shown if name not in much]
-    said = [f"{say_list(much)} much"] if much else []
-    said += [f"{say_list(some)} by more than chance"] if some else []
-    return f"As a whole the customers are spread differently from those then: {'; '.join(said)}."
+    said = [f"much so in {say_list(much)}"] if much else []
+    said += [f"by more than chance in {say_list(some)}"] if some else []
+    return f"Over all customers, values are spread differently from then: {', and '.join(said)}."
 
 
 def describe_changes(
