@@ -76,7 +76,7 @@ from segmentation.analysis.keeping import (
     read_earlier,
 )
 from segmentation.analysis.model import Model, build_model, load_model, name_report, save_model
-from segmentation.analysis.names import name_segments
+from segmentation.analysis.names import locate_segments, match_names, name_segments
 from segmentation.analysis.narrative import (
     list_facts,
     say_components,
@@ -230,9 +230,11 @@ __all__ = [
     "list_ks",
     "list_placed",
     "load_model",
+    "locate_segments",
     "make_passports",
     "make_rules",
     "match_columns",
+    "match_names",
     "measure_chance",
     "measure_gap",
     "measure_shifts",
