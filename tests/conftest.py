@@ -12,6 +12,7 @@ import pytest
 from sklearn.datasets import make_blobs
 
 from tests.data.servers import Server, find_binaries, running_server
+from tests.still import VIEW
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,7 +59,8 @@ def postgres() -> Iterator[Server]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pictures are drawn with the fonts of the machine: nbval compares everything but them."""
+    """nbval compares everything but pictures, drawn with the machine's fonts, and widgets' ids."""
+    drawn = ("image/svg+xml", "image/png", VIEW)
     for item in items:
         if hasattr(item.parent, "skip_compare"):
-            item.parent.skip_compare = (*item.parent.skip_compare, "image/svg+xml", "image/png")
+            item.parent.skip_compare = (*item.parent.skip_compare, *drawn)

@@ -171,6 +171,7 @@ from segmentation.analysis.show import (
 from segmentation.analysis.stability import Stability, Trials, measure_stability
 from segmentation.analysis.structure import Structure
 from segmentation.analysis.ties import find_ties
+from segmentation.analysis.trying import show_customers, show_feature, show_map, show_segment
 from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
@@ -328,9 +329,13 @@ __all__ = [
     "score_rows",
     "show",
     "show_cards",
+    "show_customers",
     "show_descriptors",
+    "show_feature",
+    "show_map",
     "show_passports",
     "show_profiles",
+    "show_segment",
     "show_sentence",
     "show_table",
     "show_tiles",

@@ -117,7 +117,9 @@ def fit_way(source: Source, way: Way, asked: Mapping[str, Any]) -> Fits:
     id, value, seed = asked["id"], asked["value"], asked["seed"]
     source.check({*way.features, id, value}, id)
     columns = check_columns(source, id, list(way.features), value)
-    scales = fit_scales(source.table, columns.features, way.transform, way.scaling, asked["missing"])
+    scales = fit_scales(
+        source.table, columns.features, way.transform, way.scaling, asked["missing"]
+    )
     prepared = take_rows(source.table, scales, MOST_EXPLORED, seed)
     ks = list_ks(asked["k_max"])
     scan = scan_k(prepared.X, prepared.weights, ks, seed, way.algorithm)
@@ -204,8 +206,9 @@ def take_members(fits: Fits, view: View, number: int, most: int) -> pd.DataFrame
     names = [*fits.prepared.features, *([value] if value else [])]
     own = table.filter(table[ROW].isin([int(row) for row in rows])).order_by(ROW)
     who = fits.columns.id or ROW
-    frame = own.select(who, *(name for name in names if name != who)).execute().set_index(who)
-    return frame.rename_axis("row" if who == ROW else who)
+    frame = own.select(who, *(name for name in names if name != who)).execute()
+    named = pd.Index(frame.pop(who).convert_dtypes(), name="row" if who == ROW else who)
+    return frame.set_index(named)
 
 
 def list_measures(source: Source, columns: Columns) -> list[str]:

@@ -24,6 +24,7 @@ from segmentation.analysis.exploring import list_members, take_members
 from segmentation.analysis.names import locate_segments, match_names
 from segmentation.analysis.show import (
     lay_out_code,
+    lay_out_for_widget,
     lay_out_links,
     lay_out_sentences,
     lay_out_table,
@@ -34,6 +35,7 @@ from segmentation.data import InputError, open_names, write_csv, write_names
 FIRST = 10  # customers that are shown
 WIDE = widgets.Layout(width="100%")
 LINE = widgets.Layout(width="36em")
+LABEL = {"description_width": "6em"}
 
 
 class Customers:
@@ -78,7 +80,7 @@ class Customers:
         size = view.profiles.sizes[number]
         first = take_members(fits, view, number, FIRST)
         caption = f"Segment {number}: the first {len(first)} of {size:,} customers"
-        self.table.value = lay_out_sentences(caption) + lay_out_table(first, caption)
+        self.table.value = lay_out_for_widget(lay_out_table(first, caption))
         self.said.value = ""
 
     def export(self) -> None:
@@ -168,7 +170,7 @@ class Names:
 
     def _field(self, number: int, name: str) -> widgets.Text:
         field = widgets.Text(name, description=f"Segment {number}", continuous_update=False,
-                             layout=LINE)  # fmt: skip
+                             layout=LINE, style=LABEL)  # fmt: skip
         field.observe(lambda _: self.take(), "value")
         return field
 
@@ -178,7 +180,9 @@ class Making:
 
     def __init__(self, explorer: Explorer, names: Names, reports: str | Path):
         self.explorer, self.names, self.reports = explorer, names, Path(reports)
-        self.called = widgets.Text(description="Called", continuous_update=False, layout=LINE)
+        self.called = widgets.Text(
+            description="Called", continuous_update=False, layout=LINE, style=LABEL
+        )
         self.command, self.entry, self.said = (widgets.HTML() for _ in range(3))
         self.links = widgets.Output()
         self.button = widgets.Button(

@@ -94,6 +94,11 @@ def lay_out_sentences(*sentences: str, kind: str = "") -> Markup:
     return Markup('<div class="seg" role="status">{}</div>').format(said)
 
 
+def lay_out_for_widget(table: Markup) -> Markup:
+    """A table as it looks inside a widget, in `WIDGET_STYLE`."""
+    return Markup('<div class="seg">{}</div>').format(table)
+
+
 def lay_out_code(text: str) -> Markup:
     """Lines to copy, as they are."""
     return Markup('<pre class="seg" tabindex="0">{}</pre>').format(text)
@@ -147,9 +152,13 @@ def lay_out_profiles(profiles: Profiles, names: Sequence[str]) -> Markup:
     """The table that `show_profiles` displays."""
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
     head = ["Segment", "Customers", *profiles.features]
+    gaps = profiles.differences
     rows = [
         [Cell(f"{s} · {called}"), Cell(f"{profiles.sizes[s]:,}")]
-        + [_value(profiles, s, name, bool(enough[s])) for name in profiles.features]
+        + [
+            _value(profiles, s, name, gaps.loc[s, name] if enough[s] else None)
+            for name in profiles.features
+        ]
         for s, called in zip(profiles.sizes.index, names, strict=True)
     ]
     everybody = [Cell("All customers"), Cell(f"{profiles.customers:,}")]
@@ -294,10 +303,9 @@ def _facts(profiles: Profiles, segment: int) -> Markup:
     return Markup("<ul>{}</ul>").format(Markup("").join(lines))
 
 
-def _value(profiles: Profiles, segment: int, name: str, enough: bool) -> Cell:
-    if not enough:
+def _value(profiles: Profiles, segment: int, name: str, gap: float | None) -> Cell:
+    if gap is None:
         return Cell("–")
-    gap = profiles.differences.loc[segment, name]
     tint = min(abs(gap) / 2, 1) * 0.55
     text = say_number(profiles.medians.loc[segment, name])
     return Cell(text, "above" if gap > 0 else "below", tint)
