@@ -42,7 +42,8 @@ stress: .venv/dev  ## the long proofs, of which make test runs a tenth
 
 notebooks: .venv/dev  ## runs the committed notebooks again and keeps their outputs
 	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level ERROR \
-		--ExecutePreprocessor.skip_cells_with_tag=none --ExecutePreprocessor.store_widget_state=False *.ipynb
+		--ExecutePreprocessor.skip_cells_with_tag=none --ExecutePreprocessor.store_widget_state=False \
+		--ExecutePreprocessor.record_timing=False *.ipynb
 	$(BIN)/python -m tests.still notebooks/explore.ipynb
 
 pins: .venv/dev  ## resolves requirements*.in anew
