@@ -131,8 +131,8 @@ def test_k_stays_where_it_can_be_made(shop):
 
 def test_only_numbers_that_vary_can_be_chosen(shop):
     columns = check_columns(shop, None, None, "revenue_eur")
-    assert list_measures(shop, columns) == ["age", "orders", "average_order_eur",
-                                            "days_since_last_order", "discount_share_pct"]  # fmt: skip
+    named = ["age", "orders", "average_order_eur", "days_since_last_order", "discount_share_pct"]
+    assert list_measures(shop, columns) == named
 
 
 def test_what_cannot_be_fitted_is_refused(shop):
