@@ -70,8 +70,8 @@ class Explorer:
         self.menus = {name: _menu(name, getattr(way, name)) for name in CHOICES}
         self.button = widgets.Button(description="Fit", button_style="primary", layout=WIDE)
         self.slider = widgets.IntSlider(
-            description="Number of segments", min=2, max=3, continuous_update=False, disabled=True,
-            layout=widgets.Layout(width="32em"), style={"description_width": "10em"},
+            description="Segments", min=2, max=3, continuous_update=False, disabled=True,
+            layout=widgets.Layout(width="32em"), style={"description_width": "5.5em"},
         )  # fmt: skip
         self.status, self.verdict, self.picture, self.table = (widgets.HTML() for _ in range(4))
         self.button.on_click(lambda _: self.fit())

@@ -23,7 +23,7 @@ from segmentation.analysis.rules import NO_RULE
 from segmentation.analysis.stability import RESAMPLES, SPLITS, Trials, measure_stability, try_ks
 from segmentation.analysis.structure import Structure, find_structure
 from segmentation.analysis.verdict import Verdict, judge
-from segmentation.analysis.wording import say_count
+from segmentation.analysis.wording import say_are, say_count
 from segmentation.data import ROW, Columns, Source, check_columns
 
 MOST_EXPLORED = 20_000  # rows that are fitted, so that every move stays quick
@@ -221,13 +221,15 @@ def list_measures(source: Source, columns: Columns) -> list[str]:
 
 def say_fits(fits: Fits) -> str:
     """Which rows are fitted, and whether a report's segments are these."""
-    prepared = fits.prepared
-    used = say_count(prepared.used, "customer")
+    prepared, used = fits.prepared, say_count(fits.prepared.used, "customer")
+    lost = prepared.rows - prepared.used
+    left = f" {lost:,} {say_are(lost)} left out, without a value in every feature." if lost else ""
     if not prepared.sampled:
-        return f"All {used} are fitted: a report at this k has the same segments."
+        return f"All {used} are fitted: a report at this k has the same segments.{left}"
     return (
         f"A weighted sample of {len(prepared.X):,} of {used} is fitted; a report fits more of "
         f"them, so that its borders may lie a little elsewhere. Sizes and medians are estimates."
+        f"{left}"
     )
 
 

@@ -243,7 +243,8 @@ class Making:
         """Runs the command in a thread of its own, so that the explorer goes on."""
         assert self.ordered is not None
         self.button.disabled, self.links.outputs = True, ()
-        threading.Thread(target=self._run, args=(self.ordered,), daemon=True).start()
+        self.thread = threading.Thread(target=self._run, args=(self.ordered,), daemon=True)
+        self.thread.start()
 
     def _run(self, ordered: Ordered) -> None:
         self._tell(0)

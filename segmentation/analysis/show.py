@@ -37,13 +37,14 @@ WIDGET_STYLE = Markup("""<style>
 .seg p { margin: 0 0 .35em } .seg .lead { font-size: 17px; font-weight: 600 }
 .seg .note, .seg + .note { color: var(--jp-content-font-color2, #4b5563) }
 img.seg { display: block; width: 100%; height: auto; background: #fff }
-pre.seg { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; padding: .6em .8em;
-  background: var(--jp-layout-color2, #eee) }
+pre.seg { white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; margin: 0;
+  padding: .6em .8em; background: var(--jp-layout-color2, #eee) }
 .seg table { border-collapse: collapse; margin: .3em 0 }
 .seg th, .seg td { padding: .25em .6em; text-align: right; font-weight: 400;
   border-bottom: 1px solid var(--jp-border-color2, #ddd) }
 .seg thead th { font-weight: 600; vertical-align: bottom }
-.seg th:first-child, .seg .words { text-align: left } .seg .scroll { overflow-x: auto }
+.seg th:first-child, .seg .words { text-align: left } .seg tbody th { min-width: 9em }
+.seg .scroll { overflow-x: auto }
 .seg td.above { background: rgb(47 127 203 / var(--tint, 0)) }
 .seg td.below { background: rgb(224 138 0 / var(--tint, 0)) }
 </style>""")
