@@ -193,7 +193,7 @@ def draw_board(fits: Fits, view: View) -> Figure:
     with plt.rc_context(STYLE):
         layout: Any = [["map", "sizes"], ["map", "blades"]]
         # A layout that looks for room takes a quarter of the time of a move.
-        room = {"left": 0.08, "right": 0.99, "bottom": 0.12, "top": 0.97, "wspace": 0.12,
+        room = {"left": 0.08, "right": 0.98, "bottom": 0.12, "top": 0.97, "wspace": 0.12,
                 "hspace": 0.45}  # fmt: skip
         figure, axes = plt.subplot_mosaic(
             layout, figsize=(9.6, 4.4), width_ratios=[3, 2], height_ratios=[2, 3], gridspec_kw=room

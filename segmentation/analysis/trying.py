@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from segmentation.analysis.clustering import Segments
@@ -51,12 +50,14 @@ def show_feature(prepared: Prepared, segments: Segments, feature: str) -> None:
 
 def plot_feature(values: pd.Series, segments: Segments, ax: Axes) -> Axes:
     """A box a segment: the middle half of its customers, and whiskers to the 5th and 95th."""
-    data = pd.DataFrame({"value": values.to_numpy(), "segment": segments.numbered})
-    palette = {number: segment_colour(number) for number in segments.numbers}
-    sns.boxplot(
-        data[data["segment"] > 0], x="value", y="segment", hue="segment", orient="h",
-        palette=palette, whis=(5, 95), showfliers=False, legend=False, ax=ax,
+    own = [values[segments.numbered == number] for number in segments.numbers]
+    boxes = ax.boxplot(
+        own, orientation="horizontal", whis=(5, 95), showfliers=False, patch_artist=True,
+        tick_labels=list(map(str, segments.numbers)), medianprops={"color": "#1f2933"},
     )  # fmt: skip
+    for box, number in zip(boxes["boxes"], segments.numbers, strict=True):
+        box.set_facecolor(segment_colour(number))
+    ax.invert_yaxis()
     ax.set(xlabel=shorten(str(values.name), WIDEST_LABEL), ylabel="Segment")
     return ax
 
