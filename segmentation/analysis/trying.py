@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from segmentation.analysis.clustering import Segments
+from segmentation.analysis.clustering import Segments, draw_by_weight
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.narrative import say_map
 from segmentation.analysis.plots import (
@@ -25,12 +24,16 @@ from segmentation.analysis.wording import say_number, shorten
 
 
 def show_map(
-    prepared: Prepared, segments: Segments, rows: np.ndarray, features: Sequence[str] | None = None
+    prepared: Prepared, segments: Segments, features: Sequence[str] | None = None, most: int = 100
 ) -> None:
-    """Displays the map of these segments on two features, or on those in which they differ most."""
+    """Displays the map of these segments on two features, or on those in which they differ most.
+
+    At most so many customers are drawn, by weight.
+    """
     axes = choose_axes(prepared.X, segments.labels, prepared.weights)
     if features is not None:
         axes = [prepared.features.index(name) for name in features]
+    rows = draw_by_weight(prepared.weights, most, seed=0)
     with drawing() as (ax,):
         plot_map(prepared, segments, axes, rows, ax)
     show(ax, say_map(prepared, segments, axes, rows))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 
 from segmentation.analysis import (
@@ -31,9 +30,8 @@ def shown(monkeypatch) -> list[str]:
 
 
 def test_a_map_of_two_features_that_are_named(analysis, shown):
-    rows = np.arange(20)
-    show_map(analysis.prepared, analysis.segments, rows, ["visits", "spend"])
-    show_map(analysis.prepared, analysis.segments, rows)
+    show_map(analysis.prepared, analysis.segments, ["visits", "spend"], most=20)
+    show_map(analysis.prepared, analysis.segments)
     assert "by visits (across) and spend (up)" in shown[0] and "Drawn: 20 of" in shown[0]
     assert "by spend (across) and visits (up)" in shown[1]
 
