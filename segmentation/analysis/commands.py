@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import os
 import re
 import shlex
@@ -146,14 +147,17 @@ def run_command(words: Sequence[str], tell: Callable[[int], None] = lambda _: No
 
 
 def _literal(value: Any) -> str:
-    """The value as `--set` reads it back: a text as it is, unless it would be taken for more."""
+    """The value as `--set` reads it back: a text as it is, unless it would be taken for more.
+
+    JSON, as its double quotes need no others around them in a shell.
+    """
     if not isinstance(value, str):
-        return repr(value)
+        return json.dumps(value, ensure_ascii=False)
     try:
         ast.literal_eval(value)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return value
-    return repr(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _no_option(path: str) -> str:
@@ -167,8 +171,10 @@ def _from_project(source: str) -> str:
 
 
 def _move(url: str) -> str:
-    """The URL with a database file named from the project's folder."""
-    return move_url(move_url(url, Path.cwd()), PROJECT, relative=True)
+    """The URL with a database file inside the project from its folder, any other in full."""
+    whole = move_url(url, Path.cwd())
+    inside = Path(whole.partition(":///")[2]).is_relative_to(PROJECT)
+    return move_url(whole, PROJECT, relative=True) if inside else whole
 
 
 def _relative(path: Path) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from segmentation.analysis.assigning import CERTAINTY, SEGMENT, assign_segments
 from segmentation.analysis.choice import Choice, recommend_k
-from segmentation.analysis.clustering import Segments
+from segmentation.analysis.clustering import Segments, choose_k
 from segmentation.analysis.diagnostics import Scan, list_ks, scan_k
 from segmentation.analysis.features import Prepared, fit_scales, take_rows
 from segmentation.analysis.gaps import Border, find_borders, find_gapped
@@ -123,6 +123,8 @@ def fit_way(source: Source, way: Way, asked: Mapping[str, Any]) -> Fits:
     prepared = take_rows(source.table, scales, MOST_EXPLORED, seed)
     ks = list_ks(asked["k_max"])
     scan = scan_k(prepared.X, prepared.weights, ks, seed, way.algorithm)
+    if scan.found is None:
+        choose_k(scan.segments, min(scan.labels, default=2))
     return Fits(way, columns, prepared, scan, draw_rows(prepared, seed), seed)
 
 

@@ -80,7 +80,7 @@ def match_names(
     """Given names in the order of the segments: those of a file go to the centres they are of.
 
     Matched so that the distances add up to least (Kuhn 1955, the Hungarian method). Raises
-    `InputError` where the file is on other features or as many segments as these are not, and
+    `InputError` where the file is on other features, where it has more or fewer segments, and
     where a segment is further from its named one than half the way to the next.
     """
     if not isinstance(given, NamedSegments):

@@ -31,6 +31,7 @@ from segmentation.analysis.show import (
     show_widget,
 )
 from segmentation.data import InputError, open_names, write_csv, write_names
+from segmentation.data.naming import LONGEST
 
 MADE = "The report is made. Its form for a single customer works here after Trust HTML."
 FIRST = 10  # customers that are shown
@@ -96,7 +97,7 @@ class Customers:
         except (OSError, ValueError) as error:
             said = f"Not exported: {error}."
         else:
-            said = f"{len(members):,} customers written to {path.as_posix()}, beside this notebook."
+            said = f"{len(members):,} customers written to {say_place(path)}."
         self.said.value = lay_out_sentences(said)
 
 
@@ -136,6 +137,9 @@ class Names:
         assert view is not None
         pairs = zip(self.fields.children, view.suggested, strict=True)
         names = [field.value.strip() or suggested for field, suggested in pairs]
+        if max(map(len, names)) > LONGEST:
+            self.said.value = lay_out_sentences(f"Not kept: a name has {LONGEST} letters at most.")
+            return
         twice = [name for name in names if names.count(name) > 1]
         if twice:
             self.said.value = lay_out_sentences(f"Not kept: two segments are called “{twice[0]}”.")
@@ -167,7 +171,7 @@ class Names:
             write_names(named, self.path)
         except (OSError, ValueError) as error:
             return f"Not kept: {str(error).splitlines()[0]}."
-        return f"Kept in {where}, beside this notebook; the report reads them there."
+        return f"Kept in {say_place(self.path)}; the report reads them there."
 
     def _field(self, number: int, name: str) -> widgets.Text:
         field = widgets.Text(name, description=f"Segment {number}", continuous_update=False,
@@ -191,6 +195,7 @@ class Making:
             layout=widgets.Layout(width="16em"),
         )  # fmt: skip
         self.ordered: Ordered | None = None
+        self.thread = threading.Thread()
         self.suggested = ""
         self.called.observe(lambda _: self.call(), "value")
         self.button.on_click(lambda _: self.make())
@@ -225,7 +230,6 @@ class Making:
         fits = self.explorer.fits
         if fits is None:
             return
-        self.said.value = ""
         try:
             self.ordered = self._order()
         except InputError as error:
@@ -237,7 +241,7 @@ class Making:
             self.command.value = said + lay_out_code(write_command(self.ordered))
             said = lay_out_sentences("In runs.yaml, to make it again whenever the data changes:")
             self.entry.value = said + lay_out_code(write_entry(self.ordered))
-        self.button.disabled = self.ordered is None
+        self.button.disabled = self.ordered is None or self.thread.is_alive()
 
     def make(self) -> None:
         """Runs the command in a thread of its own, so that the explorer goes on."""
@@ -258,9 +262,9 @@ class Making:
         if made.good:
             pages = {f"Open {ordered.name}": ordered.page,
                      "All reports": ordered.reports / "index.html"}  # fmt: skip
-            here = {words: os.path.relpath(page) for words, page in pages.items()}
+            here = {words: Path(os.path.relpath(page)).as_posix() for words, page in pages.items()}
             self.links.append_display_data(lay_out_links(here))
-        self.button.disabled = False
+        self.button.disabled = self.ordered is None
 
     def _tell(self, seconds: int) -> None:
         self.said.value = lay_out_sentences(f"Making the report: {seconds} s …")
@@ -273,3 +277,8 @@ class Making:
         names = self.names.path if typed else None
         asked = explorer.exploration.asked
         return order_report(self.called.value, self.reports, asked, explorer.way, k, names)
+
+
+def say_place(path: Path) -> str:
+    """Where a file is, for whoever has the notebook open."""
+    return f"{path.as_posix()}{'' if path.is_absolute() else ', beside this notebook'}"

@@ -72,8 +72,10 @@ def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Pa
     values["dataset"] = given["dataset"] if "dataset" in given else _find(page, "found_at", DATA)
     if values.get("like") is not None:
         values["like"] = given["like"] if "like" in given else _find(page, "like_at", LIKE)
-    if isinstance(values.get("names"), str):
-        values["names"] = given["names"] if "names" in given else _find(page, "names_at", NAMES)
+    if "names" in given:
+        values["names"] = given["names"]
+    elif isinstance(values.get("names"), str):
+        values["names"] = _find(page, "names_at", NAMES)
     name = f"{made['run']}{SUFFIX}"
     check_name(name)
     return Run(name, values)

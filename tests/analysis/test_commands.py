@@ -89,6 +89,9 @@ def test_paths_start_from_the_project_and_others_are_whole(monkeypatch, tmp_path
     database = asked | {"dataset": "sqlite:///../data/crm.db", "table": "clients"}
     found = order_report("a", "../reports", database, Way(("age",)), 3, None)
     assert found.values["dataset"] == "sqlite:///data/crm.db"
+    away = database | {"dataset": f"sqlite:///{tmp_path}/crm.db"}
+    found = order_report("a", "../reports", away, Way(("age",)), 3, None)
+    assert found.values["dataset"] == f"sqlite:///{tmp_path}/crm.db"
 
 
 def test_a_password_is_never_on_screen():

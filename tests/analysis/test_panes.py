@@ -133,6 +133,8 @@ def test_names_that_are_the_same_are_not_kept_and_a_blank_one_is_suggested_again
     suggested = explorer.view.suggested
     names.fields.children[1].value = suggested[0]
     assert "two segments are called" in say(names.said) and not explorer.typed
+    names.fields.children[1].value = "x" * 101
+    assert "100 letters at most" in say(names.said) and not explorer.typed
     names.fields.children[1].value = " "
     assert explorer.names == suggested
 

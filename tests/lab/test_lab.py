@@ -104,6 +104,12 @@ def test_an_analyst_goes_from_a_table_to_a_named_report(browser, lab):
     assert set(exported["customer"]) == set(listed.loc[listed["segment"] == 2, "customer"])
 
 
+def test_make_lab_opens_the_explorer(lab):
+    runtime = lab.folder / "home" / ".local" / "share" / "jupyter" / "runtime"
+    pages = [path.read_text() for path in runtime.glob("*open.html")]
+    assert any("/lab/tree/notebooks/explore.ipynb" in page for page in pages)
+
+
 def test_a_published_notebook_opens_and_runs(browser, lab):
     """After the report above: the same title, and the end that reports leave out."""
     folder = lab.folder / "reports" / "mall-k5"
