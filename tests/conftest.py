@@ -1,4 +1,4 @@
-"""Shared pieces: small tables to segment, and where optional real tables are."""
+"""Shared pieces: small tables to segment, where optional real tables are, a real browser."""
 
 from __future__ import annotations
 
@@ -9,12 +9,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sklearn.datasets import make_blobs
 
+from segmentation.reporting.pdf import find_browser
 from tests.data.servers import Server, find_binaries, running_server
 from tests.still import VIEW
 
 ROOT = Path(__file__).parents[1]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture
@@ -56,6 +67,18 @@ def postgres() -> Iterator[Server]:
         pytest.skip("PostgreSQL is not installed: run tests/install_system_parts.sh")
     with running_server(binaries) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless; skipped where none is installed."""
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium: run tests/install_system_parts.sh")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

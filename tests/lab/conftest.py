@@ -19,7 +19,6 @@ import pytest
 
 from segmentation.reporting.parameters import fold_values
 from tests.conftest import ROOT
-from tests.pages.conftest import browser  # noqa: F401
 
 CENTRES = np.array([[30, 20], [85, 20], [55, 50], [30, 80], [85, 80]])  # income and score
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -73,7 +72,7 @@ def lab(tmp_path_factory) -> Iterator[Lab]:
     copy_notebook("explore.ipynb", folder / "notebooks" / "explore.ipynb",
                   dataset="../data/mall.csv", k=4, k_max=6)  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-    environment = kept | {"HOME": str(folder / "home")}
+    environment = kept | {"HOME": str(folder / "home"), "JUPYTER_RUNTIME_DIR": str(folder / "run")}
     first, last = read_recipe()
     subprocess.run([*first, "--level=user"], env=environment, check=True, capture_output=True)
     more = ["--allow-root", "--no-browser", "--expose-app-in-browser", "--ServerApp.port=0",

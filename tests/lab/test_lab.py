@@ -105,8 +105,7 @@ def test_an_analyst_goes_from_a_table_to_a_named_report(browser, lab):
 
 
 def test_make_lab_opens_the_explorer(lab):
-    runtime = lab.folder / "home" / ".local" / "share" / "jupyter" / "runtime"
-    pages = [path.read_text() for path in runtime.glob("*open.html")]
+    pages = [path.read_text() for path in (lab.folder / "run").glob("*open.html")]
     assert any("/lab/tree/notebooks/explore.ipynb" in page for page in pages)
 
 
