@@ -30,10 +30,12 @@ from segmentation.analysis.passports import mean_width
 from segmentation.analysis.plots import STYLE, plot_blades, plot_map, plot_sizes
 from segmentation.analysis.show import (
     WIDGET_STYLE,
+    fill,
     lay_out_for_widget,
     lay_out_picture,
     lay_out_profiles,
     lay_out_sentences,
+    open_panel,
     show_widget,
 )
 from segmentation.data import Columns, InputError, Source
@@ -73,7 +75,7 @@ class Explorer:
             description="Segments", min=2, max=3, continuous_update=False, disabled=True,
             layout=widgets.Layout(width="32em"), style={"description_width": "5.5em"},
         )  # fmt: skip
-        self.status, self.verdict, self.picture, self.table = (widgets.HTML() for _ in range(4))
+        self.status, self.verdict, self.picture, self.table = (open_panel() for _ in range(4))
         self.button.on_click(lambda _: self.fit())
         self.slider.observe(self._move, "value")
         for control in (*self.checks, *self.menus.values()):
@@ -81,9 +83,10 @@ class Explorer:
 
     def show(self) -> None:
         """Displays the board, then fits what is chosen."""
-        named = widgets.HTML(lay_out_sentences("Features", kind="lead"))
+        named = open_panel()
+        fill(named, WIDGET_STYLE, lay_out_sentences("Features", kind="lead"))
         boxes = widgets.VBox(self.checks, layout=widgets.Layout(max_height="20em", overflow="auto"))
-        left = [widgets.HTML(WIDGET_STYLE), named, boxes, *self.menus.values(), self.button]
+        left = [named, boxes, *self.menus.values(), self.button]
         right = [self.slider, self.verdict, self.status, self.picture, self.table]
         side, board = widgets.VBox(left, layout=SIDE), widgets.VBox(right, layout=WIDE)
         rows = self.exploration.source.table.count().execute()
@@ -144,21 +147,21 @@ class Explorer:
         self.asked_k = self.slider.value
         self.view = view_k(self.fits, self.slider.value)
         figure = draw_board(self.fits, self.view)
-        self.picture.value = lay_out_picture(figure, say_board(self.fits, self.view))
+        fill(self.picture, lay_out_picture(figure, say_board(self.fits, self.view)))
         self.name()
         if self.way not in self.exploration.quick:
             self._say("Putting the segments to the test …")
         verdict = judge_view(self.fits, self.exploration.try_out(self.way), self.view)
         title = say_title(self.view.profiles, verdict)
         finding = say_finding(verdict, self.fits.prepared.features)
-        self.verdict.value = lay_out_sentences(title, kind="lead") + lay_out_sentences(finding)
+        fill(self.verdict, lay_out_sentences(title, kind="lead"), lay_out_sentences(finding))
         self._say(say_fits(self.fits), say_quick(self.exploration.sets))
 
     def name(self) -> None:
         """Shows the names as they are now, here and wherever somebody watches."""
         assert self.view is not None
         table = lay_out_profiles(self.view.profiles, self.names)
-        self.table.value = lay_out_for_widget(table)
+        fill(self.table, lay_out_for_widget(table))
         self.tell()
 
     def _choose(self) -> Way:
@@ -185,7 +188,7 @@ class Explorer:
             self._say("Press Fit to see what is chosen.")
 
     def _say(self, *sentences: str) -> None:
-        self.status.value = lay_out_sentences(*sentences, kind="note")
+        fill(self.status, lay_out_sentences(*sentences, kind="note"))
 
 
 def draw_board(fits: Fits, view: View) -> Figure:

@@ -23,11 +23,13 @@ from segmentation.analysis.explorer import Explorer
 from segmentation.analysis.exploring import list_members, take_members
 from segmentation.analysis.names import locate_segments, match_names
 from segmentation.analysis.show import (
+    fill,
     lay_out_code,
     lay_out_for_widget,
     lay_out_links,
     lay_out_sentences,
     lay_out_table,
+    open_panel,
     show_widget,
 )
 from segmentation.data import InputError, open_names, write_csv, write_names
@@ -46,7 +48,7 @@ class Customers:
     def __init__(self, explorer: Explorer, folder: str | Path):
         self.explorer, self.folder = explorer, Path(folder)
         self.pick = widgets.ToggleButtons(description="Segment", style={"button_width": "auto"})
-        self.table, self.said = widgets.HTML(), widgets.HTML()
+        self.table, self.said = open_panel(), open_panel()
         self.button = widgets.Button(description="Export these customers", icon="download",
                                      layout=widgets.Layout(width="16em"))  # fmt: skip
         self.pick.observe(self._picked, "value")
@@ -82,8 +84,8 @@ class Customers:
         size = view.profiles.sizes[number]
         first = take_members(fits, view, number, FIRST)
         caption = f"Segment {number}: the first {len(first)} of {size:,} customers"
-        self.table.value = lay_out_for_widget(lay_out_table(first, caption))
-        self.said.value = ""
+        fill(self.table, lay_out_for_widget(lay_out_table(first, caption)))
+        fill(self.said)
 
     def export(self) -> None:
         """Writes all customers of the segment beside the notebook and says where."""
@@ -98,7 +100,7 @@ class Customers:
             said = f"Not exported: {error}."
         else:
             said = f"{len(members):,} customers written to {say_place(path)}."
-        self.said.value = lay_out_sentences(said)
+        fill(self.said, lay_out_sentences(said))
 
 
 class Names:
@@ -106,7 +108,7 @@ class Names:
 
     def __init__(self, explorer: Explorer, folder: str | Path):
         self.explorer, self.folder = explorer, Path(folder)
-        self.fields, self.said = widgets.VBox(), widgets.HTML()
+        self.fields, self.said = widgets.VBox(), open_panel()
 
     @property
     def path(self) -> Path:
@@ -126,7 +128,7 @@ class Names:
             return
         if self.explorer.place not in self.explorer.typed:
             self._read()
-        self.said.value = lay_out_sentences(self._keep())
+        fill(self.said, lay_out_sentences(self._keep()))
         if [field.value for field in self.fields.children] != self.explorer.names:
             each = zip(view.segments.numbers, self.explorer.names, strict=True)
             self.fields.children = [self._field(number, name) for number, name in each]
@@ -138,11 +140,11 @@ class Names:
         pairs = zip(self.fields.children, view.suggested, strict=True)
         names = [field.value.strip() or suggested for field, suggested in pairs]
         if max(map(len, names)) > LONGEST:
-            self.said.value = lay_out_sentences(f"Not kept: a name has {LONGEST} letters at most.")
+            fill(self.said, lay_out_sentences(f"Not kept: a name has {LONGEST} letters at most."))
             return
         twice = [name for name in names if names.count(name) > 1]
         if twice:
-            self.said.value = lay_out_sentences(f"Not kept: two segments are called “{twice[0]}”.")
+            fill(self.said, lay_out_sentences(f"Not kept: two segments are called “{twice[0]}”."))
             return
         self.explorer.typed[self.explorer.place] = names
         self.explorer.name()
@@ -188,7 +190,7 @@ class Making:
         self.called = widgets.Text(
             description="Called", continuous_update=False, layout=LINE, style=LABEL
         )
-        self.command, self.entry, self.said = (widgets.HTML() for _ in range(3))
+        self.command, self.entry, self.said = (open_panel() for _ in range(3))
         self.links = widgets.Output()
         self.button = widgets.Button(
             description="Make this the report", button_style="primary",
@@ -234,13 +236,13 @@ class Making:
             self.ordered = self._order()
         except InputError as error:
             self.ordered = None
-            self.command.value = lay_out_sentences(str(error))
-            self.entry.value = ""
+            fill(self.command, lay_out_sentences(str(error)))
+            fill(self.entry)
         else:
             said = lay_out_sentences("In a shell, from the project's folder:")
-            self.command.value = said + lay_out_code(write_command(self.ordered))
+            fill(self.command, said, lay_out_code(write_command(self.ordered)))
             said = lay_out_sentences("In runs.yaml, to make it again whenever the data changes:")
-            self.entry.value = said + lay_out_code(write_entry(self.ordered))
+            fill(self.entry, said, lay_out_code(write_entry(self.ordered)))
         self.button.disabled = self.ordered is None or self.thread.is_alive()
 
     def make(self) -> None:
@@ -256,9 +258,8 @@ class Making:
             made = run_command(list_words(ordered), self._tell)
         except OSError as error:
             made = Made(False, [str(error)])
-        self.said.value = lay_out_sentences(
-            MADE if made.good else "There is no new report."
-        ) + lay_out_code("\n".join(made.lines))
+        said = lay_out_sentences(MADE if made.good else "There is no new report.")
+        fill(self.said, said, lay_out_code("\n".join(made.lines)))
         if made.good:
             pages = {f"Open {ordered.name}": ordered.page,
                      "All reports": ordered.reports / "index.html"}  # fmt: skip
@@ -267,7 +268,7 @@ class Making:
         self.button.disabled = self.ordered is None
 
     def _tell(self, seconds: int) -> None:
-        self.said.value = lay_out_sentences(f"Making the report: {seconds} s …")
+        fill(self.said, lay_out_sentences(f"Making the report: {seconds} s …"))
 
     def _order(self) -> Ordered:
         explorer, fits = self.explorer, self.explorer.fits

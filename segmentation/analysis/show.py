@@ -24,6 +24,7 @@ from segmentation.analysis.rules import Rule
 from segmentation.analysis.wording import say_count, say_number, say_share
 
 if TYPE_CHECKING:
+    from ipywidgets import HTML as HTMLWidget
     from ipywidgets import Widget
 
 SHAPES = "●■◆▲▼✚★◀▶⬟⬢♦"
@@ -76,6 +77,18 @@ def show_widget(widget: Widget, said: str) -> None:
     """Displays a widget; where none can live, as in a saved notebook, what is said of it."""
     bundle = widget._repr_mimebundle_()
     display({**bundle, "text/plain": said}, raw=True)
+
+
+def open_panel() -> HTMLWidget:
+    """An empty widget for what is laid out here."""
+    import ipywidgets  # here, because reports need none
+
+    return ipywidgets.HTML()
+
+
+def fill(panel: HTMLWidget, *parts: Markup) -> None:
+    """Puts what was laid out into a panel; anything else is escaped."""
+    panel.value = Markup("").join(parts)
 
 
 def lay_out_picture(figure: Figure, alt: str) -> Markup:

@@ -27,7 +27,7 @@ def opened(browser, url: str):
         "console",
         lambda told: page.faults.append(told.text) if told.type == "error" else None,
     )
-    page.goto(url)
+    page.goto(f"{url}?reset")  # without the tabs of an earlier page, whose kernel is idle too
     page.get_by_text("| Idle").wait_for()
     yield page
     page.close()
