@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Rooted here, so that notebooks can open their reports.
+LAB := --ServerApp.root_dir=. --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+NEWS := @jupyterlab/apputils-extension:announcements
 
 .PHONY: reports test check lab bench calibrate stress notebooks pins clean
 
@@ -18,7 +21,8 @@ check: .venv/dev
 	$(BIN)/mypy
 
 lab: .venv/run
-	$(BIN)/jupyter lab notebooks/segmentation.ipynb
+	$(BIN)/jupyter labextension disable $(NEWS)
+	$(BIN)/jupyter lab $(LAB) notebooks/explore.ipynb
 
 bench: .venv/dev
 	$(BIN)/python benchmarks/bench_silhouette.py
@@ -26,6 +30,7 @@ bench: .venv/dev
 	$(BIN)/python benchmarks/bench_trust.py
 	$(BIN)/python benchmarks/bench_runs.py
 	$(BIN)/python benchmarks/bench_scoring.py
+	$(BIN)/python benchmarks/bench_explore.py
 
 calibrate: .venv/dev  ## how often the verdict is wrong: goes on where it stopped, writes docs/calibration.md
 	$(BIN)/python -m benchmarks.calibrate
@@ -36,7 +41,10 @@ stress: .venv/dev  ## the long proofs, of which make test runs a tenth
 	$(BIN)/python -m tests.analysis.mutating --count 10000
 
 notebooks: .venv/dev  ## runs the committed notebooks again and keeps their outputs
-	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level ERROR *.ipynb
+	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level ERROR \
+		--ExecutePreprocessor.skip_cells_with_tag=none --ExecutePreprocessor.store_widget_state=False \
+		--ExecutePreprocessor.record_timing=False *.ipynb
+	$(BIN)/python -m tests.still notebooks/explore.ipynb
 
 pins: .venv/dev  ## resolves requirements*.in anew
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --custom-compile-command "make pins" requirements.in -o requirements.txt

@@ -1,4 +1,4 @@
-"""Shared pieces: small tables to segment, and where optional real tables are."""
+"""Shared pieces: small tables to segment, where optional real tables are, a real browser."""
 
 from __future__ import annotations
 
@@ -9,11 +9,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sklearn.datasets import make_blobs
 
+from segmentation.reporting.pdf import find_browser
 from tests.data.servers import Server, find_binaries, running_server
+from tests.still import VIEW
 
 ROOT = Path(__file__).parents[1]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture
@@ -57,8 +69,21 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless; skipped where none is installed."""
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium: run tests/install_system_parts.sh")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pictures are drawn with the fonts of the machine: nbval compares everything but them."""
+    """nbval compares everything but pictures, drawn with the machine's fonts, and widgets' ids."""
+    drawn = ("image/svg+xml", "image/png", VIEW)
     for item in items:
         if hasattr(item.parent, "skip_compare"):
-            item.parent.skip_compare = (*item.parent.skip_compare, "image/svg+xml", "image/png")
+            item.parent.skip_compare = (*item.parent.skip_compare, *drawn)

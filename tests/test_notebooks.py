@@ -7,9 +7,11 @@ import re
 import nbformat
 import pytest
 
+from segmentation.reporting.parameters import read_parameters
 from tests.conftest import ROOT
+from tests.still import VIEW, find_widgets
 
-FIGURES = {"segmentation.ipynb": 6, "scoring.ipynb": 1, "comparison.ipynb": 2}  # at least
+FIGURES = {"segmentation.ipynb": 8, "scoring.ipynb": 1, "comparison.ipynb": 2}  # at least
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -47,5 +49,32 @@ def test_every_figure_has_a_sentence_of_its_own(path):
         if "image/svg+xml" in output.get("data", {})
     ]
     said = [picture["text/plain"] for picture in pictures]
-    assert len(said) >= FIGURES[path.name] and len(set(said)) == len(said)
+    assert len(said) >= FIGURES.get(path.name, 0) and len(set(said)) == len(said)
     assert all(len(sentence) > 40 and re.search(r"\d", sentence) for sentence in said)
+
+
+def test_the_explorer_asks_for_what_the_report_asks_for():
+    explored, report = (read_parameters(ROOT / "notebooks" / name) for name in
+                        ("explore.ipynb", "segmentation.ipynb"))  # fmt: skip
+    assert explored.keys() - report.keys() == {"folder", "reports"}
+    for name in explored.keys() & report.keys():
+        assert explored[name].annotation == report[name].annotation, name
+        assert explored[name].default == report[name].default, name
+
+
+def test_no_widget_is_saved_that_no_kernel_stands_behind():
+    for path in BOOKS:
+        book = nbformat.read(path, as_version=4)
+        assert not find_widgets(book) and "widgets" not in book.metadata, path
+    book.cells[-1]["outputs"] = [nbformat.v4.new_output("display_data", {VIEW: {}})]
+    assert len(find_widgets(book)) == 1
+
+
+def test_the_end_of_the_report_is_five_lines_to_try_that_reports_leave_out():
+    tried = [
+        cell
+        for cell in cells(BOOKS[-1], "code")
+        if "skip-execution" in cell.metadata.get("tags", [])
+    ]
+    assert len(tried) == 5 and all(cell.source.count("\n") == 0 for cell in tried)
+    assert all("notebook-only" in cell.metadata.tags and cell.outputs for cell in tried)

@@ -76,7 +76,7 @@ from segmentation.analysis.keeping import (
     read_earlier,
 )
 from segmentation.analysis.model import Model, build_model, load_model, name_report, save_model
-from segmentation.analysis.names import name_segments
+from segmentation.analysis.names import locate_segments, match_names, name_segments
 from segmentation.analysis.narrative import (
     list_facts,
     say_components,
@@ -170,6 +170,7 @@ from segmentation.analysis.sql import compile_sql
 from segmentation.analysis.stability import Stability, Trials, measure_stability
 from segmentation.analysis.structure import Structure
 from segmentation.analysis.ties import find_ties
+from segmentation.analysis.trying import show_customers, show_feature, show_map, show_segment
 from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
@@ -229,9 +230,11 @@ __all__ = [
     "list_ks",
     "list_placed",
     "load_model",
+    "locate_segments",
     "make_passports",
     "make_rules",
     "match_columns",
+    "match_names",
     "measure_chance",
     "measure_gap",
     "measure_shifts",
@@ -325,9 +328,13 @@ __all__ = [
     "score_rows",
     "show",
     "show_cards",
+    "show_customers",
     "show_descriptors",
+    "show_feature",
+    "show_map",
     "show_passports",
     "show_profiles",
+    "show_segment",
     "show_sentence",
     "show_table",
     "show_tiles",

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+
+from segmentation.analysis.clustering import Segments
+from segmentation.analysis.features import Prepared
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
 from segmentation.analysis.rules import Rule
 from segmentation.analysis.wording import say_feature, say_number
-from segmentation.data import InputError
+from segmentation.data import InputError, Named, NamedSegments
 
 MIDDLE = "mid-range"
 MOST_CONDITIONS = 2  # of a rule that can stand as a name
 TRUE = 0.8  # of a segment's customers meet a rule that is its name, and of those who do belong
+SAME_PLACE, FARTHEST = 1e-3, 1e100  # distances: of no account, and further than any
 
 
 def name_segments(
@@ -50,6 +57,68 @@ def name_segments(
         f"{name} ({_middle(profiles, segment)})" if by_rule in twice else by_rule
         for by_rule, name, segment in zip(named, names, profiles.sizes.index, strict=True)
     ]
+
+
+def locate_segments(prepared: Prepared, segments: Segments, names: Sequence[str]) -> list[Named]:
+    """The segments by these names and by their centres, as a file of names keeps them."""
+    each = zip(names, segments.centres, strict=True)
+    return [
+        Named(
+            name=name,
+            centre={
+                scale.feature: float(f"{scale.invert(at):.6g}")
+                for scale, at in zip(prepared.scales, centre, strict=True)
+            },
+        )
+        for name, centre in each
+    ]
+
+
+def match_names(
+    given: Sequence[str] | NamedSegments | None, prepared: Prepared, segments: Segments
+) -> Sequence[str] | None:
+    """Given names in the order of the segments: those of a file go to the centres they are of.
+
+    Matched so that the distances add up to least (Kuhn 1955, the Hungarian method). Raises
+    `InputError` where the file is on other features, where it has more or fewer segments, and
+    where a segment is further from its named one than half the way to the next.
+    """
+    if not isinstance(given, NamedSegments):
+        return given
+    _check_alike(given, prepared, segments)
+    named = _coordinates(given, prepared)
+    away = np.nan_to_num(cdist(named, segments.centres), nan=FARTHEST, posinf=FARTHEST)
+    between = cdist(named, named)
+    np.fill_diagonal(between, np.inf)
+    found = dict(zip(*linear_sum_assignment(away)[::-1], strict=True))
+    for at, one in found.items():
+        if away[one, at] > max(between[one].min() / 2, SAME_PLACE):
+            near = given.segments[one].name
+            raise given.refuse(
+                f"segment {segments.numbers[at]} has no counterpart in it: {near!r} is elsewhere",
+                "make the report as it was explored",
+            )
+    return [given.segments[found[at]].name for at in range(segments.k)]
+
+
+def _check_alike(given: NamedSegments, prepared: Prepared, segments: Segments) -> None:
+    if set(given.features) != set(prepared.features):
+        words = ", ".join(given.features)
+        what = f"it names segments on {words}; this report's are on {', '.join(prepared.features)}"
+        raise given.refuse(what, "choose these features")
+    if len(given.segments) != segments.k:
+        named = len(given.segments)
+        raise given.refuse(f"it names {named} segments of {segments.k}", f"set k: {named}")
+
+
+def _coordinates(given: NamedSegments, prepared: Prepared) -> np.ndarray:
+    """The named centres (k × d) in the coordinates of this report."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        columns = [
+            scale.apply(np.array([one.centre[scale.feature] for one in given.segments]))
+            for scale in prepared.scales
+        ]
+    return np.clip(np.nan_to_num(np.column_stack(columns), nan=FARTHEST), -FARTHEST, FARTHEST)
 
 
 def _twice(names: Sequence[str]) -> set[str]:

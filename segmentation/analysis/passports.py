@@ -34,12 +34,13 @@ def make_passports(
     table["coverage"] = [rule.coverage for rule in rules]
     table["jaccard"] = stability.own.jaccard
     table["silhouette"] = [
-        _mean_width(segments, weights, segment) for segment in profiles.sizes.index
+        mean_width(segments, weights, segment) for segment in profiles.sizes.index
     ]
     table["border"] = stability.borders
     return table
 
 
-def _mean_width(segments: Segments, weights: np.ndarray, segment: int) -> float:
+def mean_width(segments: Segments, weights: np.ndarray, segment: int) -> float:
+    """The mean silhouette of a segment by its number; NaN where none was measured."""
     own = (segments.numbered == segment) & np.isfinite(segments.widths)
     return float(np.average(segments.widths[own], weights=weights[own])) if own.any() else np.nan

@@ -33,6 +33,9 @@ class Rule:
     conditions: int = 0
 
 
+NO_RULE = Rule("", np.nan, np.nan)
+
+
 @dataclass(frozen=True)
 class _Counts:
     """Weights on held-out rows: meeting the rule, in the segment, both."""
@@ -65,7 +68,7 @@ def make_rules(prepared: Prepared, segments: Segments, seed: int) -> list[Rule]:
     many[0] = False
     inside = many[segments.labels[rows]]
     if not inside.any():
-        return [Rule("", np.nan, np.nan)] * segments.k
+        return [NO_RULE] * segments.k
     k = segments.k
     frame = prepared.frame[prepared.features].to_numpy(dtype=float)
     others = _Others(frame[rows[~inside]], prepared.weights[rows[~inside]])
@@ -89,7 +92,7 @@ def make_rules(prepared: Prepared, segments: Segments, seed: int) -> list[Rule]:
 
 def _rule(features: Sequence[str], boxes: dict[int, Bounds], counts: _Counts, at: int) -> Rule:
     if not boxes.get(at):
-        return Rule("", np.nan, np.nan)
+        return NO_RULE
     conditions = len(boxes[at])
     met, own, both = counts.met[at - 1], counts.own[at - 1], counts.both[at - 1]
     precision = both / met if met else np.nan

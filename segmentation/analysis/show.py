@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -14,16 +16,39 @@ import pandas as pd
 from IPython.display import HTML, display
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from segmentation.analysis.plots import MARKERS, STYLE, segment_colour
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles, find_clear_residual
 from segmentation.analysis.rules import Rule
 from segmentation.analysis.wording import say_count, say_number, say_share
 
+if TYPE_CHECKING:
+    from ipywidgets import HTML as HTMLWidget
+    from ipywidgets import Widget
+
 SHAPES = "●■◆▲▼✚★◀▶⬟⬢♦"
 MOST_ON_A_CARD = 4
 MOST_IN_A_ROW = 4  # cards on paper
 NUMERAL = re.compile(r"–$|(under |over )?[-−]?\d")  # a cell that is read from the right
+PIXELS = 100  # an inch, of a picture in a widget
+# Tables and sentences inside widgets, in JupyterLab's own colours.
+WIDGET_STYLE = Markup("""<style>
+.seg { font-size: 13px; line-height: 1.45; color: var(--jp-content-font-color1, #1f2933) }
+.seg p { margin: 0 0 .35em } .seg .lead { font-size: 17px; font-weight: 600 }
+.seg .note, .seg + .note { color: var(--jp-content-font-color2, #4b5563) }
+img.seg { display: block; width: 100%; height: auto; background: #fff }
+pre.seg { white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; margin: 0;
+  padding: .6em .8em; background: var(--jp-layout-color2, #eee) }
+.seg table { border-collapse: collapse; margin: .3em 0 }
+.seg th, .seg td { padding: .25em .6em; text-align: right; font-weight: 400;
+  border-bottom: 1px solid var(--jp-border-color2, #ddd) }
+.seg thead th { font-weight: 600; vertical-align: bottom }
+.seg th:first-child, .seg .words { text-align: left } .seg tbody th { min-width: 9em }
+.seg .scroll { overflow-x: auto }
+.seg td.above { background: rgb(47 127 203 / var(--tint, 0)) }
+.seg td.below { background: rgb(224 138 0 / var(--tint, 0)) }
+</style>""")
 SHORT = 8  # rows that are kept on one page
 NARROW = 75  # letters across that fit half a printed page
 assert len(SHAPES) == len(MARKERS)
@@ -46,6 +71,58 @@ def show(ax: Axes, alt: str) -> None:
         figure.savefig(image, format="svg", dpi=130, metadata={"Date": None, "Creator": None})
     plt.close(figure)
     display({"image/svg+xml": image.getvalue(), "text/plain": _glue(alt)}, raw=True)
+
+
+def show_widget(widget: Widget, said: str) -> None:
+    """Displays a widget; where none can live, as in a saved notebook, what is said of it."""
+    bundle = widget._repr_mimebundle_()
+    display({**bundle, "text/plain": said}, raw=True)
+
+
+def open_panel() -> HTMLWidget:
+    """An empty widget for what is laid out here."""
+    import ipywidgets  # here, because reports need none
+
+    return ipywidgets.HTML()
+
+
+def fill(panel: HTMLWidget, *parts: Markup) -> None:
+    """Puts what was laid out into a panel; anything else is escaped."""
+    panel.value = Markup("").join(parts)
+
+
+def lay_out_picture(figure: Figure, alt: str) -> Markup:
+    """The figure as a PNG with its alt text; the figure is closed."""
+    image = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(image, format="png", dpi=PIXELS, metadata={"Software": None})
+    plt.close(figure)
+    data = base64.b64encode(image.getvalue()).decode()
+    picture = Markup('<img class="seg" src="data:image/png;base64,{}" alt="{}">')
+    return picture.format(data, _glue(alt))
+
+
+def lay_out_sentences(*sentences: str, kind: str = "") -> Markup:
+    """A paragraph a sentence, read out when it changes."""
+    said = Markup("").join(_tag("p", _glue(sentence), kind) for sentence in sentences if sentence)
+    return Markup('<div class="seg" role="status">{}</div>').format(said)
+
+
+def lay_out_for_widget(table: Markup) -> Markup:
+    """A table as it looks inside a widget, in `WIDGET_STYLE`."""
+    return Markup('<div class="seg">{}</div>').format(table)
+
+
+def lay_out_code(text: str) -> Markup:
+    """Lines to copy, as they are."""
+    return Markup('<pre class="seg" tabindex="0">{}</pre>').format(text)
+
+
+def lay_out_links(targets: Mapping[str, str]) -> HTML:
+    """Links to files, by the words for them; JupyterLab opens them in tabs of its own."""
+    link = Markup('<a href="{}">{}</a>')
+    links = [link.format(quote(href), words) for words, href in targets.items()]
+    return HTML(Markup("<p>{}</p>").format(Markup(" · ").join(links)))
 
 
 def show_sentence(*sentences: str, kind: str = "finding") -> None:
@@ -82,11 +159,20 @@ def show_cards(profiles: Profiles, names: Sequence[str], rules: Sequence[Rule]) 
 
 def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
     """Displays the medians of all segments side by side, tinted by distance from everybody."""
+    _display(lay_out_profiles(profiles, names))
+
+
+def lay_out_profiles(profiles: Profiles, names: Sequence[str]) -> Markup:
+    """The table that `show_profiles` displays."""
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
     head = ["Segment", "Customers", *profiles.features]
+    gaps = profiles.differences
     rows = [
         [Cell(f"{s} · {called}"), Cell(f"{profiles.sizes[s]:,}")]
-        + [_value(profiles, s, name, bool(enough[s])) for name in profiles.features]
+        + [
+            _value(profiles, s, name, gaps.loc[s, name] if enough[s] else None)
+            for name in profiles.features
+        ]
         for s, called in zip(profiles.sizes.index, names, strict=True)
     ]
     everybody = [Cell("All customers"), Cell(f"{profiles.customers:,}")]
@@ -96,11 +182,16 @@ def show_profiles(profiles: Profiles, names: Sequence[str]) -> None:
         "below. Blue: the segment's mean is above that of all "
         "customers; orange: below; stronger is further."
     )
-    _display(_table(head, [*rows, everybody], "The segments side by side", note))
+    return _table(head, [*rows, everybody], "The segments side by side", note)
 
 
 def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
     """Displays a frame, its index as row heads, numbers to three digits, folded if asked."""
+    _display(lay_out_table(frame, caption, folded))
+
+
+def lay_out_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> Markup:
+    """The table that `show_table` displays."""
     head = [_as_words(str(frame.index.name or "row")), *map(_as_words, map(str, frame.columns))]
     columns = [[_text(value) for value in frame.iloc[:, at]] for at in range(frame.shape[1])]
     kinds = ["" if all(map(NUMERAL.match, column)) else "words" for column in columns]
@@ -111,7 +202,7 @@ def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
     table = _table(head, rows, caption, "" if folded else caption)
     if folded:
         table = Markup("<details><summary>{}</summary>{}</details>").format(caption, table)
-    _display(table)
+    return table
 
 
 def show_passports(passports: pd.DataFrame) -> None:
@@ -226,10 +317,9 @@ def _facts(profiles: Profiles, segment: int) -> Markup:
     return Markup("<ul>{}</ul>").format(Markup("").join(lines))
 
 
-def _value(profiles: Profiles, segment: int, name: str, enough: bool) -> Cell:
-    if not enough:
+def _value(profiles: Profiles, segment: int, name: str, gap: float | None) -> Cell:
+    if gap is None:
         return Cell("–")
-    gap = profiles.differences.loc[segment, name]
     tint = min(abs(gap) / 2, 1) * 0.55
     text = say_number(profiles.medians.loc[segment, name])
     return Cell(text, "above" if gap > 0 else "below", tint)

@@ -4,6 +4,7 @@ from segmentation.data.checks import CODE_LEVELS, Columns, check_columns, check_
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.headers import ROW
+from segmentation.data.naming import Named, NamedSegments, open_names, write_names
 from segmentation.data.orders import open_customers
 from segmentation.data.runs import Report, list_past, open_report, open_runs
 from segmentation.data.tables import (
@@ -22,6 +23,8 @@ __all__ = [
     "Dialect",
     "Fact",
     "InputError",
+    "Named",
+    "NamedSegments",
     "Note",
     "Reading",
     "Report",
@@ -35,6 +38,7 @@ __all__ = [
     "nearest_name",
     "offer_name",
     "open_customers",
+    "open_names",
     "open_report",
     "open_runs",
     "open_source",
@@ -42,5 +46,6 @@ __all__ = [
     "write_csv",
     "write_customers",
     "write_json",
+    "write_names",
     "write_text",
 ]

@@ -116,7 +116,8 @@ CODES: dict[str, str] = {
     "too-many-rows": "more customers than an algorithm can compare with one another",
     "k-too-large": "more segments than the table allows",
     "one-group": "an algorithm that finds its own number of segments finds fewer than two",
-    "names": "names that do not fit the number of segments",
+    "names": "names that do not fit the segments",
+    "names-file": "a file that holds no names of segments",
     "foreign-model": "a model that this project did not write, or that was edited",
 }
 

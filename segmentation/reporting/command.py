@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--k", nargs="+", metavar="K", help="numbers of segments: one report for each")
     add("--features", nargs="+", metavar="COLUMN", help="columns to segment on")
+    add("--name", metavar="NAME", help="what the report is called, where it is only one")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter below")
     add("--config", type=Path, default=HOME / "runs.yaml", metavar="FILE", help="another runs.yaml")
     add(
@@ -172,6 +173,8 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
         raise UsageError(f"{notebook.name} has no parameter output: the folder for its result.json")
     overrides = _overrides(asked, parameters)
     ks = [find_parameter(parameters, "k").read(word) for word in asked.k or ()]
+    if asked.name is not None and (asked.score or asked.compare or asked.rerun):
+        raise UsageError("--name goes without --score, --compare, --rerun")
     if asked.score:
         if asked.runs or asked.rerun or asked.check:
             words = f"{asked.runs[0]} " if asked.runs else ""
@@ -182,11 +185,11 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
             raise UsageError("--compare REPORT REPORT goes without runs, --rerun, --check")
         runs = [plan_compare(asked.compare, overrides, parameters)]
     elif asked.rerun:
-        if asked.runs or ks or set(overrides) - {"dataset", "like"}:
+        if asked.runs or ks or set(overrides) - {"dataset", "like", "names"}:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")
         runs = [plan_rerun(asked.rerun, overrides, parameters)]
     else:
-        runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters)
+        runs = plan_runs(asked.runs, overrides, ks, asked.config, parameters, asked.name)
     reports = asked.reports.resolve()
     return Plan(notebook, parameters, reports, asked.pdf, asked.deadline, asked.accept), runs
 

@@ -19,7 +19,7 @@ from segmentation.data.urls import (
     shown_url,
 )
 
-PATHS = ("dataset", "model", "like", "one", "other")  # the parameters that name files
+PATHS = ("dataset", "model", "like", "names", "one", "other")  # the parameters that name files
 HIDDEN = "SEGMENTATION_DATASET_"
 
 
@@ -91,8 +91,8 @@ def shown_values(values: Mapping[str, Any]) -> dict[str, Any]:
         found["dataset"] = shown_dataset(found["dataset"])
     if found.get("model") is not None:
         found["model"] = "/".join(Path(found["model"]).parts[-2:])
-    for name in ("like", "one", "other"):
-        if found.get(name) is not None:
+    for name in ("like", "names", "one", "other"):
+        if isinstance(found.get(name), str):
             found[name] = Path(found[name]).name
     return found
 

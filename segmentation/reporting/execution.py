@@ -17,6 +17,7 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.notebooks import SKIPPED
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)  # a fault is told once, by the run's line
 
@@ -52,9 +53,9 @@ def execute(
     """Runs the notebook in a kernel of its own, in an empty folder; its files go to `staging`.
 
     The kernel finds `environment` in its own, for what must not stand in the notebook. `on_cell`
-    gets every cell when it starts. Raises `RunError` unless every code cell ran within `deadline`
-    seconds, none failed, the parameters that arrived are those that were asked for, and the last
-    cell wrote result.json.
+    gets every cell when it starts. Raises `RunError` unless every code cell (but for those that
+    only people run) ran within `deadline` seconds, none failed, the parameters that arrived are
+    those that were asked for, and the last cell wrote result.json.
     """
     copy, start = staging / notebook.name, time.monotonic()
     with kernels.prepare(environment or {}, deadline) as manager:
@@ -94,7 +95,8 @@ def _failed(error: PapermillExecutionError) -> RunError:
 
 def _judge(book: nbformat.NotebookNode, values: Mapping[str, Any]) -> None:
     code = [cell for cell in book.cells if cell.cell_type == "code" and cell.source.strip()]
-    unrun = [cell for cell in code if cell.execution_count is None]
+    meant = [cell for cell in code if SKIPPED not in cell.metadata.get("tags", [])]
+    unrun = [cell for cell in meant if cell.execution_count is None]
     if unrun:
         raise RunError(f"{len(unrun)} of {len(code)} cells never ran", unrun[0].source)
     for cell in code:

@@ -14,7 +14,7 @@ from segmentation.data.fingerprints import file_sha256
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import shown_values
 from segmentation.reporting.earlier import MODEL, find_earlier, follows_itself
-from segmentation.reporting.notebooks import load_notebook
+from segmentation.reporting.notebooks import SKIPPED, load_notebook
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import Run
 from segmentation.reporting.versions import list_versions
@@ -40,7 +40,7 @@ def find_reason(run: Run, plan: Plan) -> str | None:
     try:
         now = describe_making(run, plan, find_sha256(plan.values(run)))
     except (InputError, OSError):
-        return "stale because the data cannot be read"
+        return "stale because its data or another of its files cannot be read"
     changed = compare_making(made_of, now)
     return f"stale because {', '.join(changed)}" if changed else None
 
@@ -50,10 +50,13 @@ def describe_making(run: Run, plan: Plan, sha256: str | None) -> dict[str, Any]:
     values = plan.values(run)
     files = {name: values[name] for name in ("model",) if values.get(name)}
     files |= {name: f"{values[name]}/result.json" for name in ("one", "other") if name in values}
+    if isinstance(values.get("names"), str):
+        files["names"] = values["names"]
     earlier = find_earlier(values, run.name, plan, sha256)
     if earlier is not None and not follows_itself(values, run.name, plan):
         files["like"] = str(earlier / MODEL)
-    code = [cell for cell in load_notebook(plan.notebook).cells if cell.cell_type != "raw"]
+    cells = [cell for cell in load_notebook(plan.notebook).cells if cell.cell_type != "raw"]
+    code = [cell for cell in cells if SKIPPED not in cell.metadata.get("tags", [])]
     return {
         "data": sha256,
         "files": {name: file_sha256(Path(path)) for name, path in files.items()},

@@ -110,6 +110,7 @@ def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
         "verdict": (result.get("verdict") or {}).get("in_words"),
         "customers": sum(sizes) or None,
         "sizes": sizes,
+        "names": ", ".join(map(str, result.get("names") or [])) if _is_named(result) else None,
         "strip": list(zip(sizes, colours if fit else ["currentcolor"] * len(sizes), strict=True)),
         "changed": ", ".join(f"{k} = {_say(v)}" for k, v in run.get("changed", {}).items()),
         "best": best,
@@ -120,6 +121,11 @@ def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
         "when": _say_time(run["finished"]),
         "when_made": _say_time(run.get("made", "")),
     }
+
+
+def _is_named(result: Mapping[str, Any]) -> bool:
+    """Whether a person named the segments."""
+    return bool(result.get("names_given")) and isinstance(result.get("names"), list)
 
 
 def _count_beaten(runs: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -182,6 +188,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     flat |= {name: result.get(name) for name in metrics}
     flat["verdict"] = (result.get("verdict") or {}).get("kind")
     flat["sizes"] = " ".join(map(str, result.get("sizes", [])))
+    flat["names"] = json.dumps(result.get("names"), ensure_ascii=False)
     values = row.get("parameters", {}).items()
     flat |= {f"parameter.{name}": json.dumps(v) if isinstance(v, list) else v for name, v in values}
     return flat

@@ -16,6 +16,7 @@ from segmentation.data import (
     check_columns,
     check_k,
     open_customers,
+    open_names,
 )
 from segmentation.data.tables import own_columns
 
@@ -55,6 +56,7 @@ def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
         notes = _check_faults(source, values)
         columns = check_columns(source, **_taken(values, ROLES))
         check_k(values.get("k"), columns.rows)
+        open_names(values.get("names"))
     except InputError as error:
         raise error.at(source.name) from None
     return Input(columns, notes)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from segmentation.reporting.errors import UsageError, did_you_mean
 
 TAG = "parameters"
+SKIPPED = "skip-execution"  # the tag of cells that only people run: nbclient's own
 
 
 class AnyCell(Protocol):

@@ -57,13 +57,18 @@ class Parameter:
             raise UsageError(f"{self.name}: {_explain(error)}, got {_show(value)}") from None
 
     def read(self, text: str) -> Any:
-        """The value of a word from the command line; None is written None."""
-        for value in (_literal(text), text):
+        """The value of a word from the command line; None is written None.
+
+        A list that fits no type is a wrong list, and not a text, where lists are wanted.
+        """
+        literal = _literal(text)
+        wrong = isinstance(literal, list | dict) and "list" in self.annotation
+        for value in (literal,) if wrong else (literal, text):
             try:
                 return self.type.validate_python(value)
             except ValidationError:
                 continue
-        return self.check(_literal(text))
+        return self.check(literal)
 
 
 def read_parameters(notebook: Path) -> dict[str, Parameter]:

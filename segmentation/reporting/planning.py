@@ -41,11 +41,12 @@ class Plan:
         return absolute_paths(defaults, self.notebook.parent) | run.values
 
     def changed(self, run: Run) -> dict[str, Any]:
-        """The parameters of the run that differ from the notebook's, its data aside."""
+        """The parameters of the run that differ from the notebook's, its files aside."""
         return {
             name: value
             for name, value in run.values.items()
-            if name not in PATHS and value != self.parameters[name].default
+            if value != self.parameters[name].default
+            and not (name in PATHS and isinstance(value, str))
         }
 
 
@@ -87,11 +88,13 @@ def plan_runs(
     ks: Sequence[int],
     config: Path,
     parameters: Mapping[str, Parameter],
+    name: str | None = None,
 ) -> list[Run]:
     """The runs to execute, in order, each one checked against the notebook's parameters.
 
     `wanted` are names in the runs file or files; none of them, and no dataset among `overrides`:
     every run of the file. `overrides` win over the file; each of `ks` makes a run of its own.
+    `name` is what the only one of them is called.
     """
     base = _chosen(wanted, overrides, config, parameters)
     values = check_values(parameters, overrides)
@@ -104,6 +107,10 @@ def plan_runs(
             for run in runs
             for k in ks
         ]
+    if name is not None:
+        if len(runs) != 1:
+            raise UsageError(f"--name {name} goes with one report, not {len(runs)}")
+        runs = [replace(runs[0], name=name)]
     seen: dict[str, str] = {}
     for run in runs:
         check_name(run.name)

@@ -49,7 +49,7 @@ def describe_run(
     `changed` are the parameters that differ from the notebook's own, `made_of` is what the report
     is made of, `columns` are those of the data, `folder` is where it will be published.
     """
-    result = executed.result
+    result, names = executed.result, values.get("names")
     return {
         "run": name,
         "parameters": shown_values(values),
@@ -57,6 +57,7 @@ def describe_run(
         "dataset": shown_dataset(values.get("dataset")),
         "found_at": relative_dataset(values.get("dataset"), folder),
         "like_at": relative_dataset(values.get("like"), folder),
+        "names_at": relative_dataset(names, folder) if isinstance(names, str) else None,
         "sha256": made_of["data"],
         "rows": result.get("rows"),
         "columns": columns,

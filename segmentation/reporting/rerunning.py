@@ -20,6 +20,7 @@ from segmentation.reporting.runs_file import Run, check_name
 SUFFIX = "-rerun"
 DATA = ("its data is", "name the data with --dataset")
 LIKE = ("the earlier report is", "name it with --like")
+NAMES = ("the file of names is", "name it with --set names=FILE")
 COMPARED = ("rows", "k", "sizes", "silhouette", "inertia")  # of result.json, besides its digest
 
 
@@ -71,6 +72,10 @@ def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Pa
     values["dataset"] = given["dataset"] if "dataset" in given else _find(page, "found_at", DATA)
     if values.get("like") is not None:
         values["like"] = given["like"] if "like" in given else _find(page, "like_at", LIKE)
+    if "names" in given:
+        values["names"] = given["names"]
+    elif isinstance(values.get("names"), str):
+        values["names"] = _find(page, "names_at", NAMES)
     name = f"{made['run']}{SUFFIX}"
     check_name(name)
     return Run(name, values)

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import name_segments
+from segmentation.analysis import locate_segments, match_names, name_segments
 from segmentation.analysis.rules import Rule
-from segmentation.data import InputError
+from segmentation.data import InputError, NamedSegments
 from tests.analysis.conftest import analyse
 
 
@@ -63,3 +63,24 @@ def test_given_names_are_kept_and_counted(analysis):
     for wrong in (["A"], ["A", "A", "B"], ["A", "B", " "]):
         with pytest.raises(InputError, match="give 3 different names"):
             name_segments(analysis.profiles, analysis.rules, wrong)
+
+
+def test_names_of_a_file_go_to_the_segments_that_they_are_of(analysis):
+    named = locate_segments(analysis.prepared, analysis.segments, ["a", "b", "c"])
+    kept = NamedSegments(tuple(named[at] for at in (2, 0, 1)), "names.yaml")
+    assert match_names(kept, analysis.prepared, analysis.segments) == ["a", "b", "c"]
+    assert match_names(["x"], analysis.prepared, analysis.segments) == ["x"]
+    assert match_names(None, analysis.prepared, analysis.segments) is None
+
+
+def test_names_of_other_segments_are_refused(analysis):
+    named = locate_segments(analysis.prepared, analysis.segments, ["a", "b", "c"])
+    first = named[0].model_copy(update={"centre": {n: -1e300 for n in named[0].centre}})
+    other = named[0].model_copy(update={"centre": {"other": 1.0}})
+    for wrong, said in (
+        ([first, *named[1:]], "has no counterpart in it: 'a' is elsewhere"),
+        ([other], "it names segments on other; this report's are on"),
+        (named[:2], "it names 2 segments of 3; set k: 2, or name the segments again"),
+    ):
+        with pytest.raises(InputError, match=said):
+            match_names(NamedSegments(tuple(wrong), "n"), analysis.prepared, analysis.segments)

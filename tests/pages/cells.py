@@ -27,7 +27,7 @@ def run_cells(values: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> tup
     monkeypatch.setattr(show, "display", lambda what, raw=False: shown.append((what, raw)))
     names: dict[str, Any] = {}
     for cell in book.cells:
-        if cell.cell_type != "code":
+        if cell.cell_type != "code" or "skip-execution" in cell.metadata.get("tags", []):
             continue
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = fold_values(cell.source, values)

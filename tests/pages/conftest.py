@@ -1,29 +1,17 @@
-"""A real browser, and real reports to look at."""
+"""Real reports to look at."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from segmentation.reporting.pdf import find_browser
 from tests.conftest import ROOT, find_sample
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # What is in the first lines of four of the optional tables, and parameters to report on them with.
 SIGNS = {
     "Spending Score (1-100)": ["--k", "5"],
@@ -31,18 +19,6 @@ SIGNS = {
     "SeniorCitizen": [],
     "Year_Birth": ["--k", "9"],
 }
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless; skipped where none is installed."""
-    path = find_browser()
-    if path is None:
-        pytest.skip("no Chromium: run tests/install_system_parts.sh")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

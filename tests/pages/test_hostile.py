@@ -101,7 +101,8 @@ def write_run(reports: Path, text: str) -> None:
     """A published run and a failed one that hold the text wherever the index shows one."""
     verdict = {"in_words": text, "kind": text}
     result = {"title": text, "k": 2, "silhouette": 0.5, "sizes": [3, 2], "features": [text],
-              "colours": [text, "#000000"], "verdict": verdict}  # fmt: skip
+              "colours": [text, "#000000"], "verdict": verdict, "names": [text, "b"],
+              "names_given": True}  # fmt: skip
     record = {"run": text, "finished": text, "dataset": text, "parameters": {"title": text},
               "changed": {text: text}, "files": {"report.pdf": text},
               "warnings": [text]}  # fmt: skip
@@ -124,7 +125,7 @@ def test_the_index_keeps_every_text_a_text(text, tmp_path):
     write_run(tmp_path / "plain", "plain")
     page, plain = (build_index(tmp_path / name).read_text() for name in ("hostile", "plain"))
     assert outline(page) == outline(plain) and comments(page) == comments(plain)
-    assert read_texts(page).count(text) >= 5
+    assert read_texts(page).count(text) >= 5 and f"{text}, b" in read_texts(page)
     planted = page.replace(str(escape(text)), text)
     if re.search("<[a-z/]", text) and not text.startswith("<!DOCTYPE"):
         assert outline(planted) != outline(plain) or comments(planted) != comments(plain)

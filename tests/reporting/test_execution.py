@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
@@ -46,6 +47,17 @@ def test_a_run_that_stops_is_no_success(cell, said, run):
     with pytest.raises(RunError, match=said) as failed:
         run(cell)
     assert failed.value.status == "failed"
+
+
+def test_cells_that_only_people_run_are_left_out(run, tmp_path, kernels):
+    path = write_notebook(tmp_path / "n.ipynb", "print('ran')", "1/0")
+    book = nbformat.read(path, as_version=4)
+    book.cells[4].metadata["tags"] = ["skip-execution"]
+    nbformat.write(book, path)
+    staging = tmp_path / "staging"
+    staging.mkdir()
+    done = execute(path, staging, {"output": str(staging)}, kernels)
+    assert [cell.execution_count for cell in done.book.cells if "1/0" in cell.source] == [None]
 
 
 def test_a_run_without_a_result_is_no_success(run):

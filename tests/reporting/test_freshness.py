@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import nbformat
 import pytest
 
 from segmentation.reporting import freshness
@@ -48,7 +49,15 @@ def test_every_change_is_told(plan, tmp_path, monkeypatch):
     said = find_reason(RUN, plan)
     assert "this program changed" in said and "pandas" in said and "→ 0.1" in said
     (tmp_path / "customers.csv").unlink()
-    assert find_reason(RUN, plan) == "stale because the data cannot be read"
+    assert find_reason(RUN, plan) == "stale because its data or another of its files cannot be read"
+
+
+def test_an_edit_of_cells_that_only_people_run_changes_no_report(plan):
+    book = nbformat.read(plan.notebook, as_version=4)
+    tags = {"tags": ["skip-execution"]}
+    book.cells.append(nbformat.v4.new_code_cell("print('tried')", metadata=tags))
+    nbformat.write(book, plan.notebook)
+    assert find_reason(RUN, plan) is None
 
 
 def test_a_report_that_lacks_a_file_is_stale(plan):

@@ -25,10 +25,10 @@ def plan(notebook, tmp_path):
     config = tmp_path / "runs.yaml"
     config.write_text(CONFIG)
 
-    def make(wanted=(), overrides=None, ks=(), text=None) -> list[Run]:
+    def make(wanted=(), overrides=None, ks=(), text=None, name=None) -> list[Run]:
         if text is not None:
             config.write_text(text)
-        return plan_runs(wanted, overrides or {}, ks, config, read_parameters(notebook))
+        return plan_runs(wanted, overrides or {}, ks, config, read_parameters(notebook), name)
 
     return make
 
@@ -46,6 +46,15 @@ def test_each_k_is_a_run_of_its_own(plan):
         ("small-k3", 3),
         ("small-k4", 4),
     ]
+
+
+def test_one_run_may_be_called_otherwise(plan):
+    assert [(r.name, r.values["k"]) for r in plan(["small"], ks=[4], name="mine")] == [("mine", 4)]
+    for words, ks in (((), ()), (["small"], [3, 4])):
+        with pytest.raises(UsageError, match="--name mine goes with one report, not 2"):
+            plan(words, ks=ks, name="mine")
+    with pytest.raises(UsageError, match="cannot name a run"):
+        plan(["small"], name="../up")
 
 
 def test_a_file_is_a_run_named_after_it(plan, tmp_path):

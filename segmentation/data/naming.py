@@ -1,0 +1,122 @@
+"""Names that an analyst gave to segments, kept in a small YAML file that reports read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from segmentation.data.errors import InputError, shown
+
+LARGEST = 1_000_000  # bytes
+LONGEST = 100  # letters of a name
+AGAIN = "name the segments again in explore.ipynb"
+HEAD = """\
+# Names of segments, by their centres in the columns' own units: a report gives each name to the
+# segment whose centre is where this one is, whatever its number.
+"""
+Column = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
+Number = Annotated[FiniteFloat, Ge(-1e300), Le(1e300)]
+Strict = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Named(BaseModel):
+    """A segment by its name, and by its centre: a value of each feature, in original units."""
+
+    model_config = Strict
+    name: Name
+    centre: Annotated[dict[Column, Number], MinLen(1), MaxLen(1_000)]
+
+
+class _File(BaseModel):
+    """What the file holds."""
+
+    model_config = Strict
+    segments: Annotated[list[Named], MinLen(1), MaxLen(1_000)]
+
+
+@dataclass(frozen=True)
+class NamedSegments:
+    """Names for the segments of any report on the same features; `file` is where they stand."""
+
+    segments: tuple[Named, ...]
+    file: str
+
+    @property
+    def features(self) -> list[str]:
+        """The columns that the segments were formed on."""
+        return list(self.segments[0].centre)
+
+    def refuse(self, what: str, remedy: str) -> InputError:
+        """An `InputError` about this file."""
+        return InputError(what, f"{remedy}, or {AGAIN}", code="names", file=self.file)
+
+
+def open_names(names: Sequence[str] | str | None) -> Sequence[str] | NamedSegments | None:
+    """The names as they are given: in the order of the segments, or read from a file.
+
+    Raises `InputError` where the file is not there, or holds no names of segments.
+    """
+    if not isinstance(names, str):
+        return names
+    segments = _read(Path(names).expanduser()).segments
+    found = NamedSegments(tuple(segments), Path(names).name)
+    twice = [one.name for one in segments if [other.name for other in segments].count(one.name) > 1]
+    if twice:
+        raise _bad(names, f"two segments are named {twice[0]!r}", "give each a name of its own")
+    if any(set(one.centre) != set(found.features) for one in segments):
+        raise _bad(names, "its segments are not all on the same features", AGAIN)
+    return found
+
+
+def write_names(segments: Sequence[Named], path: Path) -> None:
+    """Writes the file of names, in the place of an earlier one, and its folder where needed."""
+    text, yaml = io.StringIO(HEAD), YAML(typ="rt", pure=True)
+    yaml.width = 10_000
+    text.seek(0, io.SEEK_END)
+    yaml.dump({"segments": [one.model_dump() for one in segments]}, text)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _read(path: Path) -> _File:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise _bad(path, "is too large for a file of names", AGAIN)
+        book: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
+        return _File.model_validate(book)
+    except FileNotFoundError:
+        raise InputError("names: there is no such file", AGAIN, code="no-file", file=path) from None
+    except OSError as error:
+        raise _bad(path, f"names: {error.strerror}", AGAIN) from None
+    except ValidationError as error:
+        raise _bad(path, _explain(error), AGAIN) from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        said = " ".join(str(error.problem or "it is no YAML").split())
+        raise _bad(path, f"it is no YAML: {said}", AGAIN, line) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise _bad(path, "it is no YAML", AGAIN) from None
+
+
+def _bad(path: str | Path, what: str, remedy: str, line: int | None = None) -> InputError:
+    return InputError(what, remedy, code="names-file", file=path, line=line)
+
+
+def _explain(error: ValidationError) -> str:
+    """The first fault: where, and what should stand there."""
+    first = error.errors()[0]
+    place = [f"{part + 1}" if isinstance(part, int) else str(part) for part in first["loc"]]
+    said = first["msg"].removeprefix("Input ")
+    where = shown(" ".join(place), 80) or "the file"
+    return f"{where}: it {said}".replace("it should", "it must")

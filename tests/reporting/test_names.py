@@ -1,0 +1,105 @@
+"""names as a file: given to the right segments, told when it changed, and never a path of ours."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from segmentation.analysis.exploring import Way, fit_way, view_k
+from segmentation.analysis.names import locate_segments
+from segmentation.data import open_source, write_names
+from segmentation.reporting.command import main
+from tests.reporting.test_earlier import write_month
+
+ASKED = {"id": "customer", "value": None, "missing": "drop", "seed": 42, "k_max": 4}
+NAMES = ["Young", "Old", "Rich"]
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
+    write_month(tmp_path / "feb.csv", (40, 50, 60), 2)  # the same groups, the third is largest
+    fits = fit_way(open_source(tmp_path / "jan.csv"), Way(("age", "spend")), ASKED)
+    named = locate_segments(fits.prepared, view_k(fits, 3).segments, NAMES)
+    write_names(named, tmp_path / "kept" / "jan.yaml")
+    (tmp_path / "runs.yaml").write_text(
+        "defaults: {k: 3, depth: quick, id: customer, names: kept/jan.yaml}\n"
+        "jan: {dataset: jan.csv}\n"
+        "feb: {dataset: feb.csv}\n"
+        "four: {dataset: jan.csv, k: 4}\n"
+    )
+
+    def call(*words: str) -> tuple[int, str]:
+        config, reports = str(tmp_path / "runs.yaml"), str(tmp_path / "reports")
+        code = main([*words, "--config", config, "--reports", reports, "--pdf", "never"])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return call
+
+
+def read(tmp_path, name):
+    return json.loads((tmp_path / "reports" / name / "result.json").read_text())
+
+
+def test_names_go_with_their_segments_and_the_index_shows_them(run, tmp_path):
+    assert run("jan", "feb")[0] == 0
+    jan, feb = read(tmp_path, "jan"), read(tmp_path, "feb")
+    assert jan["names"] == NAMES and jan["sizes"] == [60, 50, 40] and jan["names_given"]
+    assert feb["names"] == NAMES[::-1] and feb["sizes"] == [60, 50, 40]
+    assert "Young, Old, Rich" in (tmp_path / "reports" / "index.html").read_text()
+
+
+def test_a_changed_file_makes_the_report_again_and_a_rerun_finds_it(run, tmp_path):
+    assert run("jan")[0] == 0
+    assert "up to date" in run("jan", "--dry-run")[1]
+    folder, path = tmp_path / "reports" / "jan", tmp_path / "kept" / "jan.yaml"
+    page = (folder / "report.html").read_text()
+    assert str(tmp_path) not in page and "jan.yaml" in page
+    assert (
+        "names: list[str] | str | None = '../../kept/jan.yaml'"
+        in (folder / "segmentation.ipynb").read_text()
+    )
+    code, said = run("--rerun", str(folder / "report.html"))
+    assert code == 0 and "identical" in said
+    path.write_text(path.read_text().replace("Rich", "Richest"))
+    assert "stale because the names changed" in run("jan", "--dry-run")[1]
+    assert run("jan")[0] == 0 and read(tmp_path, "jan")["names"][2] == "Richest"
+    path.unlink()
+    assert "another of its files cannot be read" in run("jan", "--dry-run")[1]
+    code, said = run("jan")
+    assert code == 3 and "jan.yaml: names: there is no such file; name the segments" in said
+
+
+def test_names_that_do_not_fit_are_refused_in_one_line(run, tmp_path):
+    code, said = run("four")
+    assert code == 3 and "jan.yaml: it names 3 segments of 4; set k: 3, or name" in said
+    code, said = run("jan", "--features", "age")
+    assert code == 3 and "names segments on age, spend; this report's are on age" in said
+    path = tmp_path / "kept" / "jan.yaml"
+    path.write_text(re.sub(r"age: [\d.]+", "age: 99", path.read_text(), count=1))
+    code, said = run("jan")
+    assert code == 3 and "has no counterpart in it: " in said
+    path.write_text("segments: 3\n")
+    code, said = run("jan", "--check")
+    assert code == 3 and "jan.yaml: segments: it must be a valid list" in said
+
+
+def test_a_published_notebook_run_again_gives_every_number_of_the_report(run, tmp_path):
+    assert run("jan")[0] == 0
+    folder = tmp_path / "reports" / "jan"
+    book = nbformat.read(folder / "segmentation.ipynb", as_version=4)
+    tried = [cell for cell in book.cells if "skip-execution" in cell.metadata.get("tags", [])]
+    assert len(tried) == 5 and not any(cell.outputs for cell in tried)
+    assert "Try it" not in (folder / "report.html").read_text()
+    last = nbformat.v4.new_code_cell("import json\nprint(json.dumps(result))")
+    book.cells.append(last)
+    place = {"metadata": {"path": str(folder)}}
+    NotebookClient(book, resources=place, skip_cells_with_tag="").execute()
+    [said] = book.cells[-1].outputs
+    assert json.loads(said.text) == read(tmp_path, "jan")
+    assert all(cell.outputs for cell in tried)
