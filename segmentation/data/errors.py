@@ -118,6 +118,7 @@ CODES: dict[str, str] = {
     "one-group": "an algorithm that finds its own number of segments finds fewer than two",
     "names": "names that do not fit the number of segments",
     "foreign-model": "a model that this project did not write, or that was edited",
+    "changed-report": "a file of a report that is gone, or was edited since it was published",
 }
 
 

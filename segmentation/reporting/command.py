@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
+from segmentation.data.runs import read_run
 from segmentation.data.urls import hide_urls
 from segmentation.reporting.comparing import plan_compare
 from segmentation.reporting.earlier import comes_after, list_waves
@@ -316,7 +317,7 @@ def _rerun(run: Run, plan: Plan, asked: argparse.Namespace) -> int:
 def _take_published(run: Run, plan: Plan) -> Outcome:
     """The outcome of a run whose report is up to date."""
     folder = plan.reports / run.name
-    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    result = read_run(folder)["result"]
     return Outcome(run.name, FRESH, 0.0, str(folder / "report.html"), result=result)
 
 

@@ -22,6 +22,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -46,6 +47,7 @@ from tests.reporting.conftest import LAST, write_notebook
 
 NAMES = ("report.html", "result.json", "model.json")
 KILLED, UNTOUCHED = 77, 78
+START = datetime(2026, 1, 1, tzinfo=UTC)
 KEPT = 2  # earlier versions
 
 
@@ -54,8 +56,9 @@ def publish_version(reports: Path, name: str, version: str) -> None:
     with held(reports, name), staged(reports, name) as staging:
         for file in NAMES:
             (staging / file).write_text(json.dumps({"title": version, "text": version * 20_000}))
-        digits = "-".join(re.findall(r"\d+", version))
-        record = {"run": name, "finished": f"2026-{digits}", "version": version, "sha256": version}
+        seconds = int("".join(re.findall(r"\d", version)))
+        finished = (START + timedelta(seconds=seconds)).isoformat()
+        record = {"run": name, "finished": finished, "version": version, "sha256": version}
         publish(reports, name, record, Secrets(), keep=KEPT)
     build_index(reports)
 
