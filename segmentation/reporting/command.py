@@ -123,13 +123,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--force", action="store_true", help="make reports again that are up to date")
     add("--accept", action="store_true", help="publish also what an expectation would hold back")
     add("--dry-run", action="store_true", help="only say what would be made, and why")
-    add(
+    mode = parser.add_mutually_exclusive_group().add_argument
+    mode(
         "--score",
         type=Path,
         metavar="REPORT",
         help="place the customers of --dataset in the segments of a report, without fitting",
     )
-    add(
+    mode(
         "--compare",
         type=Path,
         nargs=2,
@@ -137,10 +138,12 @@ def _parser() -> argparse.ArgumentParser:
         help="put two reports side by side, and say which one to prefer",
     )
     add("--like", metavar="REPORT", help="keep the numbers and names of an earlier report")
-    add("--rerun", type=Path, metavar="PAGE", help="make a report again from its page, and compare")
-    add("--verify", action="store_true", help="only compare all reports with their checksums")
-    add("--index", action="store_true", help="only build the index anew")
-    add("--check", action="store_true", help="read and judge the input only")
+    mode(
+        "--rerun", type=Path, metavar="PAGE", help="make a report again from its page, and compare"
+    )
+    mode("--verify", action="store_true", help="only compare all reports with their checksums")
+    mode("--index", action="store_true", help="only build the index anew")
+    mode("--check", action="store_true", help="read and judge the input only")
     add("--json", action="store_true", help="print records instead of lines")
     add(
         "--log-to",
@@ -174,16 +177,15 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
     overrides = _overrides(asked, parameters)
     ks = [find_parameter(parameters, "k").read(word) for word in asked.k or ()]
     if asked.score:
-        if asked.runs or asked.rerun or asked.check:
-            words = f"{asked.runs[0]} " if asked.runs else ""
-            raise UsageError(f"--score REPORT --dataset FILE goes without {words}--rerun, --check")
+        if asked.runs:
+            raise UsageError(f"--score REPORT --dataset FILE goes without {asked.runs[0]}")
         runs = [plan_score(asked.score, overrides, parameters)]
     elif asked.compare:
-        if asked.runs or asked.rerun or asked.check:
-            raise UsageError("--compare REPORT REPORT goes without runs, --rerun, --check")
+        if asked.runs:
+            raise UsageError(f"--compare REPORT REPORT goes without {asked.runs[0]}")
         runs = [plan_compare(asked.compare, overrides, parameters)]
     elif asked.rerun:
-        if asked.runs or ks or set(overrides) - {"dataset", "like"}:
+        if asked.runs or asked.dry_run or ks or set(overrides) - {"dataset", "like"}:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")
         runs = [plan_rerun(asked.rerun, overrides, parameters)]
     else:

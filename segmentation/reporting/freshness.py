@@ -14,10 +14,11 @@ from segmentation.data.fingerprints import file_sha256
 from segmentation.data.runs import find_fault, read_run
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import shown_values
-from segmentation.reporting.earlier import MODEL, find_earlier, follows_itself
+from segmentation.reporting.earlier import find_earlier, follows_itself
 from segmentation.reporting.notebooks import load_notebook
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import Run
+from segmentation.reporting.scoring import MODEL
 from segmentation.reporting.versions import list_versions
 
 PACKAGE = Path(__file__).parents[1]
