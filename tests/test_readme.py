@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from datetime import date
 
 import pytest
 
@@ -14,10 +16,13 @@ from segmentation.reporting.command import (
     WRONG,
     _parser,
 )
+from segmentation.reporting.earlier import follows_itself
 from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import read_runs
 from tests.conftest import ROOT
 
+SCHEDULING = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"run_reports\.py[^\n`#]*", README)
 
@@ -53,7 +58,7 @@ def test_every_place_in_the_tree_exists():
 
 
 def test_the_schedules_settings_and_exit_codes_are_true(tmp_path):
-    text = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")
+    text = SCHEDULING
     (tmp_path / "runs.yaml").write_text(text.split("```yaml")[1].split("```")[0])
     parameters = read_parameters(ROOT / "notebooks" / "segmentation.ipynb")
     [[run]] = read_runs(tmp_path / "runs.yaml", parameters).values()
@@ -64,3 +69,22 @@ def test_the_schedules_settings_and_exit_codes_are_true(tmp_path):
     assert set(re.findall(r"--[a-z][a-z-]+", text)) <= set(
         re.findall(r"--[a-z][a-z-]+", _parser().format_help())
     )
+
+
+def test_the_schedule_of_every_month_is_true(tmp_path):
+    parameters = read_parameters(ROOT / "notebooks" / "segmentation.ipynb")
+    text = SCHEDULING.split("## Every month")[1].split("\n## ")[0]
+    runs = []
+    for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
+        (tmp_path / "runs.yaml").write_text(block)
+        runs += [
+            run for own in read_runs(tmp_path / "runs.yaml", parameters).values() for run in own
+        ]
+    itself, monthly = runs
+    plan = Plan(ROOT / "notebooks" / "segmentation.ipynb", parameters, tmp_path / "reports")
+    assert follows_itself(plan.values(itself), itself.name, plan) and itself.settings.keep == 24
+    assert monthly.name == date.today().strftime("customers-%Y-%m")
+    [line] = re.findall(r"run_reports\.py (.*) >", text)
+    asked = _parser().parse_args(shlex.split(line))
+    format = re.search(r"date -d 'last month' \+(.*)\)", asked.like)[1].replace("\\%", "%")
+    assert asked.like.startswith("reports/customers-$(") and format == "%Y-%m" and asked.json

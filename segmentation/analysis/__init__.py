@@ -32,13 +32,13 @@ from segmentation.analysis.comparing import (
     list_compared,
     plot_both,
     plot_maps,
+    say_agreement,
     say_both,
     say_compared,
     say_compared_title,
     say_incomparable,
     say_maps,
     say_nearest,
-    say_preferred,
     tabulate_both,
     tabulate_differences,
     tabulate_nearest,
@@ -127,6 +127,7 @@ from segmentation.analysis.plots import (
     plot_silhouette,
     plot_sizes,
 )
+from segmentation.analysis.preferring import say_preferred
 from segmentation.analysis.profiles import Profiles, describe_segments, tabulate_segments
 from segmentation.analysis.provenance import (
     say_checked,
@@ -263,6 +264,7 @@ __all__ = [
     "recommend_k",
     "save_model",
     "say_across",
+    "say_agreement",
     "say_blades",
     "say_borders",
     "say_both",

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.analysis.choice import VALID
 from segmentation.analysis.clustering import TITLES
-from segmentation.analysis.plots import draw_flow, segment_colour
+from segmentation.analysis.plots import OUTSIDE, draw_flow, segment_colour
 from segmentation.analysis.privacy import hide_cells
 from segmentation.analysis.result import make_finite
-from segmentation.analysis.verdict import CONSTRUCTIVE, NATURAL, ONE_GROUP, REPRODUCIBLE, TOO_FEW
 from segmentation.analysis.wording import say_count, say_list, say_number, say_share
-from segmentation.data import Report
+from segmentation.data import Reading, Report
 
-BEST_FIRST = (NATURAL, REPRODUCIBLE, CONSTRUCTIVE, ONE_GROUP)
-CUSTOMERS = "which of the two tables has the customers that you will act on"
 ALIKE = 0.95  # an adjusted Rand index above which two segmentations are one in practice
-CLEARLY = 0.05  # of a Jaccard similarity
+ROWS = {field.name for field in fields(Reading)} - {"id", "on_bad_value"} | {"orders"}
 ABOUT_THE_FILE = ("dataset", "output", "title", "names", "like")
 SCORES = {
     "rows": "customers in the table",
@@ -42,15 +39,18 @@ class Comparison:
     """Two reports: `flow` of the customers in both (rows: segments of one, columns: of other).
 
     `agreement` is their adjusted Rand index (Hubert and Arabie 1985). Where nobody is in both, or
-    nobody can be told apart, `flow` is empty and `nearest` says by profiles: a row a segment of
-    one, with the most similar of other and how far it is, in standard deviations of one.
+    nobody can be told apart, `flow` is empty and `unfollowed` says why. `apart` is how far the
+    medians of each segment of one (rows) are from those of other: the mean over the features of
+    both, in standard deviations of the customers of one.
     """
 
     one: Report
     other: Report
+    one_table: bool
     flow: pd.DataFrame
     agreement: float
-    nearest: pd.DataFrame
+    unfollowed: str
+    apart: pd.DataFrame
 
     @property
     def shared(self) -> int:
@@ -62,19 +62,48 @@ class Comparison:
         """What the two are called."""
         return self.one.name, self.other.name
 
+    @property
+    def differ_in(self) -> list[str]:
+        """What keeps scores and verdicts from being compared: tables, features."""
+        features = [report.result.get("features") for report in (self.one, self.other)]
+        tables = [] if self.one_table else ["tables"]
+        return tables + (["features"] if features[0] != features[1] else [])
+
+    @property
+    def together(self) -> float:
+        """The share of customers who are where most of their segment of one is in other."""
+        return float(self.flow.max(axis=1).sum() / self.shared)
+
+    @property
+    def matched(self) -> dict[int, int]:
+        """The segment of one that each of other is taken for, where it is taken for any.
+
+        So that most customers are the same (Kuhn 1955); without customers, the nearest medians.
+        """
+        costs = -self.flow if self.shared else self.apart
+        pairs = zip(*linear_sum_assignment(costs), strict=True)
+        return {
+            int(costs.columns[other]): int(costs.index[one])
+            for one, other in pairs
+            if not self.shared or costs.iloc[one, other] < 0
+        }
+
 
 def compare_reports(one: Report, other: Report) -> Comparison:
-    """The customers of both reports followed by id, by row where both are of one table."""
-    same = _have_one_table(one, other)
-    listed = [report.read_customers(by_row=same) for report in (one, other)]
+    """The customers of both reports followed: by row in one table, else by ids of one name."""
+    one_table = _have_one_table(one, other)
+    by_row = one_table and not _read_parameters(one).get("orders")
+    unfollowed = "" if by_row else _say_no_ids(one, other)
     flow, agreement = pd.DataFrame(), float("nan")
-    if listed[0] is not None and listed[1] is not None:
-        pair = listed[0].dropna().merge(listed[1].dropna(), on="id", suffixes=("_one", "_other"))
+    if not unfollowed:
+        pair = _list_both(one, other, by_row)
+        unfollowed = "" if len(pair) else "they have no customer in common"
         if len(pair):
             first, second = (pair[f"segment_{side}"].astype(int) for side in ("one", "other"))
             flow = pd.crosstab(first, second).rename_axis(index=one.name, columns=other.name)
             agreement = float(adjusted_rand_score(first, second))
-    return Comparison(one, other, flow, agreement, _match_profiles(one, other))
+    apart = _measure_apart(one, other)
+    return Comparison(one, other, one_table, flow, agreement, unfollowed, apart)
 
 
 def say_compared_title(compared: Comparison) -> str:
@@ -86,89 +115,47 @@ def say_compared(compared: Comparison) -> str:
     """How far the two put the same customers together."""
     if not compared.shared:
         return (
-            "No customer can be found in both, so the segments are compared by what is typical "
-            "of them."
+            f"Customers cannot be followed: {compared.unfollowed}. So the segments are compared "
+            f"by what is typical of them."
         )
     said = f"{say_count(compared.shared, 'customer')} have a segment in both."
-    index = f"adjusted Rand index {compared.agreement:.2f}; 1: the same segments, 0: as by chance"
     if compared.agreement >= ALIKE:
-        return f"{said} The two are one segmentation in practice ({index})."
-    return f"{said} {_say_rest(compared)} ({index})."
-
-
-def say_preferred(compared: Comparison) -> str:
-    """Which of the two to prefer, and why; or that nothing speaks for either."""
-    one, other = compared.one, compared.other
-    alike = _have_one_table(one, other)
-    if not compared.shared and one.result.get("features") != other.result.get("features"):
-        return (
-            "Neither can be preferred: they are about other customers and other features, and "
-            "answer different questions."
-        )
-    kinds = [_kind(report) for report in (one, other)]
-    if TOO_FEW in kinds:
-        few = [r.name for r, kind in zip((one, other), kinds, strict=True) if kind == TOO_FEW]
-        return (
-            f"Neither can be preferred on evidence: {say_list(few)} has too few customers to "
-            f"tell whether groups exist."
-        )  # fmt: skip
-    if all(kind == ONE_GROUP for kind in kinds):
-        return "Prefer neither: both find one group, and no segments to act on."
-    if kinds[0] != kinds[1] and all(kind in BEST_FIRST for kind in kinds):
-        better, worse = sorted((one, other), key=lambda report: BEST_FIRST.index(_kind(report)))
-        return (
-            f"Prefer {better.name}: its verdict is “{_words(better)}”, that of {worse.name} "
-            f"“{_words(worse)}”."
-        )
-    if compared.agreement >= ALIKE:
-        return "Either will do: they put nearly the same customers together. Keep the one in use."
-    least = [_least(report) for report in (one, other)]
-    if abs(least[0] - least[1]) >= CLEARLY and max(least) >= VALID:
-        better, worse = (one, other) if least[0] > least[1] else (other, one)
-        return (
-            f"Both verdicts are “{_words(one)}”. Prefer {better.name}: its weakest segment comes "
-            f"back with a Jaccard similarity of {max(least):.2f}, that of {worse.name} with "
-            f"{min(least):.2f}."
-        )
-    asked = [_follows(report) for report in (one, other)]
-    if asked[0] != asked[1] and alike:
-        better = one if asked[0] else other
-        return (
-            f"Both verdicts are “{_words(one)}”, and the segments hold alike. Prefer "
-            f"{better.name}: its number of segments is the one recommended."
-        )
+        return f"{said} The two are one segmentation in practice."
     return (
-        f"Both verdicts are “{_words(one)}”, and the segments hold alike: nothing in the data "
-        f"speaks for either. Choose by {'what the segments are for' if alike else CUSTOMERS}."
+        f"{said} {_of_100(compared.together)} of 100 stay together: they are where most of their "
+        f"segment in {compared.one.name} is."
+    )
+
+
+def say_agreement(compared: Comparison) -> str:
+    """The adjusted Rand index of the customers in both; nothing where there are none."""
+    if not compared.shared:
+        return ""
+    return (
+        f"Adjusted Rand index: {compared.agreement:.2f}, where 1 is the same segments and 0 what "
+        f"chance would give."
     )
 
 
 def say_incomparable(compared: Comparison) -> str:
     """That scores on different features or tables are no grounds; else nothing."""
-    one, other = compared.one, compared.other
-    what = []
-    if not _have_one_table(one, other):
-        what.append("tables")
-    if one.result.get("features") != other.result.get("features"):
-        what.append("features")
-    if not what:
+    if not compared.differ_in:
         return ""
     return (
-        f"The two are of different {say_list(what)}: their silhouettes and inertias cannot be "
-        f"compared, and did not decide."
+        f"Scores of different {say_list(compared.differ_in)} cannot be compared, and did not "
+        f"decide."
     )
 
 
 def list_compared(compared: Comparison) -> list[tuple[str, str, str]]:
     """The fact tiles: label, figure and remark of each."""
-    both = (compared.one, compared.other)
     tiles = [
-        (report.name, str(report.result.get("k")), f"segments: {_words(report)}") for report in both
+        (report.name, str(report.result.get("k")), f"segments: {report.verdict.get('in_words')}")
+        for report in (compared.one, compared.other)
     ]
-    shared = f"{compared.shared:,}" if compared.shared else "none"
-    tiles.append(("In both", shared, "customers with a segment"))
-    index = f"{compared.agreement:.2f}" if compared.shared else "–"
-    return [*tiles, ("Agreement", index, "adjusted Rand index")]
+    tiles.append(("In both", f"{compared.shared:,}", "customers with a segment"))
+    stay = f"{_of_100(compared.together)} of 100" if compared.shared else "–"
+    return [*tiles, ("Stay together", stay, "customers in both")]
 
 
 def tabulate_differences(compared: Comparison) -> pd.DataFrame:
@@ -178,35 +165,38 @@ def tabulate_differences(compared: Comparison) -> pd.DataFrame:
     rows["data"] = [str(report.record.get("dataset")) for report in sides]
     rows["fingerprint of the data"] = [str(report.record.get("sha256"))[:12] for report in sides]
     rows["made on"] = [report.finished for report in sides]
-    parameters = [report.record.get("parameters") or {} for report in sides]
+    parameters = [_read_parameters(report) for report in sides]
     for name in dict.fromkeys([*parameters[0], *parameters[1]]):
         if name not in ABOUT_THE_FILE:
             rows[f"parameter {name}"] = [_show(own.get(name)) for own in parameters]
     for name, label in SCORES.items():
         rows[label] = [_show(report.result.get(name)) for report in sides]
-    rows["verdict"] = [_words(report) for report in sides]
-    rows["weakest segment (Jaccard)"] = [_show(_least(report)) for report in sides]
+    rows["verdict"] = [str(report.verdict.get("in_words")) for report in sides]
+    rows["weakest segment (Jaccard)"] = [_show(find_least(report)) for report in sides]
     rows["same segment when customers change"] = [
         _show((report.result.get("stability") or {}).get("same_segment")) for report in sides
     ]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["one", "other"])
     table = table[table["one"] != table["other"]]
-    return table.set_axis(_apart(compared.names), axis=1).rename_axis("what differs")
+    return table.set_axis(_apart(compared.names), axis=1).rename_axis("What differs")
 
 
 def tabulate_both(compared: Comparison) -> pd.DataFrame:
     """Customers by their segment in one (rows) and in the other (columns); 1 to 4 hidden."""
     flow = hide_cells(compared.flow)
-    flow.index = pd.Index([f"segment {at}" for at in flow.index], name=compared.one.name)
-    flow.columns = pd.Index([f"segment {at}" for at in flow.columns])
+    flow.index = pd.Index([f"Segment {at}" for at in flow.index], name=compared.one.name)
+    flow.columns = pd.Index([f"Segment {at}" for at in flow.columns])
     return flow
 
 
 def plot_both(compared: Comparison, ax: Axes) -> Axes:
     """From the segments of one report to those of the other."""
     flow = compared.flow
-    names = [[str(at) for at in axis] for axis in (flow.index, flow.columns)]
-    colours = [[segment_colour(int(at)) for at in axis] for axis in (flow.index, flow.columns)]
+    names = [[str(at) for at in axis] for axis in flow.axes]
+    colours = [
+        [_colour(compared, report, at) for at in axis]
+        for report, axis in zip((compared.one, compared.other), flow.axes, strict=True)
+    ]
     draw_flow(flow.to_numpy(dtype=float), names, colours, ax)
     ax.set_xticks([0, 1], _apart(compared.names))
     return ax
@@ -226,7 +216,7 @@ def say_both(compared: Comparison) -> str:
 def list_axes(compared: Comparison) -> list[str]:
     """Up to two features of both reports in which the segments of one differ most."""
     tables = [_medians(report) for report in (compared.one, compared.other)]
-    common = [n for n in tables[0] if n in tables[1] and n != "customers"]
+    common = [name for name in tables[0] if name in tables[1]]
     whole = pd.concat([table[common] for table in tables])
     reach = (whole.max() - whole.min()).replace(0, np.nan)
     spread = (tables[0][common].std(ddof=0) / reach).fillna(0).sort_values(ascending=False)
@@ -241,8 +231,8 @@ def plot_maps(compared: Comparison, features: Sequence[str], axs: Sequence[Axes]
     room = 0.2 * (high - low).replace(0, 1.0)
     for report, ax in zip((compared.one, compared.other), axs, strict=True):
         table = _medians(report)
-        share = table["customers"] / table["customers"].sum()
-        colours = [segment_colour(int(at)) for at in table.index]
+        share = _sizes(report)[table.index] / _sizes(report).sum()
+        colours = [_colour(compared, report, at) for at in table.index]
         ax.scatter(table[x], table[y], s=1600 * share, color=colours, alpha=0.7, edgecolor="white")
         for at, row in table.iterrows():
             ax.annotate(str(at), (row[x], row[y]), ha="center", va="center", fontweight="bold")
@@ -264,23 +254,26 @@ def say_maps(compared: Comparison, features: Sequence[str]) -> str:
 
 def say_nearest(compared: Comparison) -> str:
     """Which segments of the two are most alike by their medians; nothing where none can be told."""
-    if compared.nearest.empty:
-        return "The two have no features alike, so their segments cannot be compared by profiles."
-    said = [
-        f"segment {at} is most like segment {int(row['nearest'])}"
-        for at, row in compared.nearest.iterrows()
-    ]
+    if compared.apart.empty:
+        return (
+            "The two have no feature in common whose spread is known, so their segments cannot be "
+            "compared by profiles."
+        )
+    said = [f"segment {at} is most like segment {to}" for at, to in
+            compared.apart.idxmin(axis=1).items()]  # fmt: skip
     one, other = compared.names
     return f"By what is typical, of {one} and {other}: {say_list(said)}."
 
 
 def tabulate_nearest(compared: Comparison) -> pd.DataFrame:
     """A row a segment of one: the most similar of the other, and how far it is."""
-    heads = {"nearest": "most similar", "away": "standard deviations away"}
-    return compared.nearest.astype({"nearest": int}).rename(columns=heads)
+    apart = compared.apart
+    heads = ("most similar", "standard deviations away (mean of the features)")
+    found = (apart.idxmin(axis=1), apart.min(axis=1)) if len(apart) else ([], [])
+    return pd.DataFrame(dict(zip(heads, found, strict=True)))
 
 
-def describe_compared(compared: Comparison, headline: str) -> dict[str, Any]:
+def describe_compared(compared: Comparison, headline: str, preferred: str) -> dict[str, Any]:
     """The record result.json of a comparison."""
     record = {
         "title": headline,
@@ -290,67 +283,81 @@ def describe_compared(compared: Comparison, headline: str) -> dict[str, Any]:
         "verdict": {"kind": None, "in_words": f"compared with {compared.other.name}"},
         "agreement": compared.agreement,
         "customers_in_both": compared.shared,
-        "preferred": say_preferred(compared),
-        "nearest": compared.nearest.reset_index().to_dict("records"),
+        "preferred": preferred,
+        "nearest": tabulate_nearest(compared).reset_index().to_dict("records"),
         "differences": tabulate_differences(compared).reset_index().to_dict("records"),
     }
     finite: dict[str, Any] = make_finite(record)
     return finite
 
 
-def _say_rest(compared: Comparison) -> str:
-    """How many are not where the segment of theirs mostly went."""
-    flow = compared.flow.to_numpy()
-    most = flow.max(axis=1).sum() / flow.sum()
-    return f"{say_share(most)} are where most of their segment in {compared.one.name} is"
-
-
-def _match_profiles(one: Report, other: Report) -> pd.DataFrame:
-    """The nearest segment of the other for each of one, by medians over what spreads one's."""
-    tables = [_medians(report) for report in (one, other)]
-    common = [n for n in tables[0].columns if n in tables[1].columns and n != "customers"]
-    if not common or any(table.empty for table in tables):
-        return pd.DataFrame(columns=["nearest", "away"])
-    weights = tables[0]["customers"]
-    middle = (tables[0][common].T @ weights) / weights.sum()
-    spread = (((tables[0][common] - middle) ** 2).T @ weights / weights.sum()) ** 0.5
-    first, second = (table[common] / spread.replace(0, 1.0) for table in tables)
-    away = cdist(first, second) / np.sqrt(len(common))
-    return pd.DataFrame(
-        {"nearest": tables[1].index[away.argmin(axis=1)], "away": away.min(axis=1)},
-        index=tables[0].index,
-    ).rename_axis("segment")
-
-
-def _medians(report: Report) -> pd.DataFrame:
-    """The customers of each segment and its medians, without segments too small for any."""
-    table = pd.DataFrame(report.result.get("segments") or []).set_index("segment")
-    features = report.result.get("features") or []
-    names = {f"median {name}": name for name in features if f"median {name}" in table}
-    return table[["customers", *names]].rename(columns=names).dropna().astype(float)
-
-
-def _have_one_table(one: Report, other: Report) -> bool:
-    return one.record.get("sha256") is not None and (
-        one.record.get("sha256") == other.record.get("sha256")
-    )
-
-
-def _kind(report: Report) -> str:
-    return str((report.result.get("verdict") or {}).get("kind"))
-
-
-def _words(report: Report) -> str:
-    return str((report.result.get("verdict") or {}).get("in_words"))
-
-
-def _least(report: Report) -> float:
-    found = ((report.result.get("verdict") or {}).get("segments") or {}).get("least_jaccard")
+def find_least(report: Report) -> float:
+    """The Jaccard similarity of the segment that comes back worst; NaN where it is not known."""
+    found = (report.verdict.get("segments") or {}).get("least_jaccard")
     return float("nan") if found is None else float(found)
 
 
-def _follows(report: Report) -> bool:
-    return report.result.get("k") == report.result.get("recommended_k")
+def _list_both(one: Report, other: Report, by_row: bool) -> pd.DataFrame:
+    """Who has a segment in both reports, and which."""
+    sides = [report.read_customers(by_row) for report in (one, other)]
+    first, second = (pd.DataFrame(side).dropna() for side in sides)
+    return first.merge(second, on="id", suffixes=("_one", "_other"))
+
+
+def _say_no_ids(one: Report, other: Report) -> str:
+    """Why the ids of two reports do not name the same customers; nothing where they may."""
+    ids = [report.result.get("id") for report in (one, other)]
+    without = [r.name for r, id in zip((one, other), ids, strict=True) if id is None]
+    if without:
+        return f"no column of {say_list(without)} names them"
+    if ids[0] == ids[1]:
+        return ""
+    return f"{one.name} names them by {ids[0]}, {other.name} by {ids[1]}"
+
+
+def _measure_apart(one: Report, other: Report) -> pd.DataFrame:
+    tables = [_medians(report) for report in (one, other)]
+    spread = pd.Series(one.result.get("deviations") or {}, dtype=float)
+    common = [n for n in tables[0] if n in tables[1] and spread.get(n, 0.0) > 0]
+    if not common or any(table.empty for table in tables):
+        return pd.DataFrame()
+    first, second = (table[common] / spread[common] for table in tables)
+    away = cdist(first, second, "cityblock") / len(common)
+    return pd.DataFrame(away, index=first.index, columns=second.index)
+
+
+def _medians(report: Report) -> pd.DataFrame:
+    """The medians of each segment, without segments too small for any."""
+    table = pd.DataFrame(report.result["segments"]).set_index("segment")
+    features = report.result.get("features") or []
+    names = {f"median {name}": name for name in features if f"median {name}" in table}
+    return table[list(names)].rename(columns=names).dropna().astype(float)
+
+
+def _sizes(report: Report) -> pd.Series:
+    return pd.DataFrame(report.result["segments"]).set_index("segment")["customers"]
+
+
+def _colour(compared: Comparison, report: Report, segment: int) -> str:
+    """The colour of a segment of one; of other, that of the segment it is taken for, or grey."""
+    own = segment if report is compared.one else compared.matched.get(segment)
+    return OUTSIDE if own is None else segment_colour(own)
+
+
+def _have_one_table(one: Report, other: Report) -> bool:
+    """Whether both are of the same rows: of one content, read in one way."""
+    ways = [[report.record.get("sha256"), *(_read_parameters(report).get(name) for name in
+             sorted(ROWS))] for report in (one, other)]  # fmt: skip
+    return ways[0][0] is not None and ways[0] == ways[1]
+
+
+def _read_parameters(report: Report) -> dict[str, Any]:
+    return report.record.get("parameters") or {}
+
+
+def _of_100(share: float) -> int:
+    """How many of 100 that is; 100 only where it is all."""
+    return min(round(100 * share), 99) if share < 1 else 100
 
 
 def _apart(names: tuple[str, str]) -> list[str]:

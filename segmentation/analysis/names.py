@@ -13,7 +13,7 @@ from segmentation.analysis.features import Prepared
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE, Profiles
 from segmentation.analysis.rules import Rule
 from segmentation.analysis.wording import say_feature, say_number
-from segmentation.data import InputError, Named, NamedSegments
+from segmentation.data import Named, NamedSegments, check_names
 
 MIDDLE = "mid-range"
 MOST_CONDITIONS = 2  # of a rule that can stand as a name
@@ -30,14 +30,8 @@ def name_segments(
     *low* where it is below the 25th. Where neither is true, or segments would have one name, the
     rule stands in where it is true of four customers in five, and at last the medians.
     """
-    k = len(profiles.sizes)
     if given is not None:
-        if len(given) != k or len(set(given)) < k or not all(name.strip() for name in given):
-            raise InputError(
-                f"names: {len(given)} given for {k} segments",
-                f"give {k} different names, in segment order",
-                code="names",
-            )
+        check_names(given, len(profiles.sizes))
         return list(given)
     phrases = [_phrases(profiles, segment) for segment in profiles.sizes.index]
     names = [_shorten(choices, rule) for choices, rule in zip(phrases, rules, strict=True)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from segmentation.analysis.assigning import CERTAINTY, LEFT_OUT, SECOND, SEGMENT
@@ -46,6 +47,7 @@ def describe_result(
         "rows_fitted": len(prepared.X),
         "missing": prepared.missing,
         "features": prepared.features,
+        "deviations": _measure_deviations(prepared),
         "logged": [scale.feature for scale in prepared.scales if scale.log],
         "verdict": {"in_words": say_kind(verdict), **verdict.record()},
         "segments": table.reset_index().to_dict("records"),
@@ -100,6 +102,14 @@ def list_customers(
         certainty=placed[CERTAINTY].round(4),
         left_out=placed[LEFT_OUT],
     )
+
+
+def _measure_deviations(prepared: Prepared) -> dict[str, float]:
+    """The standard deviation of each feature over the customers that were fitted."""
+    values, weights = prepared.frame[prepared.features].to_numpy(dtype=float), prepared.weights
+    middle = np.average(values, axis=0, weights=weights)
+    variance = np.average((values - middle) ** 2, axis=0, weights=weights)
+    return dict(zip(prepared.features, np.sqrt(variance).tolist(), strict=True))
 
 
 def make_finite(value: Any) -> Any:

@@ -185,14 +185,22 @@ def lay_out_profiles(profiles: Profiles, names: Sequence[str]) -> Markup:
     return _table(head, [*rows, everybody], "The segments side by side", note)
 
 
-def show_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> None:
-    """Displays a frame, its index as row heads, numbers to three digits, folded if asked."""
-    _display(lay_out_table(frame, caption, folded))
+def show_table(
+    frame: pd.DataFrame, caption: str, folded: bool = False, as_written: bool = False
+) -> None:
+    """Displays a frame, its index as row heads, numbers to three digits, folded if asked.
+
+    Heads in small letters are made words, but where they are names, to be kept `as_written`.
+    """
+    _display(lay_out_table(frame, caption, folded, as_written))
 
 
-def lay_out_table(frame: pd.DataFrame, caption: str, folded: bool = False) -> Markup:
+def lay_out_table(
+    frame: pd.DataFrame, caption: str, folded: bool = False, as_written: bool = False
+) -> Markup:
     """The table that `show_table` displays."""
-    head = [_as_words(str(frame.index.name or "row")), *map(_as_words, map(str, frame.columns))]
+    names = [str(name) for name in (frame.index.name or "row", *frame.columns)]
+    head = names if as_written else [_as_words(name) for name in names]
     columns = [[_text(value) for value in frame.iloc[:, at]] for at in range(frame.shape[1])]
     kinds = ["" if all(map(NUMERAL.match, column)) else "words" for column in columns]
     rows = [

@@ -1,6 +1,13 @@
 """Reading customer tables: `open_source` opens one, `check_columns` says what each column is."""
 
-from segmentation.data.checks import CODE_LEVELS, Columns, check_columns, check_k, find_twins
+from segmentation.data.checks import (
+    CODE_LEVELS,
+    Columns,
+    check_columns,
+    check_k,
+    check_names,
+    find_twins,
+)
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.headers import ROW
@@ -31,6 +38,7 @@ __all__ = [
     "Source",
     "check_columns",
     "check_k",
+    "check_names",
     "find_twins",
     "find_type",
     "is_identifier",

@@ -154,6 +154,16 @@ def check_k(k: int | None, rows: int) -> None:
         )
 
 
+def check_names(names: Sequence[str], k: int) -> None:
+    """Raises `InputError` where these are not k different names."""
+    if len(names) != k or len(set(names)) < k or not all(name.strip() for name in names):
+        raise InputError(
+            f"names: {len(names)} given for {k} segments",
+            f"give {k} different names, in the order of the segments' numbers",
+            code="names",
+        )
+
+
 def _judge(fact: Fact) -> Part:
     """The role that a column's own values give it."""
     if fact.said == 0:

@@ -119,6 +119,7 @@ CODES: dict[str, str] = {
     "names": "names that do not fit the segments",
     "names-file": "a file that holds no names of segments",
     "foreign-model": "a model that this project did not write, or that was edited",
+    "changed-report": "a file of a report that is gone, or was edited since it was published",
 }
 
 

@@ -10,14 +10,52 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from segmentation.data.errors import InputError
+from segmentation.data.fingerprints import file_sha256
 from segmentation.data.writing import restore
 
 HISTORY = ".history"
 RECORD = ("run", "finished", "seconds", "dataset", "sha256", "seed")
 RESULT = ("rows", "rows_used", "features", "algorithm", "k", "recommended_k", "silhouette",
           "inertia", "sizes", "title", "warnings")  # fmt: skip
+
+
+class _Making(BaseModel):
+    """What a report says that it is made of."""
+
+    model_config = ConfigDict(strict=True)
+    files: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
+    notebook: list[Any] = []
+    versions: dict[str, Any] = {}
+
+
+class _Record(BaseModel):
+    """What whoever reads a run.json relies on."""
+
+    model_config = ConfigDict(strict=True)
+    run: str
+    finished: AwareDatetime
+    dataset: str | None = None
+    sha256: str | None = None
+    rows: int | None = None
+    columns: list[str] | None = None
+    made_of: _Making | None = None
+    parameters: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
+    files: dict[str, str] = {}
+    warnings: list[str] = []
+
+
+class _Result(BaseModel):
+    """What whoever reads a result.json relies on."""
+
+    model_config = ConfigDict(strict=True)
+    verdict: dict[str, Any] | None = None
+    sizes: list[float] = []
+    colours: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -38,25 +76,30 @@ class Report:
         """The day it was made: 2026-03-31."""
         return str(self.record.get("finished") or "")[:10]
 
+    @property
+    def verdict(self) -> dict[str, Any]:
+        """The verdict as result.json has it; empty where there is none."""
+        return self.result.get("verdict") or {}
+
+    def check(self, name: str) -> None:
+        """Raises `InputError` where a file of the report is not what was published."""
+        if fault := find_fault(self.folder, self.record, name):
+            raise InputError(f"{name} {fault}", "make the report again", code="changed-report",
+                             file=self.name)  # fmt: skip
+
     def read_customers(self, by_row: bool = False) -> pd.DataFrame | None:
         """Every customer's `id` (text) and `segment` (missing: none); None without ids.
 
-        `by_row`: the number of the row is the id where there is no other.
+        `by_row`: customers are known by the number of their row, whether they have ids or not.
         """
         if self.result.get("id") is None and not by_row:
             return None
-        for name in ("segmented_customers.csv", "segmented_customers.parquet"):
-            path = self.folder / name
-            if path.is_file():
-                break
-        else:
-            raise InputError(
-                f"{self.name} has no list of customers any more", "make the report again",
-                code="no-file", file="segmented_customers.csv",
-            )  # fmt: skip
+        name = find_list(self.record)
+        self.check(name)
+        path = self.folder / name
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_list(path)
-        who = frame.columns[0]
-        ids = frame[who].astype("string").map(restore, na_action="ignore")
+        who = pd.Series(frame.index) if by_row else frame.iloc[:, 0]
+        ids = who.astype("string").map(restore, na_action="ignore")
         return pd.DataFrame({"id": ids, "segment": frame["segment"].astype("Int64")})
 
     @property
@@ -82,14 +125,31 @@ def list_past(report: Report) -> dict[int, str]:
 
 
 def open_report(folder: str | Path) -> Report:
-    """A published report; an `InputError` where there is none."""
+    """A published report; an `InputError` where there is none, or its numbers were edited."""
     place = Path(folder)
     found = read_run(place)
     if not found:
         raise InputError("there is no report", "name the folder of one that was made",
                          code="no-file", file=place)  # fmt: skip
     result = found.pop("result")
-    return Report(place, found, result)
+    report = Report(place, found, result)
+    report.check("result.json")
+    return report
+
+
+def find_fault(folder: Path, record: Mapping[str, Any], name: str) -> str | None:
+    """What is wrong with a file of a published folder, by the sums of its record run.json."""
+    path = folder / name
+    if not path.is_file():
+        return "is gone"
+    as_it_was = file_sha256(path) == record.get("files", {}).get(name)
+    return None if as_it_was else "was changed since it was published"
+
+
+def find_list(record: Mapping[str, Any]) -> str:
+    """The name of a report's list of customers."""
+    table = "segmented_customers.parquet"
+    return table if table in record.get("files", {}) else "segmented_customers.csv"
 
 
 def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
@@ -112,19 +172,22 @@ def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
         raise InputError("holds no report", "make one: run_reports.py", code="no-rows",
                          file=folder)  # fmt: skip
     frame = pd.DataFrame(rows)
-    frame["finished"] = pd.to_datetime(frame["finished"], utc=True)
+    frame["finished"] = pd.to_datetime(frame["finished"], utc=True, format="ISO8601")
     return frame.sort_values(["finished", "run"], ignore_index=True)
 
 
 def read_run(folder: Path) -> dict[str, Any]:
-    """The record run.json of a published folder, with its `result`; empty where there is none."""
+    """The record run.json of a published folder, with its `result`; empty where it has none.
+
+    Or where either of the two is not what this program writes.
+    """
     try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        record, result = [(folder / name).read_bytes() for name in ("run.json", "result.json")]
+        _Record.model_validate_json(record)
+        _Result.model_validate_json(result)
+        return {**json.loads(record), "result": json.loads(result)}
     except (OSError, ValueError):
         return {}
-    whole = isinstance(record, dict) and isinstance(result, dict)
-    return {**record, "result": result} if whole else {}
 
 
 def _read_list(path: Path) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
+from segmentation.data.runs import read_run
 from segmentation.data.urls import hide_urls
 from segmentation.reporting.comparing import plan_compare
 from segmentation.reporting.earlier import comes_after, list_waves
@@ -123,13 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--force", action="store_true", help="make reports again that are up to date")
     add("--accept", action="store_true", help="publish also what an expectation would hold back")
     add("--dry-run", action="store_true", help="only say what would be made, and why")
-    add(
+    mode = parser.add_mutually_exclusive_group().add_argument
+    mode(
         "--score",
         type=Path,
         metavar="REPORT",
         help="place the customers of --dataset in the segments of a report, without fitting",
     )
-    add(
+    mode(
         "--compare",
         type=Path,
         nargs=2,
@@ -137,10 +139,12 @@ def _parser() -> argparse.ArgumentParser:
         help="put two reports side by side, and say which one to prefer",
     )
     add("--like", metavar="REPORT", help="keep the numbers and names of an earlier report")
-    add("--rerun", type=Path, metavar="PAGE", help="make a report again from its page, and compare")
-    add("--verify", action="store_true", help="only compare all reports with their checksums")
-    add("--index", action="store_true", help="only build the index anew")
-    add("--check", action="store_true", help="read and judge the input only")
+    mode(
+        "--rerun", type=Path, metavar="PAGE", help="make a report again from its page, and compare"
+    )
+    mode("--verify", action="store_true", help="only compare all reports with their checksums")
+    mode("--index", action="store_true", help="only build the index anew")
+    mode("--check", action="store_true", help="read and judge the input only")
     add("--json", action="store_true", help="print records instead of lines")
     add(
         "--log-to",
@@ -176,16 +180,16 @@ def _plan(asked: argparse.Namespace) -> tuple[Plan, list[Run]]:
     if asked.name is not None and (asked.score or asked.compare or asked.rerun):
         raise UsageError("--name goes without --score, --compare, --rerun")
     if asked.score:
-        if asked.runs or asked.rerun or asked.check:
-            words = f"{asked.runs[0]} " if asked.runs else ""
-            raise UsageError(f"--score REPORT --dataset FILE goes without {words}--rerun, --check")
+        if asked.runs:
+            raise UsageError(f"--score REPORT --dataset FILE goes without {asked.runs[0]}")
         runs = [plan_score(asked.score, overrides, parameters)]
     elif asked.compare:
-        if asked.runs or asked.rerun or asked.check:
-            raise UsageError("--compare REPORT REPORT goes without runs, --rerun, --check")
+        if asked.runs:
+            raise UsageError(f"--compare REPORT REPORT goes without {asked.runs[0]}")
         runs = [plan_compare(asked.compare, overrides, parameters)]
     elif asked.rerun:
-        if asked.runs or ks or set(overrides) - {"dataset", "like", "names"}:
+        given = set(overrides) - {"dataset", "like", "names"}
+        if asked.runs or asked.dry_run or ks or given:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")
         runs = [plan_rerun(asked.rerun, overrides, parameters)]
     else:
@@ -319,7 +323,7 @@ def _rerun(run: Run, plan: Plan, asked: argparse.Namespace) -> int:
 def _take_published(run: Run, plan: Plan) -> Outcome:
     """The outcome of a run whose report is up to date."""
     folder = plan.reports / run.name
-    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    result = read_run(folder)["result"]
     return Outcome(run.name, FRESH, 0.0, str(folder / "report.html"), result=result)
 
 

@@ -19,7 +19,7 @@ def plan_compare(
     """The run that compares two published reports, each its folder or a file in it."""
     folders = [find_report(report) for report in reports]
     for folder in folders:
-        if "segments" not in (read_run(folder).get("result") or {}):
+        if not {"algorithm", "segments"} <= set(read_run(folder).get("result", {})):
             raise UsageError(f"{folder.name} is no report of segments; name two that are")
     one, other = folders
     if one == other:

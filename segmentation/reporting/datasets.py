@@ -69,6 +69,12 @@ def absolute_dataset(dataset: Any, folder: Path) -> Any:
     return str((folder / Path(dataset).expanduser()).resolve())
 
 
+def absolute_report(report: Any, folder: Path) -> Any:
+    """The folder of a report made absolute in this way; a file in it names it too."""
+    place = absolute_dataset(report, folder)
+    return str(Path(place).parent) if place is not None and Path(place).is_file() else place
+
+
 def relative_dataset(dataset: Any, folder: Path) -> Any:
     """The dataset as a notebook in this folder names it; a password is left out."""
     if not isinstance(dataset, str):

@@ -12,6 +12,8 @@ class UsageError(ValueError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean k_max?`, or the known names where none is near."""
+    """`; did you mean k_max?`, or the known names where none is near; nothing if none is known."""
     names = list(known)
+    if not names:
+        return ""
     return "; " + offer_name(name, names, f"there is {', '.join(names)}")

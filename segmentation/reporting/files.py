@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import json
 import os
 import shutil
 import sys
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -99,6 +101,15 @@ def exchange(one: Path, other: Path) -> bool:
     if code in (errno.ENOSYS, errno.EINVAL):  # the kernel or the file system has no such thing
         return False
     raise OSError(code, os.strerror(code), str(other))
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """The record that a JSON file holds; empty where it holds none."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def write_text(path: Path, text: str) -> None:

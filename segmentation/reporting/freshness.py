@@ -11,12 +11,14 @@ from typing import Any
 
 from segmentation.data import InputError
 from segmentation.data.fingerprints import file_sha256
+from segmentation.data.runs import find_fault, read_run
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import shown_values
-from segmentation.reporting.earlier import MODEL, find_earlier, follows_itself
+from segmentation.reporting.earlier import find_earlier, follows_itself
 from segmentation.reporting.notebooks import SKIPPED, load_notebook
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import Run
+from segmentation.reporting.scoring import MODEL
 from segmentation.reporting.versions import list_versions
 
 PACKAGE = Path(__file__).parents[1]
@@ -26,21 +28,29 @@ SUFFIXES = {".py", ".j2", ".css", ".js"}
 def find_reason(run: Run, plan: Plan) -> str | None:
     """Why the run's report must be made (again); None where it is up to date."""
     folder = plan.reports / run.name
-    record = _read(folder / "run.json")
-    if record is None:
-        return "there is no report yet"
-    missing = [name for name in record.get("files", {}) if not (folder / name).is_file()]
-    if missing:
-        return f"stale because {missing[0]} is gone"
-    if plan.settings(run).pdf == "always" and "report.pdf" not in record["files"]:
+    record = read_run(folder)
+    if not record:
+        exists = (folder / "run.json").exists()
+        return "stale because its record cannot be read" if exists else "there is no report yet"
+    faults = {name: find_fault(folder, record, name) for name in record.get("files", {})}
+    for name, fault in faults.items():
+        if fault:
+            return f"stale because {name} {fault}"
+    if plan.settings(run).pdf == "always" and "report.pdf" not in faults:
         return "stale because it has no PDF"
     made_of = record.get("made_of")
-    if not isinstance(made_of, dict):
+    if made_of is None:
         return "stale because its record does not say what it is made of"
     try:
-        now = describe_making(run, plan, find_sha256(plan.values(run)))
+        sha256 = find_sha256(plan.values(run))
     except (InputError, OSError):
-        return "stale because its data or another of its files cannot be read"
+        return "stale because the data cannot be read"
+    try:
+        now = describe_making(run, plan, sha256)
+    except InputError as error:
+        return f"stale, and to be refused: {error}"
+    except OSError:
+        return "stale because another of its files cannot be read"
     changed = compare_making(made_of, now)
     return f"stale because {', '.join(changed)}" if changed else None
 
@@ -115,11 +125,3 @@ def compare_making(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[st
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if isinstance(record, dict) else None

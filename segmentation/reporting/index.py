@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from segmentation.data.runs import HISTORY, read_run
 from segmentation.data.writing import neutralise
-from segmentation.reporting.files import FAILED, held, write_text
+from segmentation.reporting.files import FAILED, held, read_record, write_text
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
 COLOUR = re.compile("#[0-9a-f]{6}")
@@ -65,13 +65,13 @@ def read_runs(reports: Path) -> list[dict[str, Any]]:
     runs: dict[str, dict[str, Any]] = {}
     for path in reports.glob("*/run.json"):
         record = read_run(path.parent)
-        if record and record["result"]:
-            made = {"status": "done", "reason": "", "made": record.get("finished", "")}
+        if record.get("result"):
+            made = {"status": "done", "reason": "", "made": record["finished"]}
             runs[record["run"]] = {**made, **record}
             runs[record["run"]]["earlier"] = _find_earlier(reports, path.parent.name)
     for path in (reports / FAILED).glob("*/failure.json"):
-        record = _read(path)
-        if record:
+        record = read_record(path)
+        if all(isinstance(record.get(name), str) for name in ("run", "finished")):
             earlier = runs.get(record["run"], {"result": {}, "parameters": {}})
             held = path.with_name("report.html")
             shown = f"{FAILED}/{quote(path.parent.name)}/report.html" if held.is_file() else None
@@ -83,18 +83,10 @@ def _find_earlier(reports: Path, name: str) -> list[tuple[str, str]]:
     """When the run's reports on earlier data were made, and their pages; the newest first."""
     pages = sorted((reports / HISTORY / name).glob("[!.]*/report.html"), reverse=True)
     return [
-        (str(_read(page.with_name("run.json")).get("finished", page.parent.name)),
+        (str(read_record(page.with_name("run.json")).get("finished", page.parent.name)),
          f"{HISTORY}/{quote(name)}/{quote(page.parent.name)}/report.html")
         for page in pages
     ]  # fmt: skip
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
 
 
 def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
@@ -117,7 +109,7 @@ def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
         "warnings": list(map(str, run.get("warnings") or [])),
         "held": run.get("held"),
         "earlier": [(_say_time(when), page) for when, page in run.get("earlier", [])],
-        "since": _say_time(run.get("since", "")),
+        "since": _say_time(str(run.get("since", ""))),
         "when": _say_time(run["finished"]),
         "when_made": _say_time(run.get("made", "")),
     }

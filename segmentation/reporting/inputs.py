@@ -15,12 +15,14 @@ from segmentation.data import (
     Source,
     check_columns,
     check_k,
+    check_names,
     open_customers,
     open_names,
 )
 from segmentation.data.tables import own_columns
 
 READING = tuple(field.name for field in fields(Reading))
+FINDS_K = ("dbscan", "hdbscan")  # algorithms that are told no number of segments
 ROLES = ("id", "features", "value", "describe")
 
 
@@ -56,7 +58,9 @@ def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
         notes = _check_faults(source, values)
         columns = check_columns(source, **_taken(values, ROLES))
         check_k(values.get("k"), columns.rows)
-        open_names(values.get("names"))
+        names, k = open_names(values.get("names")), values.get("k")
+        if isinstance(names, list) and k is not None and values.get("algorithm") not in FINDS_K:
+            check_names(names, k)
     except InputError as error:
         raise error.at(source.name) from None
     return Input(columns, notes)

@@ -13,7 +13,8 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.ansi import strip_ansi
 from traitlets.config import Config
 
-from segmentation.reporting.parameters import Parameter
+from segmentation.reporting.notebooks import TAG
+from segmentation.reporting.parameters import Parameter, fold_values
 from segmentation.reporting.rerunning import COMPARED
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
@@ -33,7 +34,7 @@ def render_page(
     It holds what a rerun needs: parameters, what it was made of, and the digest of `result`, the
     bytes of result.json. With a `model` the page ends with a form that places a customer by it.
     """
-    script, book = read_template("place.js"), _without_empty(book)
+    script, book = read_template("place.js"), _without_empty(_without_paths(book, record))
     exporter = HTMLExporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
@@ -101,6 +102,17 @@ def _contents(book: nbformat.NotebookNode) -> list[tuple[str, str]]:
         and cell.source.startswith("## ")
         and "notebook-only" not in cell.metadata.get("tags", [])
     ]
+
+
+def _without_paths(book: nbformat.NotebookNode, record: Mapping[str, Any]) -> nbformat.NotebookNode:
+    """The notebook with the parameters as readers may see them."""
+    cells = [
+        nbformat.NotebookNode(cell | {"source": fold_values(cell.source, record["parameters"])})
+        if TAG in cell.metadata.get("tags", [])
+        else cell
+        for cell in book.cells
+    ]
+    return nbformat.NotebookNode(book | {"cells": cells})
 
 
 def _without_empty(book: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import annotated_types
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from segmentation.reporting.datasets import PATHS, absolute_dataset
+from segmentation.reporting.datasets import PATHS, absolute_dataset, absolute_report
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.notebooks import find_cell, load_notebook
 
@@ -106,8 +106,12 @@ def find_parameter(
 
 def absolute_paths(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The values with local paths made absolute, starting from this folder."""
-    found = [name for name in PATHS if name in values]
-    return {**values, **{name: absolute_dataset(values[name], folder) for name in found}}
+    found = {name: absolute_dataset(values[name], folder) for name in PATHS if name in values}
+    if "like" in values:
+        if values["like"] == "":
+            raise UsageError("like: name the folder of a report, or leave it out")
+        found["like"] = absolute_report(values["like"], folder)
+    return {**values, **found}
 
 
 def fold_values(source: str, values: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 
-from segmentation.data.runs import HISTORY, read_run
+from segmentation.data.runs import HISTORY, find_fault, read_run
 from segmentation.reporting.datasets import (
     PATHS,
     Secrets,
@@ -26,6 +26,7 @@ from segmentation.reporting.files import (
     FAILED,
     STAGING,
     keep_copy,
+    read_record,
     replace_folder,
     write_text,
 )
@@ -137,18 +138,14 @@ def verify(reports: Path) -> list[str]:
     """What is wrong with the published runs: files that are gone or not what was published."""
     faults = []
     for path in sorted(reports.glob("*/run.json")):
-        name = path.parent.name
-        try:
-            sums = dict(json.loads(path.read_text(encoding="utf-8"))["files"])
-        except (OSError, ValueError, KeyError, TypeError):
-            faults.append(f"{name}/run.json cannot be read: make the report again")
-            continue
-        for file, digest in sums.items():
-            place = path.with_name(file)
-            if not place.is_file():
-                faults.append(f"{name}/{file} is gone: make the report again")
-            elif hashlib.sha256(place.read_bytes()).hexdigest() != digest:
-                faults.append(f"{name}/{file} was changed since it was published")
+        folder, record = path.parent, read_record(path)
+        files = record.get("files")
+        names = list(files) if isinstance(files, dict) else []
+        found = {name: find_fault(folder, record, name) for name in names}
+        said = [f"{name} {fault}" for name, fault in found.items() if fault]
+        if not said and not read_run(folder):
+            said = ["run.json or result.json cannot be read"]
+        faults += [f"{folder.name}/{fault}: make the report again" for fault in said]
     return faults
 
 
@@ -158,7 +155,7 @@ def keep_failure(
     """Keeps what a run left behind under .failed/, without secrets; returns its log's path."""
     folder = reports / FAILED / name
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    since = _read_since(folder / "failure.json") or now
+    since = str(read_record(folder / "failure.json").get("since") or now)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for path in [*staging.glob("*.ipynb"), *staging.glob("report.html")]:
@@ -174,14 +171,6 @@ def keep_failure(
     }
     write_text(folder / "failure.json", json.dumps(record, indent=1) + "\n")
     return log
-
-
-def _read_since(path: Path) -> str:
-    """When the run began to fail, where it failed before."""
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["since"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
 
 
 def forget_failure(reports: Path, name: str) -> None:

@@ -72,6 +72,8 @@ def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Pa
     values["dataset"] = given["dataset"] if "dataset" in given else _find(page, "found_at", DATA)
     if values.get("like") is not None:
         values["like"] = given["like"] if "like" in given else _find(page, "like_at", LIKE)
+        if not Path(values["like"]).is_dir():
+            raise UsageError(f"{LIKE[0]} not kept any more; {LIKE[1]}")
     if "names" in given:
         values["names"] = given["names"]
     elif isinstance(values.get("names"), str):
@@ -116,7 +118,9 @@ def _find(page: Path, key: str, what: tuple[str, str]) -> Any:
         dataset = record[key]
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(f"no run.json beside {page.name} says where {noun}; {remedy}") from None
-    if dataset is None or "***" in str(dataset):
+    if dataset is None:
+        raise UsageError(f"{noun} not kept any more; {remedy}")
+    if "***" in str(dataset):
         raise UsageError(f"run.json does not hold the password of the data; {remedy}")
     folder = page.resolve().parent
     if folder.parents[1].name == HISTORY:  # it was published elsewhere, two folders up

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,12 @@ from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.runs import read_run
 from segmentation.reporting.datasets import Secrets, find_secrets
-from segmentation.reporting.earlier import find_earlier, list_waves
+from segmentation.reporting.earlier import (
+    check_features,
+    find_earlier,
+    list_waves,
+    say_not_renewed,
+)
 from segmentation.reporting.execution import Executed, RunError, execute
 from segmentation.reporting.expectations import find_surprises
 from segmentation.reporting.files import held, staged, write_text
@@ -61,7 +67,9 @@ def make_reports(
         tell.started(run.name)
         try:
             reached = partial(tell.reached, run.name)
-            outcomes[run.name] = make_report(run, plan, kernels, reached)
+            outcome = make_report(run, plan, kernels, reached)
+            warnings = say_not_renewed(run, outcomes, plan) if outcome.status == "done" else ()
+            outcomes[run.name] = replace(outcome, warnings=(*outcome.warnings, *warnings))
         finally:
             ensure_event_loop().close()  # this thread's own, which nbclient leaves open
         tell.finished(outcomes[run.name])
@@ -140,6 +148,8 @@ def _execute_and_publish(
     with _READING:
         sha256, columns = check_input(values) if "dataset" in values else (None, None)
     earlier = find_earlier(values, run.name, plan, sha256)
+    if earlier is not None and columns is not None:
+        check_features(earlier, columns)
     headings = list_headings(load_notebook(plan.notebook))
     injected = {n: v for n, v in values.items() if n in run.values or n in ("dataset", "output")}
     injected = secrets.take_from(injected) | {"output": str(staging)}
@@ -161,6 +171,8 @@ def _execute_and_publish(
     record = describe_run(
         run.name, values, changed, made_of, columns, executed, seconds, threads, target
     )
+    if earlier is not None:  # told also where it is not kept, so that a rerun misses it
+        record["parameters"]["like"] = read_run(earlier)["run"]
     surprises = find_surprises(
         read_run(plan.reports / run.name), {**record, "result": executed.result},
         settings.expect,

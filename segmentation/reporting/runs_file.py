@@ -124,10 +124,10 @@ def _choices(
                 raise UsageError("output is set by the runner; choose the folder with --reports")
             parameter = find_parameter(parameters, str(key), SETTINGS)
             found = _list_values(parameter, _plain(value), config.parent)
+            choices[str(key)] = [absolute_paths({key: v}, config.parent)[key] for v in found]
         except UsageError as error:
             place = f"{config.name} line {line + 1}, column {column + 1}"
             raise UsageError(f"{place}: {error}") from None
-        choices[str(key)] = [absolute_paths({key: one}, config.parent)[key] for one in found]
     return choices, settings
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.data.runs import read_run
+from segmentation.reporting.datasets import absolute_report
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.inputs import READING
 from segmentation.reporting.parameters import Parameter, check_values
@@ -29,10 +30,10 @@ def plan_score(
     folder = find_report(report)
     model, record = folder / MODEL, read_run(folder)
     if not model.is_file():
-        raise UsageError(_explain_no_model(folder.name, record))
+        raise UsageError("; ".join(explain_no_model(folder.name, record)))
     used = record.get("parameters") or {}
     values = {name: used[name] for name in READING if used.get(name) is not None}
-    if used.get("orders"):
+    if isinstance(used.get("orders"), dict):
         values["orders"] = {key: name for key, name in used["orders"].items() if key != "as_of"}
     known = {name: value for name, value in values.items() if name in parameters}
     chosen = check_values(parameters, {**known, **overrides, "model": str(model)})
@@ -43,21 +44,27 @@ def plan_score(
 
 def find_report(report: Path) -> Path:
     """The folder of a published report, named itself or by a file in it."""
-    folder = report.resolve()
-    if folder.is_file():
-        folder = folder.parent
+    folder = Path(absolute_report(str(report), Path.cwd()))
     if not folder.is_dir():
-        beside = folder.parent
-        known = [path.parent.name for path in beside.glob("*/run.json")]
-        raise UsageError(f"there is no report {report}{did_you_mean(folder.name, known)}")
+        raise UsageError(f"there is no report {report}{offer_report(folder)}")
     return folder
 
 
-def _explain_no_model(name: str, record: Mapping[str, Any]) -> str:
+def offer_report(folder: Path) -> str:
+    """The reports beside a folder that is none, or the one that was probably meant."""
+    return did_you_mean(
+        folder.name, [path.parent.name for path in folder.parent.glob("*/run.json")]
+    )
+
+
+def explain_no_model(name: str, record: Mapping[str, Any]) -> tuple[str, str]:
+    """Why a folder has no model, and what to do."""
     algorithm = (record.get("result") or {}).get("algorithm")
-    if algorithm and MODEL not in record.get("files", {}):
+    if MODEL in record.get("files", {}):
+        return f"{name}/{MODEL} is gone", "make the report again"
+    if algorithm:
         return (
-            f"{name} was made by {algorithm}, which cannot place customers that it has not seen; "
-            f"make a report with algorithm=kmeans or gmm"
+            f"{name} was made by {algorithm}, which cannot place customers that it has not seen",
+            "make a report with algorithm=kmeans or gmm",
         )
-    return f"{name} has no {MODEL}; name the folder of a segmentation report"
+    return f"{name} has no {MODEL}", "name the folder of a segmentation report"

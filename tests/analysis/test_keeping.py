@@ -36,6 +36,7 @@ from segmentation.analysis import (
 )
 from segmentation.analysis.keeping import NOBODY
 from segmentation.data import InputError, Report, list_past, open_report, open_source, write_csv
+from segmentation.data.fingerprints import file_sha256
 from tests.analysis.conftest import analyse, record_model
 
 STILL = Chance(0.0, 0.0)
@@ -70,7 +71,8 @@ def publish(frame, k, folder) -> Report:
     table = tabulate_segments(a.profiles, a.passports).reset_index().to_dict("records")
     result = {"id": "id", "segments": table, "names": a.names}
     (folder / "result.json").write_text(json.dumps(result, default=str))
-    record = {"run": folder.name, "finished": "2026-03-31T08:00:00+00:00"}
+    sums = {path.name: file_sha256(path) for path in folder.iterdir()}
+    record = {"run": folder.name, "finished": "2026-03-31T08:00:00+00:00", "files": sums}
     (folder / "run.json").write_text(json.dumps(record))
     return open_report(folder)
 

@@ -56,6 +56,8 @@ def test_the_record_is_json_with_the_runs_numbers(analysis):
     assert json.loads(text) == record
     assert record["k"] == 3 and record["sizes"] == [29, 20, 10]
     assert record["silhouette"] == pytest.approx(a.scan.table.loc[3, "silhouette"])
+    spread = a.prepared.frame[a.prepared.features].std(ddof=0)
+    assert record["deviations"] == pytest.approx(spread.to_dict())
     assert record["scan"][0]["silhouette"] is None and record["scan"][2]["k"] == 3
     assert record["verdict"]["kind"] == "too few to tell"
     assert record["verdict"]["structure"]["tested"] is False

@@ -7,16 +7,23 @@ import json
 import pandas as pd
 import pytest
 
-from segmentation.data import InputError, open_runs
+from segmentation.data import InputError, open_report, open_runs
+from segmentation.data.fingerprints import file_sha256
+from segmentation.data.runs import read_run
+
+LIST = "id,segment,segment_name\nC1,1,a\nC2,2,b\nC3,,\n"
 
 
 def write_run(folder, name, finished, k=3, text=None):
     folder.mkdir(parents=True)
     record = {"run": name, "finished": finished, "sha256": "ab", "dataset": "shop.csv",
               "parameters": {"dataset": "shop.csv", "k": k, "features": ["a", "b"]}}  # fmt: skip
-    result = {"k": k, "sizes": [5] * k, "silhouette": 0.5, "verdict": {"kind": "natural"}}
-    (folder / "run.json").write_text(json.dumps(record) if text is None else text)
+    result = {"k": k, "sizes": [5] * k, "silhouette": 0.5, "verdict": {"kind": "natural"},
+              "id": "id"}  # fmt: skip
     (folder / "result.json").write_text(json.dumps(result))
+    (folder / "segmented_customers.csv").write_text(LIST)
+    record["files"] = {path.name: file_sha256(path) for path in folder.iterdir()}
+    (folder / "run.json").write_text(json.dumps(record) if text is None else text)
 
 
 @pytest.fixture
@@ -51,3 +58,51 @@ def test_a_folder_without_reports_is_refused(tmp_path):
         open_runs(tmp_path)
     with pytest.raises(InputError, match="there is no such folder"):
         open_runs(tmp_path / "none")
+
+
+def test_a_report_gives_its_customers_by_id_or_by_row(reports):
+    report = open_report(reports / "shop")
+    assert report.read_customers()["id"].tolist() == ["C1", "C2", "C3"]
+    listed = report.read_customers(by_row=True)
+    assert listed["id"].tolist() == ["0", "1", "2"] and listed["segment"].isna().sum() == 1
+
+
+EDITS = {
+    "run.json": [("finished", 5), ("finished", "soon"), ("run", None), ("parameters", [1]),
+                 ("files", ["a"]), ("changed", "k"), ("made_of", {"files": 3})],
+    "result.json": [("verdict", "x"), ("sizes", "5 5"), ("sizes", ["a"]), ("colours", 3)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value"), [(name, *edit) for name in EDITS for edit in EDITS[name]]
+)
+def test_a_record_that_nobody_can_rely_on_is_none(reports, name, key, value):
+    path = reports / "shop" / name
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    assert read_run(reports / "shop") == {}
+    assert open_runs(reports)["run"].tolist() == ["early"]
+    with pytest.raises(InputError, match="shop: there is no report"):
+        open_report(reports / "shop")
+
+
+@pytest.mark.parametrize("text", ["[]", "{", "", "5", "[" * 9_000, "\x00"])
+def test_what_is_no_record_is_none(reports, text):
+    (reports / "shop" / "run.json").write_text(text)
+    assert read_run(reports / "shop") == {}
+
+
+def test_a_report_that_was_edited_is_refused(reports):
+    report = open_report(reports / "shop")
+    path = reports / "shop" / "segmented_customers.csv"
+    for edited in (LIST.replace("C1,1", "C1,7"), LIST + "C1,1,a\n", "", "\x00"):
+        path.write_text(edited)
+        with pytest.raises(InputError, match=r"segmented_customers\.csv was changed since it was"):
+            report.read_customers()
+    path.unlink()
+    with pytest.raises(InputError, match=r"^shop: segmented_customers\.csv is gone; make the repo"):
+        report.read_customers()
+    result = reports / "shop" / "result.json"
+    result.write_text(result.read_text().replace("0.5", "0.6"))
+    with pytest.raises(InputError, match=r"result\.json was changed since it was published; make"):
+        open_report(reports / "shop")

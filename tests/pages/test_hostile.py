@@ -19,6 +19,7 @@ from tests.pages.hostile import HOSTILE, comments, is_drawing, outline, read_tex
 
 AT_ONCE = 6
 BATCHES = [HOSTILE[at : at + AT_ONCE] for at in range(0, len(HOSTILE), AT_ONCE)]
+MOMENT = "2026-01-31T12:00:00+00:00"
 HARMLESS = [f"plain {letter}" for letter in "abcdef"]
 
 
@@ -103,7 +104,7 @@ def write_run(reports: Path, text: str) -> None:
     result = {"title": text, "k": 2, "silhouette": 0.5, "sizes": [3, 2], "features": [text],
               "colours": [text, "#000000"], "verdict": verdict, "names": [text, "b"],
               "names_given": True}  # fmt: skip
-    record = {"run": text, "finished": text, "dataset": text, "parameters": {"title": text},
+    record = {"run": text, "finished": MOMENT, "dataset": text, "parameters": {"title": text},
               "changed": {text: text}, "files": {"report.pdf": text},
               "warnings": [text]}  # fmt: skip
     failure = {"run": f"{text} too", "status": "refused", "reason": text, "finished": text,

@@ -22,6 +22,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -42,10 +43,12 @@ from segmentation.reporting.progress import Progress
 from segmentation.reporting.publishing import publish, verify
 from segmentation.reporting.running import make_reports
 from segmentation.reporting.runs_file import Run
+from segmentation.reporting.settings import Settings
 from tests.reporting.conftest import LAST, write_notebook
 
 NAMES = ("report.html", "result.json", "model.json")
 KILLED, UNTOUCHED = 77, 78
+START = datetime(2026, 1, 1, tzinfo=UTC)
 KEPT = 2  # earlier versions
 
 
@@ -54,8 +57,9 @@ def publish_version(reports: Path, name: str, version: str) -> None:
     with held(reports, name), staged(reports, name) as staging:
         for file in NAMES:
             (staging / file).write_text(json.dumps({"title": version, "text": version * 20_000}))
-        digits = "-".join(re.findall(r"\d+", version))
-        record = {"run": name, "finished": f"2026-{digits}", "version": version, "sha256": version}
+        seconds = int("".join(re.findall(r"\d", version)))
+        finished = (START + timedelta(seconds=seconds)).isoformat()
+        record = {"run": name, "finished": finished, "version": version, "sha256": version}
         publish(reports, name, record, Secrets(), keep=KEPT)
     build_index(reports)
 
@@ -231,8 +235,8 @@ def start_kernels(starts: int, at_once: int = 6) -> list[str]:
 
 
 def list_kernels() -> list[psutil.Process]:
-    """The processes below this one that are kernels, after five seconds to end."""
-    for _ in range(50):
+    """The processes below this one that are kernels, after two minutes to end."""
+    for _ in range(1200):
         below = psutil.Process().children(recursive=True)
         left = [child for child in below if _is_kernel(child)]
         if not left:
@@ -272,16 +276,17 @@ def spoil_one(kind: str, runs: int, kernels: Kernels) -> list[str]:
         )
         book = write_notebook(folder / "n.ipynb", cell, last=last)
         (folder / "c.csv").write_text("a,b\n" + "".join(f"{n},{n * n}\n" for n in range(12)))
-        plan = Plan(book, read_parameters(book), folder / "reports", pdf="never", deadline=60)
+        plan = Plan(book, read_parameters(book), folder / "reports", pdf="never", deadline=300)
         named = [Run(f"r{at}", {"dataset": str(folder / "c.csv"), "k": 2}) for at in range(runs)]
         quiet = Progress([], quiet=True)
         make_reports(named, plan, kernels, 2, quiet)
         before = {run.name: _read_files(plan.reports / run.name) for run in named}
         gone = {"dataset": str(folder / "none.csv")} if code is None else {}
         bad = replace(named[runs // 2], values=named[0].values | {"note": "bad"} | gone)
+        if kind == "takes too long":
+            bad, plan = replace(bad, settings=Settings(deadline=5)), replace(plan, deadline=None)
         again = [bad if run.name == bad.name else run for run in named]
-        short = replace(plan, deadline=5) if kind == "takes too long" else plan
-        ends = make_reports(again, short, kernels, 2, quiet)
+        ends = make_reports(again, plan, kernels, 2, quiet)
         statuses = {end.run: end.status for end in ends}
         reasons = {end.run: end.reason for end in ends}
         build_index(plan.reports)

@@ -97,6 +97,8 @@ def test_a_run_like_itself_that_keeps_nothing_is_not_stale_for_ever(run, tmp_pat
         "like: str | None = None"
         in (tmp_path / "reports" / "monthly" / "segmentation.ipynb").read_text()
     )
+    code, said = run("--rerun", str(tmp_path / "reports" / "monthly" / "report.html"))
+    assert code == 2 and "the earlier report is not kept any more; name it with --like" in said
 
 
 def test_an_earlier_report_that_is_not_there_is_told(run, tmp_path):
@@ -109,10 +111,63 @@ def test_an_earlier_report_that_is_not_there_is_told(run, tmp_path):
     )
     code, said = run("feb", "jan", "tree")
     assert code == 3 and "there is no report jam; make it first" in said
-    code, said = run("jan", "--like", str(tmp_path / "reports" / "tree"))
-    assert code == 3 and "tree has no model.json" in said
-    code, said = run("jan", "--like", str(tmp_path / "reports" / "jan"))
+    reports = tmp_path / "reports"
+    code, said = run("jan", "--like", str(reports / "tree" / "report.html"))
+    assert code == 3 and "tree was made by ward, which cannot place customers" in said
+    code, said = run("jan", "--like", str(reports / "jan" / "report.html"))
     assert code == 0 and "changes" not in read(tmp_path, "jan")
+    assert run("--compare", str(reports / "jan"), str(reports / "tree"))[0] == 0
+    code, said = run("jan", "--like", str(reports / "jan-and-tree"))
+    assert code == 3 and "has no model.json; name the folder of a segmentation report" in said
+    assert run("jan", "--like", "")[0] == 2
+    (reports / "jan" / "model.json").unlink()
+    words = ["feb", "--like", str(reports / "jan" / "report.html")]
+    assert "like: jan/model.json is gone; make the report again" in run(*words)[1]
+
+
+def test_a_dry_run_tells_what_like_will_be_refused_for(run, tmp_path):
+    write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
+    (tmp_path / "runs.yaml").write_text("jan: {dataset: jan.csv, k: 3, depth: quick}\n")
+    assert run()[0] == 0
+    said = run("--dry-run", "--like", str(tmp_path / "reports" / "jam"))[1]
+    assert "stale, and to be refused: like: there is no report jam; make it first" in said
+    assert "or leave out like; did you mean jan?" in said
+
+
+def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path):
+    write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
+    text = (tmp_path / "jan.csv").read_text()
+    (tmp_path / "feb.csv").write_text(text.replace("spend", "spent", 1))
+    (tmp_path / "runs.yaml").write_text(
+        "defaults: {k: 3, depth: quick}\n"
+        "jan: {dataset: jan.csv, id: customer}\n"
+        "feb: {dataset: feb.csv, like: reports/jan}\n"
+    )
+    code, said = run()
+    assert code == 3 and "jan needs a column 'spend', which is not there; did you mean sp" in said
+    listed = tmp_path / "reports" / "jan" / "segmented_customers.csv"
+    words = ["--dataset", str(tmp_path / "jan.csv"), "--like", str(tmp_path / "reports" / "jan")]
+    code, said = run(*words, "--set", "names=['a', 'b']", "--set", "k=3", "--set", "title=x")
+    assert code == 3 and "names: 2 given for 3 segments" in said
+    listed.write_text(listed.read_text().replace(",1,", ",7,"))
+    code, said = run("feb", "--dataset", str(tmp_path / "jan.csv"))
+    assert code == 3 and "segmented_customers.csv was changed since it was published" in said
+    assert not list((tmp_path / "reports").glob("*/*/*.ipynb"))  # no kernel was started
+
+
+def test_a_run_tells_that_what_it_is_like_was_not_made_again(run, tmp_path):
+    for month in ("jan", "feb"):
+        write_month(tmp_path / f"{month}.csv", (60, 50, 40), 1)
+    (tmp_path / "runs.yaml").write_text(
+        "defaults: {k: 3, depth: quick, id: customer}\n"
+        "jan: {dataset: jan.csv}\n"
+        "feb: {dataset: feb.csv, like: reports/jan}\n"
+    )
+    assert run()[0] == 0
+    (tmp_path / "jan.csv").write_text("customer,age\n")
+    code, said = run()
+    assert code == 3 and "refused" in said
+    assert "it is like the last good report of jan, which was refused now" in said
 
 
 def test_two_months_of_real_orders_are_followed_as_pandas_follows_them(run, tmp_path, samples):

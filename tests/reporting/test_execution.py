@@ -120,7 +120,7 @@ def test_no_kernel_is_left_behind(cell, run, monkeypatch):
     monkeypatch.setattr(tempfile, "mkdtemp", lambda *a, **k: made.append(make(*a, **k)) or made[-1])
     with contextlib.suppress(RunError):
         run(cell)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 120
     while list_children() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not list_children()

@@ -65,10 +65,18 @@ def test_a_report_that_lacks_a_file_is_stale(plan):
     (plan.reports / "one" / "report.html").unlink()
     assert find_reason(RUN, plan) == "stale because report.html is gone"
     record = plan.reports / "one" / "run.json"
-    record.write_text(json.dumps({"files": {}}))
+    whole = json.loads(record.read_text())
+    record.write_text(json.dumps({**whole, "files": {}, "made_of": None}))
     assert "does not say" in find_reason(RUN, plan)
     record.write_text("{")
-    assert find_reason(RUN, plan) == "there is no report yet"
+    assert find_reason(RUN, plan) == "stale because its record cannot be read"
+
+
+def test_a_report_that_was_edited_is_stale(plan):
+    with (plan.reports / "one" / "result.json").open("a") as file:
+        file.write("\n")
+    said = "stale because result.json was changed since it was published"
+    assert find_reason(RUN, plan) == said
 
 
 def test_the_package_is_hashed_by_its_content(tmp_path, monkeypatch):

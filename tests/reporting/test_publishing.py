@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from segmentation.reporting import files
 from segmentation.reporting.files import exchange, write_text
+from segmentation.reporting.index import build_index
 from segmentation.reporting.publishing import verify
 from tests.reporting import faults
 from tests.reporting.faults import KILLED, full_disk, publish_version, read_version
@@ -85,10 +87,26 @@ def test_verify_names_what_was_changed_or_lost(tmp_path):
     (tmp_path / "odd" / "run.json").write_text("{")
     assert read_version(tmp_path / "edited") is None
     assert verify(tmp_path) == [
-        "edited/report.html was changed since it was published",
-        "odd/run.json cannot be read: make the report again",
+        "edited/report.html was changed since it was published: make the report again",
+        "odd/run.json or result.json cannot be read: make the report again",
         "short/model.json is gone: make the report again",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [("run.json", {"finished": 5}), ("run.json", {"parameters": [1]}),
+     ("result.json", {"verdict": "x"}), ("result.json", {"sizes": "many"})],
+)  # fmt: skip
+def test_one_edited_record_is_told_and_stops_nobody(tmp_path, name, edit):
+    for run in ("good", "bad"):
+        publish_version(tmp_path, run, "1")
+    path = tmp_path / "bad" / name
+    path.write_text(json.dumps({**json.loads(path.read_text()), **edit}))
+    page = build_index(tmp_path).read_text()
+    assert "good/report.html" in page and "bad/report.html" not in page
+    [fault] = verify(tmp_path)
+    assert fault.startswith("bad/r") and fault.endswith(": make the report again")
 
 
 def test_a_text_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):

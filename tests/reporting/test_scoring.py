@@ -109,7 +109,7 @@ def test_the_report_made_anew_makes_its_placings_stale(score, reports):
         (["--dataset", str(CUSTOMERS)], "artikle", "did you mean article"),
         (["--dataset", str(CUSTOMERS)], "tree", "was made by ward, which cannot place customers"),
         (["--dataset", str(CUSTOMERS), "--k", "3"], "article", "there is no parameter 'k'"),
-        (["--dataset", str(CUSTOMERS), "--check"], "article", "goes without"),
+        (["--dataset", str(CUSTOMERS), "--check"], "article", "not allowed with"),
         (["shop", "--dataset", str(CUSTOMERS)], "article", "goes without"),
     ],
 )

@@ -14,7 +14,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
-SLOW = "import time; time.sleep(0 if k == 2 else 120)"
+PATIENCE = 300  # seconds that a busy machine may take
+SLOW = "import time; time.sleep(0 if k == 2 else 3_000)"  # longer than anybody waits
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def start(tmp_path):
     runner = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not (tmp_path / "reports" / "customers-k2").exists():
         assert runner.poll() is None and time.monotonic() < deadline
         time.sleep(0.1)
@@ -50,10 +51,10 @@ def test_nothing_outlives_the_runner(start, sent, code, tmp_path):
     family = list_family(start.pid)
     assert len(family) >= 2
     start.send_signal(sent)
-    out, err = start.communicate(timeout=15)
+    out, err = start.communicate(timeout=PATIENCE)
     assert start.returncode == code, err
     assert "Traceback" not in err and "customers-k2" in out
-    gone, alive = psutil.wait_procs(family, timeout=10)
+    gone, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert not alive and gone
     kept = json.loads((tmp_path / "reports" / "customers-k2" / "run.json").read_text())
     assert kept["parameters"]["k"] == 2
