@@ -62,14 +62,14 @@ def then(tmp_path):
     return publish(make_customers({"young": 60, "old": 50, "rich": 40}, 1), 3, tmp_path / "then")
 
 
-def publish(frame, k, folder) -> Report:
+def publish(frame, k, folder, **more) -> Report:
     a = analyse(frame, k)
     folder.mkdir()
     save_model(record_model(a), folder / "model.json")
     listed = a.assigned.execute().set_index("id")["__segment__"].rename("segment").reset_index()
     write_csv(listed.assign(segment_name="x"), folder / "segmented_customers.csv")
     table = tabulate_segments(a.profiles, a.passports).reset_index().to_dict("records")
-    result = {"id": "id", "segments": table, "names": a.names}
+    result = {"id": "id", "segments": table, "names": a.names} | more
     (folder / "result.json").write_text(json.dumps(result, default=str))
     sums = {path.name: file_sha256(path) for path in folder.iterdir()}
     record = {"run": folder.name, "finished": "2026-03-31T08:00:00+00:00", "files": sums}
@@ -127,16 +127,17 @@ def test_a_planted_segment_is_new_and_a_lost_number_is_not_used_again(then, tmp_
 def test_numbers_that_were_retired_before_are_not_given_again(then, tmp_path):
     home = tmp_path / ".history" / "month"
     home.mkdir(parents=True)
-    first = publish(make_customers({"young": 60, "old": 50, "rich": 40}, 1), 3, home / "1")
-    record = json.loads((first.folder / "result.json").read_text())
-    record["changes"] = {"past": {"7": "gone long ago"}}
-    (first.folder / "result.json").write_text(json.dumps(record))
+    three, changes = (
+        make_customers({"young": 60, "old": 50, "rich": 40}, 1),
+        {"past": {"7": "gone"}},
+    )
+    first = publish(three, 3, home / "1", changes=changes)
     last = publish(make_customers({"young": 60, "old": 50}, 1), 2, tmp_path / "month")
-    assert list_past(last)[7] == "gone long ago" and set(list_past(last)) == {1, 2, 3, 7}
+    assert list_past(last)[7] == "gone" and set(list_past(last)) == {1, 2, 3, 7}
     made = keep(make_customers({"young": 60, "old": 50, "new": 45}, 3), 3, last)
     assert made.segments.numbers == (1, 2, 8) and made.kept.past == {
-        3: record["names"][2],
-        7: "gone long ago",
+        3: first.result["names"][2],
+        7: "gone",
     }
     assert set(list_past(open_report(first.folder))) == {1, 2, 3, 7}  # from the history too
 

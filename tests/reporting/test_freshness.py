@@ -49,7 +49,7 @@ def test_every_change_is_told(plan, tmp_path, monkeypatch):
     said = find_reason(RUN, plan)
     assert "this program changed" in said and "pandas" in said and "→ 0.1" in said
     (tmp_path / "customers.csv").unlink()
-    assert find_reason(RUN, plan) == "stale because its data or another of its files cannot be read"
+    assert find_reason(RUN, plan) == "stale because the data cannot be read"
 
 
 def test_an_edit_of_cells_that_only_people_run_changes_no_report(plan):
