@@ -39,10 +39,14 @@ def _say_unranked(compared: Comparison) -> str:
     one, other = compared.one, compared.other
     if compared.one_table and compared.agreement >= ALIKE:
         return "Either will do: they put nearly the same customers together."
+    said = f"Both verdicts are “{_words(one)}”."
+    if _words(one) != _words(other):
+        said = (
+            f"The verdict on {one.name} is “{_words(one)}”, that on {other.name} “{_words(other)}”."
+        )
     return (
-        f"The verdict on {one.name} is “{_words(one)}”, that on {other.name} “{_words(other)}”. "
-        f"They are of different {say_list(compared.differ_in)}, so neither is the better one. "
-        f"Choose by {PURPOSE if compared.one_table else CUSTOMERS}."
+        f"{said} The two are of different {say_list(compared.differ_in)}, so neither is the better "
+        f"one. Choose by {PURPOSE if compared.one_table else CUSTOMERS}."
     )
 
 
