@@ -18,7 +18,8 @@ from tests.pages.conftest import list_pages
 VIEWS = [(390, "light"), (1280, "light"), (1920, "light"), (1280, "dark")]
 STOCK_ALT = "No description has been provided"
 UNTOLD = ["silhouette", "inertia", "jaccard", "ari", "rand", "prediction strength", "bootstrap",
-          "passport", "passports", "blades", "dissent", "residuals", "coverage", "depth", "k"]  # fmt: skip
+          "passport", "passports", "blades", "dissent", "residuals", "coverage", "depth",
+          "k"]  # fmt: skip
 
 
 @contextmanager
