@@ -14,13 +14,14 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis.clustering import TITLES
-from segmentation.analysis.plots import OUTSIDE, draw_flow, segment_colour
+from segmentation.analysis.plots import draw_flow, segment_colour
 from segmentation.analysis.privacy import hide_cells
 from segmentation.analysis.result import make_finite
 from segmentation.analysis.wording import say_count, say_list, say_number, say_share
 from segmentation.data import Reading, Report
 
 ALIKE = 0.95  # an adjusted Rand index above which two segmentations are one in practice
+PALE = "#dde0e5"  # of a segment that is taken for none; the fourth segment's own colour is grey
 ROWS = {field.name for field in fields(Reading)} - {"id", "on_bad_value"} | {"orders"}
 ABOUT_THE_FILE = ("dataset", "output", "title", "names", "like")
 SCORES = {
@@ -70,9 +71,10 @@ class Comparison:
         return tables + (["features"] if features[0] != features[1] else [])
 
     @property
-    def together(self) -> float:
-        """The share of customers who are where most of their segment of one is in other."""
-        return float(self.flow.max(axis=1).sum() / self.shared)
+    def together(self) -> tuple[float, float]:
+        """The shares of customers who go where most of their segment goes: there, and back."""
+        there, back = (self.flow.max(axis=axis).sum() / self.shared for axis in (1, 0))
+        return float(there), float(back)
 
     @property
     def matched(self) -> dict[int, int]:
@@ -121,9 +123,10 @@ def say_compared(compared: Comparison) -> str:
     said = f"{say_count(compared.shared, 'customer')} have a segment in both."
     if compared.agreement >= ALIKE:
         return f"{said} The two are one segmentation in practice."
+    (one, other), (there, back) = compared.names, map(_of_100, compared.together)
     return (
-        f"{said} {_of_100(compared.together)} of 100 stay together: they are where most of their "
-        f"segment in {compared.one.name} is."
+        f"{said} {there} of 100 stay together from {one} to {other}, {back} of 100 from {other} "
+        f"to {one}: they go where most of their segment goes."
     )
 
 
@@ -154,8 +157,8 @@ def list_compared(compared: Comparison) -> list[tuple[str, str, str]]:
         for report in (compared.one, compared.other)
     ]
     tiles.append(("In both", f"{compared.shared:,}", "customers with a segment"))
-    stay = f"{_of_100(compared.together)} of 100" if compared.shared else "–"
-    return [*tiles, ("Stay together", stay, "customers in both")]
+    stay = f"{_of_100(min(compared.together))} of 100" if compared.shared else "–"
+    return [*tiles, ("Stay together", stay, "customers, seen from either report")]
 
 
 def tabulate_differences(compared: Comparison) -> pd.DataFrame:
@@ -339,9 +342,9 @@ def _sizes(report: Report) -> pd.Series:
 
 
 def _colour(compared: Comparison, report: Report, segment: int) -> str:
-    """The colour of a segment of one; of other, that of the segment it is taken for, or grey."""
+    """The colour of a segment of one; of other, that of the segment it is taken for, or pale."""
     own = segment if report is compared.one else compared.matched.get(segment)
-    return OUTSIDE if own is None else segment_colour(own)
+    return PALE if own is None else segment_colour(own)
 
 
 def _have_one_table(one: Report, other: Report) -> bool:

@@ -40,7 +40,7 @@ class _Record(BaseModel):
     finished: AwareDatetime
     dataset: str | None = None
     sha256: str | None = None
-    rows: int | None = None
+    rows: float | None = None
     columns: list[str] | None = None
     made_of: _Making | None = None
     parameters: dict[str, Any] = {}

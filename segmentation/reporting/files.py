@@ -107,7 +107,7 @@ def read_record(path: Path) -> dict[str, Any]:
     """The record that a JSON file holds; empty where it holds none."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
 

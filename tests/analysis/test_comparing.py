@@ -23,7 +23,8 @@ from segmentation.analysis import (
     tabulate_differences,
     tabulate_nearest,
 )
-from segmentation.analysis.plots import OUTSIDE, segment_colour
+from segmentation.analysis.comparing import PALE
+from segmentation.analysis.plots import segment_colour
 from segmentation.data import Report
 from segmentation.data.fingerprints import file_sha256
 
@@ -67,7 +68,8 @@ def test_customers_of_both_are_counted_as_pandas_and_scikit_learn_count(pair):
     assert pair.agreement == pytest.approx(adjusted_rand_score(one, other))
     assert tabulate_both(pair).loc["Segment 1", "Segment 3"] == "under 5"
     assert "93 % of segment 1 in segment 1" in say_both(pair)
-    assert "50 customers have a segment in both. 96 of 100 stay together" in say_compared(pair)
+    said = "96 of 100 stay together from one to other, 100 of 100 from other to one"
+    assert f"50 customers have a segment in both. {said}" in say_compared(pair)
     assert f"index: {pair.agreement:.2f}," in say_agreement(pair)
     assert [tile[1] for tile in list_compared(pair)] == ["2", "3", "50", "96 of 100"]
     assert len(plot_both(pair, Figure().add_subplot()).texts) == 5
@@ -206,8 +208,8 @@ def test_a_segment_has_the_colour_of_the_one_that_it_is_taken_for(tmp_path):
     ax = plot_both(compared, Figure().add_subplot())
     colours = [to_hex(bar.get_facecolor()) for bar in ax.patches if hasattr(bar, "get_height")]
     blue, orange = segment_colour(1), segment_colour(2)
-    assert colours[-5:] == [blue, orange, orange, blue, OUTSIDE]
+    assert colours[-5:] == [blue, orange, orange, blue, PALE]
     axs = Figure().subplots(1, 2)
     plot_maps(compared, ["age", "spend"], axs)
     shown = [to_hex(c) for c in axs[1].collections[0].get_facecolors()]
-    assert shown == [orange, blue, OUTSIDE]
+    assert shown == [orange, blue, PALE]
