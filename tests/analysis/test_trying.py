@@ -53,8 +53,7 @@ def test_one_segment_beside_all(analysis, shown):
 
 def test_the_clearest_customers_of_a_segment(analysis, shown):
     numbers = analysis.segments.numbers
-    scales, id = analysis.prepared.scales, analysis.columns.id
-    customers = list_customers(analysis.assigned, id, scales, analysis.names, numbers)
+    customers = list_customers(analysis.assigned, analysis.columns.id, analysis.names, numbers)
     show_customers(customers, 1, 3)
     own = customers.execute().query("segment == 1").sort_values("certainty", ascending=False)
     assert own["customer_id"].iloc[0] in shown[0] and shown[0].count('role="row"') == 4
