@@ -107,7 +107,7 @@ def write_run(reports: Path, text: str) -> None:
     record = {"run": text, "finished": MOMENT, "dataset": text, "parameters": {"title": text},
               "changed": {text: text}, "files": {"report.pdf": text},
               "warnings": [text]}  # fmt: skip
-    failure = {"run": f"{text} too", "status": "refused", "reason": text, "finished": text,
+    failure = {"run": f"{text} too", "status": "refused", "reason": text, "finished": MOMENT,
                "since": text}  # fmt: skip
     for folder, files in (("one", {"run": record, "result": result}), (".failed/two",
                           {"failure": failure})):  # fmt: skip
