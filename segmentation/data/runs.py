@@ -17,6 +17,7 @@ from segmentation.data.fingerprints import file_sha256
 from segmentation.data.writing import restore
 
 HISTORY = ".history"
+UNREADABLE = "run.json or result.json cannot be read"
 RECORD = ("run", "finished", "seconds", "dataset", "sha256", "seed")
 RESULT = ("rows", "rows_used", "features", "algorithm", "k", "recommended_k", "silhouette",
           "inertia", "sizes", "title", "warnings")  # fmt: skip
@@ -128,6 +129,8 @@ def open_report(folder: str | Path) -> Report:
     """A published report; an `InputError` where there is none, or its numbers were edited."""
     place = Path(folder)
     found = read_run(place)
+    if not found and (place / "run.json").exists():
+        raise InputError(UNREADABLE, "make the report again", code="changed-report", file=place)
     if not found:
         raise InputError("there is no report", "name the folder of one that was made",
                          code="no-file", file=place)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from segmentation.data.runs import read_run
+from segmentation.data.runs import UNREADABLE, read_run
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.parameters import Parameter, check_values
 from segmentation.reporting.runs_file import Run, check_name
@@ -19,7 +19,10 @@ def plan_compare(
     """The run that compares two published reports, each its folder or a file in it."""
     folders = [find_report(report) for report in reports]
     for folder in folders:
-        if not {"algorithm", "segments"} <= set(read_run(folder).get("result", {})):
+        record = read_run(folder)
+        if not record and (folder / "run.json").exists():
+            raise UsageError(f"{folder.name}: {UNREADABLE}; make the report again")
+        if not {"algorithm", "segments"} <= set(record.get("result", {})):
             raise UsageError(f"{folder.name} is no report of segments; name two that are")
     one, other = folders
     if one == other:

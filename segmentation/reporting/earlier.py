@@ -94,13 +94,13 @@ def _check_whole(folder: Path) -> None:
 
 
 def _find_other(folder: Path) -> Path:
-    record = read_run(folder)
-    if not record:
+    if not (folder / "run.json").is_file():
         raise InputError(
             f"like: there is no report {folder.name}",
             f"make it first, or leave out like{offer_report(folder)}", code="no-file",
         )  # fmt: skip
-    if not (folder / MODEL).is_file():
+    record = read_run(folder)
+    if record and not (folder / MODEL).is_file():
         what, remedy = explain_no_model(folder.name, record)
         raise InputError(f"like: {what}", remedy, code="no-file")
     return folder

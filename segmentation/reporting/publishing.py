@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 
-from segmentation.data.runs import HISTORY, find_fault, read_run
+from segmentation.data.runs import HISTORY, UNREADABLE, find_fault, read_run
 from segmentation.reporting.datasets import (
     PATHS,
     Secrets,
@@ -144,7 +144,7 @@ def verify(reports: Path) -> list[str]:
         found = {name: find_fault(folder, record, name) for name in names}
         said = [f"{name} {fault}" for name, fault in found.items() if fault]
         if not said and not read_run(folder):
-            said = ["run.json or result.json cannot be read"]
+            said = [UNREADABLE]
         faults += [f"{folder.name}/{fault}: make the report again" for fault in said]
     return faults
 

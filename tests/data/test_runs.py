@@ -82,7 +82,7 @@ def test_a_record_that_nobody_can_rely_on_is_none(reports, name, key, value):
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
     assert read_run(reports / "shop") == {}
     assert open_runs(reports)["run"].tolist() == ["early"]
-    with pytest.raises(InputError, match="shop: there is no report"):
+    with pytest.raises(InputError, match=r"shop: run\.json or result\.json cannot be read; make"):
         open_report(reports / "shop")
 
 

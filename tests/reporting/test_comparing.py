@@ -88,7 +88,11 @@ def test_an_edited_report_is_not_compared(reports, tmp_path, capsys):
     path = tmp_path / "customers-k3" / "segmented_customers.csv"
     path.write_text(path.read_text().replace(",1,", ",7,"))
     sides = [str(tmp_path / f"customers-k{k}") for k in (3, 4)]
-    assert main(["--compare", *sides, "--reports", str(tmp_path), "--pdf", "never"]) == 3
+    words = ["--compare", *sides, "--reports", str(tmp_path), "--pdf", "never"]
+    assert main(words) == 3
     said = capsys.readouterr().out
     assert "refused: customers-k3: segmented_customers.csv was changed since it was" in said
     assert "make the report again" in said and str(tmp_path) not in said.split("all reports")[0]
+    (tmp_path / "customers-k3" / "run.json").write_text("[]")
+    assert main(words) == 2
+    assert "customers-k3: run.json or result.json cannot be read" in capsys.readouterr().err

@@ -132,6 +132,10 @@ def test_a_dry_run_tells_what_like_will_be_refused_for(run, tmp_path):
     said = run("--dry-run", "--like", str(tmp_path / "reports" / "jam"))[1]
     assert "stale, and to be refused: like: there is no report jam; make it first" in said
     assert "or leave out like; did you mean jan?" in said
+    (tmp_path / "reports" / "jan" / "run.json").write_text("{}")
+    words = ["--dataset", str(tmp_path / "jan.csv"), "--like", str(tmp_path / "reports" / "jan")]
+    code, said = run(*words, "--k", "3")
+    assert code == 3 and "jan: run.json or result.json cannot be read; make the report" in said
 
 
 def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path):
