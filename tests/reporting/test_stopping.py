@@ -28,7 +28,12 @@ def start(tmp_path):
     words += ["--k", "2", "3", "4", "--jobs", "2", "--pdf", "never"]
     command = [sys.executable, str(ROOT / "run_reports.py"), *words]
     runner = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
     deadline = time.monotonic() + PATIENCE
     while not (tmp_path / "reports" / "customers-k2").exists():
@@ -38,6 +43,11 @@ def start(tmp_path):
     yield runner
     runner.kill()
     runner.communicate()
+
+
+def heed_interrupts() -> None:
+    """As at a terminal: a shell that starts tests in the background has interrupts ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def list_family(pid: int) -> list[psutil.Process]:
