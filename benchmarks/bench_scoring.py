@@ -63,7 +63,7 @@ def make_model(folder: Path) -> Path:
     columns = check_columns(source, features=FEATURES)
     prepared = take_rows(source.table, fit_scales(source.table, FEATURES))
     fit = fit_segments(prepared.X, prepared.weights, 4, 0)
-    profiles = describe_segments(assign_segments(source.table, prepared, fit), columns)
+    profiles = describe_segments(assign_segments(prepared, fit)[0], columns)
     names = [f"group {at}" for at in range(1, 5)]
     path = folder / "model.json"
     bins, verdict = cut_bins(prepared), "not judged"

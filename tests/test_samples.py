@@ -125,9 +125,9 @@ def test_income_and_score_of_the_mall_are_five_clear_groups(samples):
 
 def test_raw_wholesale_spending_is_a_handful_and_its_logs_are_two_bands(samples):
     path = find_sample(samples, "Detergents_Paper")
-    source, prepared, scan, choice, verdict = judge_sample(path, SPENDING, "none")
+    _, prepared, scan, choice, verdict = judge_sample(path, SPENDING, "none")
     assert verdict.kind == "one group"
-    logged = try_logged(source.table, prepared, scan, choice, "standard", "drop", 42)
+    logged = try_logged(prepared, scan, choice, "standard", 42)
     said = say_logged(logged, scan, choice, 440)
     assert "splits off a handful: 40 of 440" in said and "transform: auto" in said
     *_, after = judge_sample(path, SPENDING)

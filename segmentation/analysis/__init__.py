@@ -1,7 +1,7 @@
 """Finding, describing and showing segments: the calls that the notebooks are made of."""
 
 from segmentation.analysis.across import trace_segments
-from segmentation.analysis.assigning import assign_segments, polish_segments
+from segmentation.analysis.assigning import Assigned, assign_segments
 from segmentation.analysis.cautions import (
     list_cautions,
     say_cautions,
@@ -64,7 +64,7 @@ from segmentation.analysis.evidence import (
     say_ties,
 )
 from segmentation.analysis.experiments import plan_trial
-from segmentation.analysis.features import Prepared, Scale, fit_scales, take_rows
+from segmentation.analysis.features import Prepared, fit_scales, take_rows
 from segmentation.analysis.gaps import find_gapped
 from segmentation.analysis.keeping import (
     Earlier,
@@ -143,6 +143,7 @@ from segmentation.analysis.provenance import (
 from segmentation.analysis.result import describe_result, describe_trust, list_customers
 from segmentation.analysis.rfm import cross_rfm, describe_rfm, name_rfm
 from segmentation.analysis.rules import Rule, make_rules
+from segmentation.analysis.scales import Scale
 from segmentation.analysis.scoring import (
     Match,
     Scored,
@@ -175,6 +176,7 @@ from segmentation.analysis.trying import show_customers, show_feature, show_map,
 from segmentation.analysis.verdict import Verdict, judge
 
 __all__ = [
+    "Assigned",
     "Chance",
     "Choice",
     "Comparison",
@@ -259,7 +261,6 @@ __all__ = [
     "plot_shares",
     "plot_silhouette",
     "plot_sizes",
-    "polish_segments",
     "read_earlier",
     "recommend_k",
     "save_model",

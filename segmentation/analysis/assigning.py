@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -12,171 +11,136 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segmentation.analysis.batches import Batch, map_batches
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.clustering import PLACES_NEW, Segments, number_by_size
 from segmentation.analysis.diagnostics import measure_widths
-from segmentation.analysis.features import Prepared, Scale
-from segmentation.analysis.nearest import Placed, place_coordinates
+from segmentation.analysis.features import Prepared
+from segmentation.analysis.passes import open_passes
+from segmentation.analysis.placed import (
+    CERTAINTY,
+    LEFT_OUT,
+    SECOND,
+    SEGMENT,
+    renumber,
+    say_left_out,
+)
 from segmentation.analysis.resampling import label_rows
 from segmentation.data import ROW
 
-SEGMENT, SECOND, CERTAINTY = "__segment__", "__second__", "__certainty__"
-LEFT_OUT = "__left_out__"
-NOWHERE_DENSE = "in no dense group"
 
+@dataclass(frozen=True)
+class Assigned:
+    """The segment of every row of the table that was `prepared`.
 
-def assign_segments(table: ir.Table, prepared: Prepared, segments: Segments) -> ir.Table:
-    """The table with `SEGMENT`, `SECOND` (numbers of the segments), `CERTAINTY`, `LEFT_OUT`.
-
-    The first three are NULL where a feature is missing, or below 0 where its logarithm is taken,
-    and where the algorithm leaves a row in no segment; `LEFT_OUT` then says why. An algorithm that
-    cannot place rows it has not seen gives neither second nor certainty.
+    `placed` has a row each, in order: `ROW`, the id if one, `SEGMENT` and `SECOND` (numbers of the
+    segments), `CERTAINTY`, `LEFT_OUT`. The three are NULL where a feature is missing, or below 0
+    where its logarithm is taken, and where the algorithm leaves a row in no segment; `LEFT_OUT`
+    then says why. `borders` decide it; without them the algorithm cannot place rows it has not
+    seen, and gives neither second nor certainty.
     """
-    if segments.algorithm in PLACES_NEW:
-        borders = Borders(prepared.scales, segments.centres, segments.mixture, segments.numbers)
-        return join_rows(table, place_rows(table, borders))
-    return join_rows(table, _list_fitted(table, prepared, segments))
+
+    prepared: Prepared
+    placed: pa.Table
+    borders: Borders | None
+
+    @property
+    def rows(self) -> ir.Table:
+        """The placed rows as a table of the engine, in their order."""
+        return ibis.memtable(self.placed)
+
+    @property
+    def customers(self) -> ir.Table:
+        """The whole table with what was placed beside its columns."""
+        found = self.placed.select([ROW, SEGMENT, SECOND, CERTAINTY, LEFT_OUT])
+        return self.prepared.table.join(ibis.memtable(found), ROW)
+
+    @property
+    def sizes(self) -> pd.Series:
+        """How many rows have a segment, by its number."""
+        counts = self.placed[SEGMENT].drop_null().value_counts().to_pylist()
+        found = pd.Series({part["values"]: part["counts"] for part in counts}, dtype=int)
+        return found.sort_index()
+
+    @property
+    def fitted(self) -> np.ndarray:
+        """The number of the segment of each row that was fitted, 0 for none."""
+        at = np.searchsorted(self.placed[ROW].to_numpy(), self.prepared.frame.index)
+        return np.asarray(self.placed[SEGMENT].take(at).fill_null(0).to_numpy())
+
+    def number(self, numbers: Sequence[int]) -> Assigned:
+        """The same with these numbers in place of 1, 2, … k."""
+        borders = None if self.borders is None else replace(self.borders, numbers=tuple(numbers))
+        return replace(self, placed=renumber(self.placed, numbers), borders=borders)
 
 
-def place_rows(table: ir.Table, borders: Borders) -> pa.Table:
-    """`ROW` of every row in order, with what `assign_segments` adds to it."""
-    features = [scale.feature for scale in borders.scales]
-    return pa.Table.from_batches(map_batches(table, features, partial(_place, borders=borders)))
+def assign_segments(
+    prepared: Prepared, segments: Segments, steps: int = 0, seed: int = 0, id: str | None = None
+) -> tuple[Assigned, Segments]:
+    """Every row's segment, and the segments numbered by the size that they have among all rows.
 
-
-def join_rows(table: ir.Table, found: pa.Table) -> ir.Table:
-    """The table with the other columns of `found`, which has every `ROW` once."""
-    return table.join(ibis.memtable(found), ROW)
-
-
-def list_placed_rows(batch: Batch, placed: Placed, borders: Borders) -> pa.RecordBatch:
-    """The columns that a batch keeps, with the segment of every row, or why it has none."""
-    none, numbers = placed.first == 0, np.array([0, *borders.numbers])
-    columns = {
-        SEGMENT: pa.array(numbers[placed.first], mask=none),
-        SECOND: pa.array(numbers[placed.second], mask=placed.second == 0),
-        CERTAINTY: pa.array(placed.certainty, mask=none),
-        LEFT_OUT: _say_left_out(batch.values, none, borders.scales),
-    }
-    kept = batch.kept
-    return pa.RecordBatch.from_arrays(
-        [*kept.columns, *columns.values()], [*kept.schema.names, *columns]
-    )
-
-
-def say_reasons(values: np.ndarray, scales: Sequence[Scale]) -> list[str]:
-    """Why each of n rows (`values` d × n) has no coordinates: `missing: age; below 0: visits`."""
-    faults = [list_faults(column, scale) for column, scale in zip(values, scales, strict=True)]
-    kinds = [(why, scale.feature) for why in ("missing", "below 0") for scale in scales]
-    tests = [fault[why] for why in ("missing", "below 0") for fault in faults]
-    different, which = np.unique(np.array(tests), axis=1, return_inverse=True)
-    said = [
-        _say_faults([kind for kind, there in zip(kinds, column, strict=True) if there])
-        for column in different.T
-    ]
-    return [said[at] for at in which.ravel()]
-
-
-def list_faults(values: np.ndarray, scale: Scale) -> dict[str, np.ndarray]:
-    """Whether each value (n) keeps its row from having a coordinate, by reason."""
-    missing, below = np.isnan(values), values < 0
-    return {
-        "missing": missing if scale.fill is None else np.zeros_like(missing),
-        "below 0": below if scale.log else np.zeros_like(below),
-    }
-
-
-def number_rows(placed: ir.Table, numbers: Sequence[int]) -> ir.Table:
-    """The table with these numbers in place of the positions 1, 2 … of segments."""
-    if list(numbers) == list(range(1, len(numbers) + 1)):
-        return placed
-    return placed.mutate(
-        **{
-            name: ibis.cases(
-                *((placed[name] == at, number) for at, number in enumerate(numbers, 1)), else_=None
-            ).cast("int64")
-            for name in (SEGMENT, SECOND)
-        }
-    )
-
-
-def polish_segments(
-    table: ir.Table, prepared: Prepared, segments: Segments, steps: int, seed: int
-) -> Segments:
-    """The segments of a sample after so many Lloyd steps over all rows, numbered by all rows.
-
-    As they are where every row was fitted. Only K-Means has such steps; a mixture is numbered.
+    Where a sample was fitted, so many Lloyd steps over all rows come first (K-Means alone has
+    them); where every row was, the segments are as they are. `id` goes along.
     """
     if not prepared.sampled:
-        return segments
-    borders = Borders(prepared.scales, segments.centres, segments.mixture, segments.numbers)
-    for _ in range(steps if segments.algorithm == "kmeans" else 0):
-        sums, sizes = _add_up(table, borders)
+        return place_segments(prepared, segments, id), segments
+    polished = _take_steps(prepared, segments, steps if segments.algorithm == "kmeans" else 0)
+    assigned = place_segments(prepared, polished, id)
+    sizes = assigned.sizes.reindex(range(1, segments.k + 1), fill_value=0).to_numpy()
+    order = number_by_size(np.arange(segments.k), sizes, polished.centres)
+    assigned = assigned.number((np.argsort(order) + 1).tolist())
+    numbered = _order_segments(prepared, polished, order)
+    measured = measure_widths(prepared.X, prepared.weights, [numbered], seed)[0]
+    in_order = replace(_borders(prepared, measured), numbers=measured.numbers)
+    return replace(assigned, borders=in_order), measured
+
+
+def place_segments(prepared: Prepared, segments: Segments, id: str | None = None) -> Assigned:
+    """Every row's segment, as the segments stand."""
+    kept = [ROW] if id is None else [ROW, id]
+    if segments.algorithm not in PLACES_NEW:
+        return Assigned(prepared, _list_fitted(prepared, segments, kept), None)
+    borders = _borders(prepared, segments)
+    return Assigned(prepared, open_passes(prepared.table).place(borders, kept), borders)
+
+
+def _borders(prepared: Prepared, segments: Segments) -> Borders:
+    return Borders(prepared.scales, segments.centres, segments.mixture, segments.numbers)
+
+
+def _take_steps(prepared: Prepared, segments: Segments, steps: int) -> Segments:
+    for _ in range(steps):
+        sums, sizes = open_passes(prepared.table).add_up(_borders(prepared, segments))
         means = sums / np.maximum(sizes, 1)[:, None]
-        borders = replace(borders, centres=np.where(sizes[:, None] > 0, means, borders.centres))
-    _, sizes = _add_up(table, borders)
-    order = number_by_size(np.arange(segments.k), sizes, borders.centres)
-    centres, mixture = borders.centres[order], segments.mixture
+        centres = np.where(sizes[:, None] > 0, means, segments.centres)
+        segments = replace(segments, centres=centres)
+    return segments
+
+
+def _order_segments(prepared: Prepared, segments: Segments, order: np.ndarray) -> Segments:
+    """The segments in this order (positions), with the labels of the rows that were fitted."""
+    centres, mixture = segments.centres[order], segments.mixture
     if mixture is None:
         labels = label_rows(prepared.X, centres[None])[:, 0] + 1
     else:
         mixture = mixture.in_order(order)
         labels = np.argsort(order)[segments.labels - 1] + 1
     inertia = float(prepared.weights @ ((prepared.X - centres[labels - 1]) ** 2).sum(axis=1))
-    polished = replace(segments, labels=labels, centres=centres, inertia=inertia, mixture=mixture)
-    return measure_widths(prepared.X, prepared.weights, [polished], seed)[0]
+    return replace(segments, labels=labels, centres=centres, inertia=inertia, mixture=mixture)
 
 
-def _place(batch: Batch, borders: Borders) -> pa.RecordBatch:
-    return list_placed_rows(batch, borders.place(batch.values), borders)
-
-
-def _say_left_out(values: np.ndarray, none: np.ndarray, scales: Sequence[Scale]) -> pa.Array:
-    if not none.any():
-        return pa.nulls(len(none), pa.string())
-    said = np.full(len(none), None, dtype=object)
-    said[none] = say_reasons(values[:, none], scales)
-    return pa.array(said, pa.string())
-
-
-def _say_faults(faults: Sequence[tuple[str, str]]) -> str:
-    names: dict[str, list[str]] = {}
-    for why, feature in faults:
-        names.setdefault(why, []).append(feature)
-    return "; ".join(f"{why}: {', '.join(found)}" for why, found in names.items()) or NOWHERE_DENSE
-
-
-def _add_up(table: ir.Table, borders: Borders) -> tuple[np.ndarray, np.ndarray]:
-    """The sum of the coordinates (k × d) and the number (k) of the rows of each segment."""
-
-    def add_batch(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-        Z = borders.measure(batch.values)
-        first = place_coordinates(Z, borders.centres, borders.mixture).first
-        inside = first > 0
-        sizes = np.bincount(first[inside] - 1, minlength=len(borders.centres))
-        sums = [np.bincount(first[inside] - 1, z[inside], minlength=len(sizes)) for z in Z]
-        return np.array(sums).T, sizes
-
-    features = [scale.feature for scale in borders.scales]
-    parts = list(map_batches(table, features, add_batch, kept=()))
-    sums, sizes = zip(*parts, strict=True)
-    return np.sum(sums, axis=0), np.sum(sizes, axis=0)
-
-
-def _list_fitted(table: ir.Table, prepared: Prepared, segments: Segments) -> pa.Table:
-    """What `place_rows` gives, by the labels of the rows that were fitted."""
-    whole = table.select(ROW, *prepared.features).order_by(ROW).execute()
+def _list_fitted(prepared: Prepared, segments: Segments, kept: Sequence[str]) -> pa.Table:
+    """What `Passes.place` gives, by the labels of the rows that were fitted."""
+    columns = dict.fromkeys([*kept, *prepared.features])
+    whole = prepared.table.select(*columns).order_by(ROW).to_pyarrow()
     known = pd.Series(segments.numbered, index=prepared.frame.index, dtype="Int64")
-    numbers = known[known > 0].reindex(whole[ROW])
-    values = whole[prepared.features].to_numpy(dtype=float, na_value=np.nan).T
+    numbers = known[known > 0].reindex(whole[ROW].to_numpy())
+    features = whole.select(prepared.features).to_pandas()
+    values = features.to_numpy(dtype=float, na_value=np.nan).T
     none = numbers.isna().to_numpy()
-    return pa.table(
-        {
-            ROW: pa.array(whole[ROW]),
-            SEGMENT: pa.array(numbers, pa.int64()),
-            SECOND: pa.nulls(len(whole), pa.int64()),
-            CERTAINTY: pa.nulls(len(whole), pa.float64()),
-            LEFT_OUT: _say_left_out(values, none, prepared.scales),
-        }
-    )
+    placed = {
+        SEGMENT: pa.array(numbers, pa.int32()),
+        SECOND: pa.nulls(len(whole), pa.int32()),
+        CERTAINTY: pa.nulls(len(whole), pa.float64()),
+        LEFT_OUT: say_left_out(values, none, prepared.scales),
+    }
+    return pa.table({name: whole[name] for name in kept} | placed)

@@ -1,21 +1,24 @@
-"""The rows of a table some at a time, in their order: the table itself stays in its engine."""
+"""The rows of a table some at a time, in their order: the table itself stays where it is."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from joblib import cpu_count
+from threadpoolctl import threadpool_limits
 
-from segmentation.data import ROW
+from segmentation.data import ROW, RowGroup, list_row_groups
 
 SIZE = 131_072  # rows
 Result = TypeVar("Result")
+Task = TypeVar("Task")
 
 
 class Batch(NamedTuple):
@@ -34,21 +37,60 @@ def map_batches(
     work: Callable[[Batch], Result],
     kept: Sequence[str] = (ROW,),
 ) -> Iterator[Result]:
-    """What `work` makes of each batch, in the order of the rows; all cores work at once."""
-    numbers = {f"__x{at}": table[name].cast("float64") for at, name in enumerate(features)}
-    others = {f"__k{at}": table[name] for at, name in enumerate(kept)}
-    rows = table.select(**others, **numbers)
+    """What `work` makes of each batch, in the order of the rows; all cores work at once.
+
+    The row groups of a Parquet file are read where they are used, other tables by their engine.
+    """
+    groups = list_row_groups(table, kept, features)
+    if groups:
+        for found in _spread(lambda group: _work_through(group, kept, features, work), groups):
+            yield from found
+    else:
+        batches = _ask(table, kept, features)
+        yield from _spread(lambda batch: work(_take_apart(batch, kept)), batches)
+
+
+def _spread(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """What `work` makes of each task, in their order, on all cores."""
     cores, waiting = cpu_count(), deque[Future[Result]]()
-    with ThreadPoolExecutor(cores) as pool:
-        for batch in rows.to_pyarrow_batches(chunk_size=SIZE):
-            waiting.append(pool.submit(_apply, work, batch, kept))
+    # One BLAS thread in each of ours: with more they wait for one another.
+    with threadpool_limits(1), ThreadPoolExecutor(cores) as pool:
+        for task in tasks:
+            waiting.append(pool.submit(work, task))
             if len(waiting) > 2 * cores:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _apply(work: Callable[[Batch], Result], batch: pa.RecordBatch, kept: Sequence[str]) -> Result:
+def _work_through(
+    group: RowGroup, kept: Sequence[str], features: Sequence[str], work: Callable[[Batch], Result]
+) -> list[Result]:
+    found, row = [], group.before + 1
+    names = list(dict.fromkeys([*(name for name in kept if name != ROW), *features]))
+    with pq.ParquetFile(group.path) as file:
+        for batch in file.iter_batches(SIZE, [group.at], columns=names, use_threads=False):
+            own = [
+                pa.array(np.arange(row, row + len(batch))) if name == ROW else batch.column(name)
+                for name in kept
+            ]
+            rows = pa.RecordBatch.from_arrays(own, list(kept)) if kept else batch.select([])
+            found.append(work(Batch(rows, _stack(batch.column(name) for name in features))))
+            row += len(batch)
+    return found
+
+
+def _ask(table: ir.Table, kept: Sequence[str], features: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    others = {f"__k{at}": table[name] for at, name in enumerate(kept)}
+    numbers = {f"__x{at}": table[name].cast("float64") for at, name in enumerate(features)}
+    rows = table.select(**others, **numbers)
+    yield from rows.to_pyarrow_batches(chunk_size=SIZE)
+
+
+def _take_apart(batch: pa.RecordBatch, kept: Sequence[str]) -> Batch:
     own, numbers = batch.columns[: len(kept)], batch.columns[len(kept) :]
-    values = np.array([column.to_numpy(zero_copy_only=False) for column in numbers], dtype=float)
-    return work(Batch(pa.RecordBatch.from_arrays(own, list(kept)), values))
+    return Batch(pa.RecordBatch.from_arrays(own, list(kept)), _stack(numbers))
+
+
+def _stack(columns: Iterable[pa.Array]) -> np.ndarray:
+    return np.array([column.to_numpy(zero_copy_only=False) for column in columns], dtype=float)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentation.analysis.features import Scale
 from segmentation.analysis.nearest import Mixture, Placed, place_coordinates
+from segmentation.analysis.scales import Scale
 
-BLOCK = 8_192  # rows at a time: what is computed stays in the processor's cache
+BLOCK = 32_768  # rows at a time: what is computed stays in the processor's cache
 FARTHEST = 1e140  # of a coordinate, so that no square overflows
 
 

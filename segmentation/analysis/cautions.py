@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis.choice import Choice, recommend_k
 from segmentation.analysis.clustering import Segments, fit_segments
 from segmentation.analysis.diagnostics import Scan, list_ks
 from segmentation.analysis.evidence import say_handful
-from segmentation.analysis.features import SKEWED, Prepared, Scale, fit_scales, take_rows
+from segmentation.analysis.features import SKEWED, Prepared, refit_scales, scale_rows
 from segmentation.analysis.profiles import Profiles
+from segmentation.analysis.scales import Scale
 from segmentation.analysis.shared import scan_k, try_ks
 from segmentation.analysis.wording import say_count, say_list, say_share
 from segmentation.data import CODE_LEVELS, Columns, find_twins, is_identifier
@@ -70,23 +71,32 @@ def compare_without(
     return found[0], found[1]
 
 
+def correlate_rows(prepared: Prepared) -> pd.DataFrame:
+    """Pearson's r of every pair of features over the rows fitted, by what they stand for."""
+    spread = np.atleast_2d(np.cov(prepared.frame[prepared.features].T, aweights=prepared.weights))
+    deviations = np.sqrt(np.diag(spread))
+    found = spread / np.outer(deviations, deviations)
+    return pd.DataFrame(found, prepared.features, prepared.features)
+
+
 def try_logged(
-    table: ir.Table, prepared: Prepared, scan: Scan, choice: Choice, scaling: str, missing: str,
-    seed: int,
-) -> Logged | None:  # fmt: skip
+    prepared: Prepared, scan: Scan, choice: Choice, scaling: str, seed: int
+) -> Logged | None:
     """What logging the skewed features would give, where the best silhouette is a handful.
 
-    None where it is none, or nothing is left to log. All else is as in the run.
+    None where it is none, or nothing is left to log. All else is as in the run: the same rows.
     """
     skewed = tuple(scale.feature for scale in prepared.scales if _could_be_logged(scale))
     if not skewed or not say_handful(scan, choice, prepared.used):
         return None
-    scales = fit_scales(table, prepared.features, "auto", scaling, missing)
-    again = take_rows(table, scales, seed=seed)
-    fits = scan_k(again.X, again.weights, list_ks(max(scan.segments)), seed)
-    trials = try_ks(again.X, again.weights, fits, "quick", seed)
-    best = recommend_k(fits, again.weights, trials, {}).k
-    sizes = np.bincount(fits.segments[best].labels, again.weights)[1:]
+    X, weights = (
+        scale_rows(prepared.frame, refit_scales(prepared, "auto", scaling)),
+        prepared.weights,
+    )
+    fits = scan_k(X, weights, list_ks(max(scan.segments)), seed)
+    trials = try_ks(X, weights, fits, "quick", seed)
+    best = recommend_k(fits, weights, trials, {}).k
+    sizes = np.bincount(fits.segments[best].labels, weights)[1:]
     return Logged(skewed, best, tuple(round(size) for size in sizes))
 
 
@@ -144,7 +154,7 @@ def _say_features(columns: Columns, prepared: Prepared) -> list[str]:
     codes = [f.name for f in used if f.whole and 2 < f.distinct <= CODE_LEVELS]
     if codes:
         said.append(f"Codes or scales of few values used as numbers: {say_list(codes)}.")
-    twins = find_twins(prepared.table, prepared.features)
+    twins = find_twins(correlate_rows(prepared))
     said += [
         f"{one} and {other} (r = {r:.2f}) count one theme twice: leave one out."
         for other, (one, r) in twins.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from segmentation.analysis.batches import Batch, map_batches
 from segmentation.analysis.features import Prepared
+from segmentation.analysis.passes import open_passes
 
 TENTHS = tuple(round(0.1 * at, 1) for at in range(1, 10))
 MUCH = 0.25  # the usual bound (Siddiqi 2006, Credit Risk Scorecards): the population has shifted
@@ -55,12 +55,7 @@ def cut_bins(prepared: Prepared) -> dict[str, Bins]:
 
 def count_bins(table: ir.Table, edges: Mapping[str, Sequence[float]]) -> dict[str, Bins]:
     """The bins of every feature between these edges, counted over all rows."""
-
-    def count(batch: Batch) -> np.ndarray:
-        return count_values(batch.values, edges.values())
-
-    counts = sum(map_batches(table, list(edges), count, kept=()))
-    return name_bins(np.asarray(counts), edges)
+    return name_bins(open_passes(table).count_bins(edges), edges)
 
 
 def measure_shifts(table: ir.Table, then: Mapping[str, Bins]) -> dict[str, Shift]:
@@ -74,16 +69,6 @@ def compare_bins(then: Mapping[str, Bins], now: Mapping[str, Bins]) -> dict[str,
     Chance passes the bound of some feature in one of 20 pairs of tables, however many there are.
     """
     return {name: measure_shift(own, now[name], len(then)) for name, own in then.items()}
-
-
-def count_values(values: np.ndarray, edges: Collection[Sequence[float]]) -> np.ndarray:
-    """How many of n rows (`values` d × n) are in each bin of the first feature, the second, …"""
-    counts = []
-    for column, bounds in zip(values, edges, strict=True):
-        said = np.count_nonzero(~np.isnan(column))
-        up_to = [np.count_nonzero(column <= edge) for edge in bounds]
-        counts += [len(column) - said, *np.diff([0, *up_to, said])]
-    return np.array(counts)
 
 
 def name_bins(counts: np.ndarray, edges: Mapping[str, Sequence[float]]) -> dict[str, Bins]:

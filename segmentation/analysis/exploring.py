@@ -10,25 +10,26 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.assigning import CERTAINTY, SEGMENT, assign_segments
+from segmentation.analysis.assigning import place_segments
 from segmentation.analysis.choice import Choice, recommend_k
 from segmentation.analysis.clustering import Segments, choose_k
 from segmentation.analysis.diagnostics import Scan, list_ks, scan_k
 from segmentation.analysis.features import Prepared, fit_scales, take_rows
 from segmentation.analysis.gaps import Border, find_borders, find_gapped
 from segmentation.analysis.names import name_segments
+from segmentation.analysis.placed import CERTAINTY, SEGMENT
 from segmentation.analysis.plots import choose_axes, draw_rows
-from segmentation.analysis.profiles import Profiles
+from segmentation.analysis.profiles import Profiles, Which, lay_out_profiles
 from segmentation.analysis.rules import NO_RULE
 from segmentation.analysis.stability import RESAMPLES, SPLITS, Trials, measure_stability, try_ks
 from segmentation.analysis.structure import Structure, find_structure
+from segmentation.analysis.sums import Wanted, make_sums, measure_segments
 from segmentation.analysis.verdict import Verdict, judge
 from segmentation.analysis.wording import say_are, say_count
 from segmentation.data import ROW, Columns, Source, check_columns
 
 MOST_EXPLORED = 20_000  # rows that are fitted, so that every move stays quick
 QUICK = "quick"
-QUARTERS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
@@ -168,20 +169,14 @@ def nearest_k(fits: Fits, k: int) -> int:
 def profile_rows(prepared: Prepared, segments: Segments) -> Profiles:
     """The profiles of the features by the fitted rows, each counted by what it stands for.
 
-    As `describe_segments` counts them in the engine, where every row was fitted.
+    As `describe_segments` has them, where every row was fitted.
     """
     frame, weights = prepared.frame[prepared.features], prepared.weights
-    own = {number: segments.numbered == number for number in segments.numbers}
-    parts = {number: _describe(frame[rows], weights[rows]) for number, rows in own.items()}
-    tables = [
-        pd.DataFrame({number: part[form] for number, part in parts.items()}).T
-        for form in ("mean", "q50")
-    ]
-    means, medians = (table.rename_axis("segment") for table in tables)
-    sizes = pd.Series({number: round(float(weights[rows].sum())) for number, rows in own.items()})
-    inside = segments.labels > 0
-    market = _describe(frame[inside], weights[inside])
-    return Profiles(prepared.features, sizes, means, medians, market, None, {})
+    values = frame.to_numpy(dtype=float).T
+    moments = measure_segments(values, segments.labels, segments.k, weights)
+    sizes = np.bincount(segments.labels, weights, minlength=segments.k + 1)[1:].round()
+    sums = make_sums(moments, sizes, segments.numbers, Wanted(prepared.features), {})
+    return lay_out_profiles(prepared.features, frame, Which(segments.numbered, weights), sums)
 
 
 def list_members(fits: Fits, view: View, number: int) -> ir.Table:
@@ -190,7 +185,7 @@ def list_members(fits: Fits, view: View, number: int) -> ir.Table:
     Placed as a report places them: all rows, also where a sample was fitted.
     """
     table = fits.prepared.table
-    placed = assign_segments(table, fits.prepared, view.segments)
+    placed = place_segments(fits.prepared, view.segments).customers
     own = placed.filter(placed[SEGMENT] == number).order_by(ROW)
     who = fits.columns.id
     shown = [*fits.prepared.features, *([fits.columns.value] if fits.columns.value else [])]
@@ -242,20 +237,3 @@ def say_quick(sets: int) -> str:
         f"Quick form: {SPLITS['quick']} halves and {RESAMPLES['quick']} draws; a report tries "
         f"{SPLITS['full']} and {RESAMPLES['full']}.{tried}"
     )
-
-
-def _describe(frame: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
-    """A row a column: mean, sd, q25, q50, q75, each row of the frame counted by its weight."""
-    described = [_describe_column(frame[name].to_numpy(), weights) for name in frame.columns]
-    return pd.DataFrame(described, index=frame.columns)
-
-
-def _describe_column(values: np.ndarray, weights: np.ndarray) -> dict[str, float]:
-    mean = float(np.average(values, weights=weights))
-    spread = float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
-    order = np.argsort(values, kind="stable")
-    ends = np.cumsum(weights[order]) / weights.sum()
-    at = np.searchsorted(ends, QUARTERS).clip(max=len(ends) - 1)
-    alike = np.ptp(weights) == 0
-    low, middle, high = np.quantile(values, QUARTERS) if alike else values[order][at]
-    return {"mean": mean, "sd": spread, "q25": low, "q50": middle, "q75": high}

@@ -2,74 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.sampling import WEIGHT, draw_coreset
-from segmentation.data import ROW, InputError
+from segmentation.analysis.moments import Moments, log_values, measure_values
+from segmentation.analysis.passes import open_passes
+from segmentation.analysis.sampling import WEIGHT
+from segmentation.analysis.scales import Counts, Scale, Scales, express_filled
+from segmentation.data import PRIME, ROW, InputError, hash_rows
 
 SKEWED = 2.0  # METHODS: money is logged above this skew
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How one feature becomes a coordinate: (log(1 + value) or value, minus centre) / spread."""
-
-    feature: str
-    log: bool
-    centre: float
-    spread: float
-    fill: float | None  # what stands in for a missing value; None: the row is left out
-    skew: float  # of the values as they are
-    skew_logged: float | None  # after log(1 + value); None where a value is negative
-
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """The coordinates of values in original units; NaN where the row is left out.
-
-        That is without a value, and below 0 where its logarithm is taken.
-        """
-        filled = values if self.fill is None else np.where(np.isnan(values), self.fill, values)
-        if self.log:
-            filled = np.log1p(np.where(filled < 0, np.nan, filled))
-        return (filled - self.centre) / self.spread
-
-    def invert(self, coordinates: np.ndarray) -> np.ndarray:
-        """The values in original units; of logged features a mean becomes a geometric mean."""
-        values = coordinates * self.spread + self.centre
-        return np.expm1(values) if self.log else values
-
-    def expression(self, table: ir.Table) -> ir.FloatingColumn:
-        """The coordinates as an expression of the engine; NULL where they are NaN."""
-        column = _filled(table, self.feature, self.fill)
-        if self.log:
-            logged = _logged(ibis.greatest(column, 0.0))
-            column = (column >= 0).ifelse(logged, ibis.null("float64"))
-        return (column - self.centre) / self.spread
+SAMPLE = 20_000  # rows that stand for a large table: the inertia is within 0.1 % of a full fit's
+MOST_SORTED = 100_000
+FEWEST = 3
+QUARTERS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What is fitted: `X` (n × d coordinates), `weights` (n), and where they come from.
 
-    `frame` has the same rows in original units, indexed by row number. `missing` counts, by
-    feature, the rows that lack it; `rows` and `used` count all rows and those that can be fitted.
+    `frame` has the same rows in original units, indexed by row number.
     """
 
     table: ir.Table
     frame: pd.DataFrame
     X: np.ndarray
     weights: np.ndarray
-    scales: tuple[Scale, ...]
-    missing: dict[str, int]
-    rows: int
-    used: int
+    scales: Scales
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has."""
+        return self.scales.counts.rows
+
+    @property
+    def used(self) -> int:
+        """How many of them can be fitted."""
+        return self.scales.counts.used
+
+    @property
+    def missing(self) -> dict[str, int]:
+        """By feature, how many lack it."""
+        return self.scales.counts.missing
 
     @property
     def features(self) -> list[str]:
@@ -88,24 +67,92 @@ def fit_scales(
     transform: str = "auto",
     scaling: str = "standard",
     missing: str = "drop",
-) -> tuple[Scale, ...]:
-    """The scale of every feature, from two passes over the table (a third for robust or median).
+) -> Scales:
+    """The scale of every feature, from one pass over the table.
 
     transform: auto (log of skewed amounts, skew > 2 and none negative), log (of all that have no
     negative value), none. scaling: standard (mean and standard deviation, as StandardScaler),
-    robust (median and interquartile range), minmax, none. missing: drop, median.
+    robust (median and interquartile range), minmax, none. missing: drop, median. Of more than
+    `MOST_SORTED` rows, medians and quartiles are those of an even sample of so many.
     """
-    fills = _medians(table, features) if missing == "median" else dict.fromkeys(features)
-    kept = table.select(ROW, **{name: _filled(table, name, fills[name]) for name in features})
-    moments = _moments(kept.drop_null(list(features)), features)
-    skews = _skews(kept.drop_null(list(features)), moments)
-    scales = []
-    for name in features:
-        skew, skew_logged = skews[name]
-        wanted = transform == "log" or (transform == "auto" and skew > SKEWED)
-        log = wanted and skew_logged is not None
-        form = f"{name} log" if log else name
-        centre, spread = _centre_and_spread(kept, name, log, scaling, moments[form])
+    sorts = missing == "median" or scaling == "robust"
+    values = draw_evenly(table, features) if sorts else pd.DataFrame(columns=list(features))
+    median = values.median() if missing == "median" else {}
+    fills = {name: float(median[name]) if missing == "median" else None for name in features}
+    counts, moments, logged = open_passes(table).measure(features, fills)
+    if counts.used < FEWEST:
+        raise InputError(
+            f"{counts.used} of {counts.rows} rows have a value in every feature",
+            "use fewer features, or missing: median",
+            code="too-few-rows",
+        )
+    whole = values.fillna(pd.Series(fills, dtype=float)).dropna()
+    return _scale(_Measured(counts, moments, logged, whole, fills), transform, scaling)
+
+
+def refit_scales(prepared: Prepared, transform: str, scaling: str) -> Scales:
+    """Other scales of the same features, from the rows that were taken to fit on."""
+    frame, fills = prepared.frame[prepared.features], {s.feature: s.fill for s in prepared.scales}
+    values = frame.to_numpy(dtype=float).T
+    moments = measure_values(values, prepared.weights)
+    logged = measure_values(log_values(values), prepared.weights)
+    measured = _Measured(prepared.scales.counts, moments, logged, frame, fills)
+    return _scale(measured, transform, scaling)
+
+
+def take_rows(
+    table: ir.Table,
+    scales: Scales,
+    sample_rows: int = 100_000,
+    seed: int = 42,
+    id: str | None = None,
+) -> Prepared:
+    """The rows to fit on: all of them with weight 1, or above `sample_rows` a weighted sample.
+
+    The sample has about `SAMPLE` rows, the same on every engine where an `id` tells them apart.
+    """
+    counts, features = scales.counts, [scale.feature for scale in scales]
+    if counts.used > sample_rows:
+        frame = open_passes(table).draw(scales, min(sample_rows, SAMPLE), seed, id)
+        weights = frame.pop(WEIGHT).to_numpy()
+    else:
+        numbers = {s.feature: express_filled(table, s.feature, s.fill) for s in scales}
+        whole = table.select(ROW, **numbers).drop_null(features)
+        frame = whole.order_by(ROW).execute().set_index(ROW)
+        weights = np.ones(len(frame))
+    return Prepared(table, frame, scale_rows(frame, scales), weights, scales)
+
+
+def draw_evenly(table: ir.Table, features: Sequence[str]) -> pd.DataFrame:
+    """The features of all rows, or of an even sample of about `MOST_SORTED`."""
+    rows = int(table.count().execute())
+    numbers = {name: table[name].cast("float64") for name in features}
+    if rows > MOST_SORTED:
+        bound = int(PRIME * MOST_SORTED / rows)
+        table = table.filter(hash_rows(table[ROW], 0) < bound)
+        numbers = {name: table[name].cast("float64") for name in features}
+    return table.select(**numbers).execute()
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What scales are made of: counts, moments as they are and logged, rows to sort, fills."""
+
+    counts: Counts
+    plain: Moments
+    logged: Moments
+    values: pd.DataFrame
+    fills: Mapping[str, float | None]
+
+
+def _scale(measured: _Measured, transform: str, scaling: str) -> Scales:
+    scales, square = [], 0.0
+    for at, (name, fill) in enumerate(measured.fills.items()):
+        skew, can_log = float(measured.plain.skew[at]), measured.plain.low[at] >= 0
+        skew_logged = float(measured.logged.skew[at]) if can_log else None
+        log = can_log and (transform == "log" or (transform == "auto" and skew > SKEWED))
+        moments = (measured.logged if log else measured.plain).at(at)
+        centre, spread = _centre_and_spread(measured.values[name], log, scaling, moments)
         if not spread > 0:
             raise InputError(
                 "it has one value in the rows that can be used",
@@ -113,105 +160,25 @@ def fit_scales(
                 code="unusable-feature",
                 column=name,
             )
-        scales.append(Scale(name, log, centre, spread, fills[name], skew, skew_logged))
-    return tuple(scales)
+        scales.append(Scale(name, bool(log), centre, spread, fill, skew, skew_logged))
+        square += (moments["sd"] ** 2 + (moments["mean"] - centre) ** 2) / spread**2
+    return Scales(scales, measured.counts, square)
 
 
-def take_rows(
-    table: ir.Table, scales: Sequence[Scale], sample_rows: int = 100_000, seed: int = 42
-) -> Prepared:
-    """The rows to fit on: all of them with weight 1, or above `sample_rows` a weighted sample."""
-    features = [scale.feature for scale in scales]
-    numbers = {scale.feature: _filled(table, scale.feature, scale.fill) for scale in scales}
-    whole = table.select(ROW, **numbers).drop_null(features)
-    wanted = {"rows": table.count()}
-    wanted |= {f"m{at}": table[name].isnull().sum() for at, name in enumerate(features)}
-    counts = table.aggregate(**wanted).execute().iloc[0]
-    used = int(whole.count().execute())
-    if used < 3:
-        raise InputError(
-            f"{used} of {int(counts['rows'])} rows have a value in every feature",
-            "use fewer features, or missing: median",
-            code="too-few-rows",
-        )
-    drawn = draw_coreset(whole, scales, used, sample_rows, seed) if used > sample_rows else None
-    frame = (whole if drawn is None else drawn).order_by(ROW).execute().set_index(ROW)
-    weights = np.ones(len(frame)) if drawn is None else frame.pop(WEIGHT).to_numpy()
-    X = np.column_stack([scale.apply(frame[scale.feature].to_numpy()) for scale in scales])
-    missing = {name: int(counts[f"m{at}"]) for at, name in enumerate(features)}
-    return Prepared(table, frame, X, weights, tuple(scales), missing, int(counts["rows"]), used)
-
-
-def add_coordinates(table: ir.Table, scales: Sequence[Scale]) -> ir.Table:
-    """The table with coordinates __z0, __z1 … beside its columns; NULL in rows left out."""
-    found = table.mutate(**{f"__z{at}": s.expression(table) for at, s in enumerate(scales)})
-    whole = reduce(and_, (found[f"__z{at}"].notnull() for at in range(len(scales))))
-    null = ibis.null("float64")
-    return found.mutate(
-        **{f"__z{at}": whole.ifelse(found[f"__z{at}"], null) for at in range(len(scales))}
-    )
-
-
-def _filled(table: ir.Table, name: str, fill: float | None) -> ir.FloatingColumn:
-    number = table[name].cast("float64")
-    return number if fill is None else number.fill_null(fill)
-
-
-def _logged(column: ir.FloatingColumn) -> ir.FloatingColumn:
-    return (column + 1.0).ln()
-
-
-def _medians(table: ir.Table, features: Sequence[str]) -> dict[str, float | None]:
-    wanted = {f"m{at}": table[name].cast("float64").median() for at, name in enumerate(features)}
-    found = table.aggregate(**wanted).execute().iloc[0]
-    return {name: float(found[f"m{at}"]) for at, name in enumerate(features)}
-
-
-def _moments(kept: ir.Table, features: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Mean, sd (ddof 0), low and high by feature, and by "<feature> log" where none is negative."""
-    wanted: dict[str, ir.Value] = {}
-    for at, name in enumerate(features):
-        column = kept[name]
-        logged = _logged(ibis.greatest(column, 0.0))
-        for form, values in (("", column), (" log", logged)):
-            wanted[f"{at}{form} mean"] = values.mean()
-            wanted[f"{at}{form} sd"] = values.std(how="pop")
-            wanted[f"{at}{form} low"] = values.min()
-            wanted[f"{at}{form} high"] = values.max()
-    found = kept.aggregate(**wanted).execute().iloc[0].fillna(0.0)
-    moments = {}
-    for at, name in enumerate(features):
-        forms = [("", name)] + ([(" log", f"{name} log")] if found[f"{at} low"] >= 0 else [])
-        for form, label in forms:
-            keys = ("mean", "sd", "low", "high")
-            moments[label] = {key: float(found[f"{at}{form} {key}"]) for key in keys}
-    return moments
-
-
-def _skews(
-    kept: ir.Table, moments: dict[str, dict[str, float]]
-) -> dict[str, tuple[float, float | None]]:
-    wanted = {}
-    for at, (label, moment) in enumerate(moments.items()):
-        name = label.removesuffix(" log") if label not in kept.columns else label
-        values = kept[name] if label == name else _logged(kept[name])
-        wanted[f"s{at}"] = (((values - moment["mean"]) / (moment["sd"] or 1.0)) ** 3).mean()
-    found = kept.aggregate(**wanted).execute().iloc[0].fillna(0.0)
-    skew = {label: float(found[f"s{at}"]) for at, label in enumerate(moments)}
-    names = [name for name in kept.columns if name != ROW]
-    return {name: (skew[name], skew.get(f"{name} log")) for name in names}
+def scale_rows(frame: pd.DataFrame, scales: Scales) -> np.ndarray:
+    """The coordinates (n × d) of rows in original units."""
+    return np.column_stack([scale.apply(frame[scale.feature].to_numpy()) for scale in scales])
 
 
 def _centre_and_spread(
-    kept: ir.Table, name: str, log: bool, scaling: str, moment: dict[str, float]
+    values: pd.Series, log: bool, scaling: str, moments: Mapping[str, float]
 ) -> tuple[float, float]:
     if scaling == "none":
         return 0.0, 1.0
     if scaling == "minmax":
-        return moment["low"], moment["high"] - moment["low"]
+        return moments["low"], moments["high"] - moments["low"]
     if scaling == "robust":
-        values = _logged(kept[name]) if log else kept[name]
-        low, mid, high = (values.quantile(q) for q in (0.25, 0.5, 0.75))
-        found = kept.aggregate(low=low, mid=mid, high=high).execute().iloc[0]
-        return float(found["mid"]), float(found["high"] - found["low"])
-    return moment["mean"], moment["sd"]
+        numbers = values.to_numpy(dtype=float)
+        low, mid, high = np.quantile(log_values(numbers) if log else numbers, QUARTERS)
+        return float(mid), float(high - low)
+    return moments["mean"], moments["sd"]

@@ -13,12 +13,14 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from segmentation.analysis.assigning import SEGMENT, join_rows, number_rows, place_rows
+from segmentation.analysis.assigning import Assigned
 from segmentation.analysis.chance import SAME
 from segmentation.analysis.clustering import Segments
-from segmentation.analysis.features import add_coordinates
 from segmentation.analysis.model import Model, load_model
+from segmentation.analysis.passes import open_passes
+from segmentation.analysis.placed import SEGMENT
 from segmentation.analysis.scoring import match_columns
+from segmentation.analysis.sums import measure_segments
 from segmentation.analysis.verdict import Verdict
 from segmentation.data import ROW, Report, Source, list_past
 
@@ -128,26 +130,27 @@ def read_earlier(report: Report | None, source: Source) -> Earlier | None:
 
 
 def keep_numbers(
-    placed: ir.Table, segments: Segments, earlier: Earlier | None, id: str | None
-) -> tuple[ir.Table, Segments, Kept | None, Movement | None]:
+    assigned: Assigned, segments: Segments, earlier: Earlier | None, id: str | None
+) -> tuple[Assigned, Segments, Kept | None, Movement | None]:
     """Rows and segments with the numbers of an earlier report's, which those are, and who moved.
 
     As they are, and None, where there is no earlier report. `id` names the customers; None for
     the movement where they cannot be followed.
     """
     if earlier is None:
-        return placed, segments, None, None
-    both = place_by_earlier(placed, earlier.model).cache()
+        return assigned, segments, None, None
+    both = place_by_earlier(assigned, earlier.model)
     followed = count_followed(both, earlier, id)
-    kept = match_segments(both, followed, segments.k, earlier)
+    near = are_near(assigned, segments.k, earlier.model)
+    kept = match_segments(both, followed, near, earlier)
     movement = None if followed is None else follow_customers(followed, kept)
-    return number_rows(both, kept.numbers), number_segments(segments, kept), kept, movement
+    return assigned.number(kept.numbers), number_segments(segments, kept), kept, movement
 
 
-def place_by_earlier(assigned: ir.Table, model: Model) -> ir.Table:
-    """The assigned table with `EARLIER`: where the earlier report's own borders put each row."""
-    placed = place_rows(assigned, model.borders).select([ROW, SEGMENT])
-    return join_rows(assigned, placed.rename_columns([ROW, EARLIER]))
+def place_by_earlier(assigned: Assigned, model: Model) -> ir.Table:
+    """The placed rows with `EARLIER`: where the earlier report's own borders put each of them."""
+    then = open_passes(assigned.prepared.table).place(model.borders, [ROW])[SEGMENT]
+    return ibis.memtable(assigned.placed.append_column(EARLIER, then))
 
 
 def count_followed(both: ir.Table, earlier: Earlier, id: str | None) -> pd.DataFrame | None:
@@ -173,7 +176,9 @@ def count_followed(both: ir.Table, earlier: Earlier, id: str | None) -> pd.DataF
     return joined.group_by(["then", "now", "by_then"]).aggregate(n=joined.count()).execute()
 
 
-def match_segments(both: ir.Table, followed: pd.DataFrame | None, k: int, earlier: Earlier) -> Kept:
+def match_segments(
+    both: ir.Table, followed: pd.DataFrame | None, near: np.ndarray, earlier: Earlier
+) -> Kept:
     """The numbers of k segments that were assigned as 1 … k, after an earlier report's.
 
     Segments are matched so that their Jaccard similarities add up to most (Kuhn 1955, the
@@ -183,11 +188,11 @@ def match_segments(both: ir.Table, followed: pd.DataFrame | None, k: int, earlie
     half the way to the next earlier one: it stands where nobody was. New segments get numbers
     above all that ever were.
     """
-    model = earlier.model
+    model, k = earlier.model, near.shape[1]
     pairs = both.filter(both[SEGMENT].notnull() & both[EARLIER].notnull())
     pairs = pairs.select(then=pairs[EARLIER], now=pairs[SEGMENT])
     today = pairs.group_by(["then", "now"]).aggregate(n=pairs.count()).execute()
-    overlap = _overlap(today, model.numbers, k) * _are_near(both, k, model)
+    overlap = _overlap(today, model.numbers, k) * near
     if followed is not None:
         overlap = np.maximum(overlap, _overlap(followed, model.numbers, k))
     found = {
@@ -239,19 +244,20 @@ def _overlap(counts: pd.DataFrame, numbers: Sequence[int], k: int) -> np.ndarray
     return np.asarray(both / np.where(joint > 0, joint, 1))
 
 
-def _are_near(placed: ir.Table, k: int, model: Model) -> np.ndarray:
+def are_near(assigned: Assigned, k: int, model: Model) -> np.ndarray:
     """Whether each of k segments (columns) is within half the way from an earlier one to the next.
 
-    In the coordinates of the earlier report.
+    In the coordinates of the earlier report, by the rows that were fitted.
     """
-    rows = add_coordinates(placed, model.scales)
-    means = {f"m{at}": rows[f"__z{at}"].mean() for at in range(len(model.scales))}
-    found = rows.filter(rows[SEGMENT].notnull()).group_by(SEGMENT).aggregate(**means).execute()
-    centres = found.set_index(SEGMENT).reindex(range(1, k + 1))[list(means)].to_numpy(dtype=float)
+    prepared = assigned.prepared
+    frame = open_passes(prepared.table).fetch(prepared.frame.index, model.features)
+    Z = model.borders.measure(frame.apply(pd.to_numeric).to_numpy(dtype=float).T)
+    centres = measure_segments(Z, assigned.fitted, k, prepared.weights)
+    means = np.where(centres.n > 0, centres.mean, np.inf).T
     between = cdist(model.centres, model.centres)
     np.fill_diagonal(between, np.inf)
     reach = between.min(axis=1, keepdims=True) / 2
-    return np.asarray(cdist(model.centres, np.nan_to_num(centres, nan=np.inf)) <= reach)
+    return np.asarray(cdist(model.centres, means) <= reach)
 
 
 def number_segments(segments: Segments, kept: Kept) -> Segments:

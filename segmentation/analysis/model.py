@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, mode
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.clustering import PLACES_NEW, Segments
 from segmentation.analysis.drift import Bins
-from segmentation.analysis.features import Prepared, Scale
+from segmentation.analysis.features import Prepared
 from segmentation.analysis.nearest import Mixture
 from segmentation.analysis.profiles import Profiles
+from segmentation.analysis.scales import Scale
 from segmentation.data import Columns, Fact, InputError, write_json
 
 FORMAT = "segment-reports model 4"

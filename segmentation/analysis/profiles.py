@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy.stats import norm
 
-from segmentation.analysis.assigning import SEGMENT
+from segmentation.analysis.assigning import Assigned
+from segmentation.analysis.features import QUARTERS, Prepared
+from segmentation.analysis.passes import Passes, open_passes
+from segmentation.analysis.sums import (
+    Crossed,
+    Sums,
+    Wanted,
+    cross_categories,
+    make_sums,
+    measure_segments,
+)
 from segmentation.analysis.wording import say_count
 from segmentation.data import CODE_LEVELS, Columns
 
 FEWEST_TO_DESCRIBE = 5  # below, a mean would tell about single customers
-FORMS = ("mean", "median")
 BY_CHANCE = 0.05  # how often one of all residuals may stand out although nothing goes together
 
 
@@ -54,25 +64,85 @@ class Profiles:
         return (self.means[self.features] - market["mean"]) / market["sd"].replace(0, np.nan)
 
 
-def describe_segments(assigned: ir.Table, columns: Columns) -> Profiles:
-    """The profiles of all segments, counted by the engine over every row that has one."""
-    kept = assigned.filter(assigned[SEGMENT].notnull())
-    types = {part.fact.name: part.fact.type for part in columns.parts}
-    facts = [part.fact for part in columns.parts]
-    codes = {fact.name for fact in facts if fact.whole and fact.distinct <= CODE_LEVELS}
-    crossed = [name for name in columns.descriptors if types[name] == "text" or name in codes]
-    numeric = [n for n in columns.descriptors if types[n] == "number" and n not in codes]
-    measured = [*columns.features, *numeric]
-    by_segment = _aggregate_segments(kept, measured, columns.value)
+def describe_segments(assigned: Assigned, columns: Columns) -> Profiles:
+    """The profiles of all segments, over every row that has one.
+
+    Medians and quartiles are those of the rows that were fitted, by what they stand for: where
+    these are a sample, all other figures are still of all rows.
+    """
+    wanted = choose_columns(columns)
+    prepared, passes = assigned.prepared, open_passes(assigned.prepared.table)
+    others = [name for name in wanted.numbers if name not in prepared.features]
+    frame = prepared.frame[prepared.features].join(_as_numbers(passes, prepared, others))
+    if prepared.sampled and assigned.borders is not None:
+        sums = passes.sum_up(assigned.borders, assigned.placed, wanted)
+    else:
+        told = passes.fetch(prepared.frame.index, wanted.crossed)
+        sums = _sum_fitted(assigned, frame, told, wanted)
+    which = Which(assigned.fitted, prepared.weights)
+    return lay_out_profiles(columns.features, frame[list(wanted.measured)], which, sums)
+
+
+@dataclass(frozen=True)
+class Which:
+    """The number of each row's segment (n), 0 for none, and how many rows it stands for (n)."""
+
+    numbers: np.ndarray
+    weights: np.ndarray
+
+
+def lay_out_profiles(
+    features: Sequence[str], frame: pd.DataFrame, which: Which, sums: Sums
+) -> Profiles:
+    """The profiles of these sums, with medians and quartiles of the rows of a frame."""
+    medians = {
+        number: [_quantiles(frame[name], which, which.numbers == number)[1] for name in frame]
+        for number in sums.sizes.index
+    }
+    inside = which.numbers > 0
+    quartiles = [_quantiles(frame[name], which, inside) for name in frame]
+    spread = pd.DataFrame(quartiles, frame.columns, ["q25", "q50", "q75"], dtype=float)
+    table = pd.DataFrame(medians, frame.columns, dtype=float).T.rename_axis("segment")
     return Profiles(
-        features=columns.features,
-        sizes=by_segment["customers"].astype(int),
-        means=by_segment[[f"mean {name}" for name in measured]].set_axis(measured, axis=1),
-        medians=by_segment[[f"median {name}" for name in measured]].set_axis(measured, axis=1),
-        market=_describe_market(kept, measured),
-        shares_of_value=_share(by_segment["value"], columns.value) if columns.value else None,
-        crossed={name: cross_descriptor(kept, name) for name in crossed},
+        features=list(features),
+        sizes=sums.sizes,
+        means=sums.means,
+        medians=table,
+        market=sums.market.join(spread),
+        shares_of_value=None if sums.totals is None else _share(sums.totals),
+        crossed={name: cross_descriptor(counts) for name, counts in sums.crossed.items()},
     )
+
+
+def choose_columns(columns: Columns) -> Wanted:
+    """The columns that describe segments: numbers; codes and texts as categories."""
+    facts = {part.fact.name: part.fact for part in columns.parts}
+    codes = {f.name for f in facts.values() if f.whole and f.distinct <= CODE_LEVELS}
+    told = columns.descriptors
+    crossed = [name for name in told if facts[name].type == "text" or name in codes]
+    numeric = [n for n in told if facts[n].type == "number" and n not in codes]
+    return Wanted([*columns.features, *numeric], columns.value, crossed)
+
+
+def _as_numbers(passes: Passes, prepared: Prepared, names: Sequence[str]) -> pd.DataFrame:
+    """Columns of the rows that were fitted, as floating-point numbers."""
+    if not names:
+        return pd.DataFrame(index=prepared.frame.index)
+    found = passes.fetch(prepared.frame.index, names)
+    return found.apply(pd.to_numeric).astype(float)
+
+
+def _sum_fitted(
+    assigned: Assigned, frame: pd.DataFrame, told: pd.DataFrame, wanted: Wanted
+) -> Sums:
+    """The sums of the rows that were fitted, which are all that have a segment."""
+    numbers = [int(number) for number in assigned.sizes.index]
+    labels = np.searchsorted([0, *numbers], assigned.fitted)
+    moments = measure_segments(frame[wanted.numbers].to_numpy(dtype=float).T, labels, len(numbers))
+    crossed: Crossed = Counter()
+    for name in wanted.crossed:
+        crossed += cross_categories(pa.array(told[name], from_pandas=True), labels, name)
+    return make_sums(moments, assigned.sizes.to_numpy(), numbers, wanted, crossed)
 
 
 def find_clear_residual(crossed: Mapping[str, pd.DataFrame]) -> float:
@@ -84,17 +154,14 @@ def find_clear_residual(crossed: Mapping[str, pd.DataFrame]) -> float:
     return float(norm.isf(BY_CHANCE / 2 / max(cells, 1)))
 
 
-def cross_descriptor(kept: ir.Table, name: str) -> pd.DataFrame:
+def cross_descriptor(wide: pd.DataFrame) -> pd.DataFrame:
     """A category against the segments: (category, segment) → share, share_of_all, residual.
 
-    `share` is of the segment's customers who have a value. `residual` is the adjusted standardised
-    one (Haberman 1973, Biometrics 29), see `find_clear_residual`. Cells of 1 to 4 customers are
-    NaN; categories of so few are put together, so that no single customer's value is named.
+    `wide` has customers by category (rows) and segment (columns). `share` is of the segment's
+    customers who have a value. `residual` is the adjusted standardised one (Haberman 1973,
+    Biometrics 29), see `find_clear_residual`. Cells of 1 to 4 customers are NaN; categories of so
+    few are put together, so that no single customer's value is named.
     """
-    column = kept[name].cast("int64") if kept[name].type().is_numeric() else kept[name]
-    said = kept.filter(column.notnull()).select(SEGMENT, category=column.cast("string"))
-    counts = said.group_by([SEGMENT, "category"]).aggregate(n=said.count()).execute()
-    wide = counts.pivot_table(index="category", columns=SEGMENT, values="n", fill_value=0)
     few = wide.sum(axis=1) < FEWEST_TO_DESCRIBE
     if few.any():
         rare = f"rare ({say_count(int(few.sum()), 'value')})"
@@ -131,29 +198,19 @@ def tabulate_segments(profiles: Profiles, passports: pd.DataFrame) -> pd.DataFra
     return table
 
 
-def _aggregate_segments(kept: ir.Table, measured: list[str], value: str | None) -> pd.DataFrame:
-    wanted: dict[str, ir.Value] = {"n": kept.count()}
-    for at, name in enumerate(measured):
-        number = kept[name].cast("float64")
-        wanted |= {f"mean{at}": number.mean(), f"median{at}": number.median()}
-    if value:
-        wanted["value"] = kept[value].cast("float64").sum()
-    found = kept.group_by(SEGMENT).aggregate(**wanted).execute().set_index(SEGMENT).sort_index()
-    labels = {f"{form}{at}": f"{form} {n}" for at, n in enumerate(measured) for form in FORMS}
-    return found.rename(columns={**labels, "n": "customers"}).rename_axis("segment")
+def _quantiles(column: pd.Series, which: Which, chosen: np.ndarray) -> list[float]:
+    """The quartiles of the chosen rows; of weighted ones the values at which the weight is."""
+    chosen = chosen & column.notna().to_numpy()
+    values, weights = column.to_numpy(dtype=float)[chosen], which.weights[chosen]
+    if len(values) == 0:
+        return [np.nan] * 3
+    if np.ptp(weights) == 0:
+        return np.quantile(values, QUARTERS).tolist()
+    order = np.argsort(values, kind="stable")
+    ends = np.cumsum(weights[order]) / weights.sum()
+    at = np.searchsorted(ends, QUARTERS).clip(max=len(ends) - 1)
+    return values[order][at].tolist()
 
 
-def _describe_market(kept: ir.Table, measured: list[str]) -> pd.DataFrame:
-    wanted: dict[str, ir.Value] = {}
-    for at, name in enumerate(measured):
-        number = kept[name].cast("float64")
-        wanted |= {f"{at} mean": number.mean(), f"{at} sd": number.std(how="pop")}
-        wanted |= {f"{at} q{round(100 * q)}": number.quantile(q) for q in (0.25, 0.5, 0.75)}
-    found = kept.aggregate(**wanted).execute().iloc[0]
-    forms = ("mean", "sd", "q25", "q50", "q75")
-    rows = [{form: found[f"{at} {form}"] for form in forms} for at in range(len(measured))]
-    return pd.DataFrame(rows, index=measured, dtype=float)
-
-
-def _share(sums: pd.Series, name: str) -> pd.Series | None:
-    return (sums / sums.sum()).rename(name) if sums.sum() > 0 and (sums >= 0).all() else None
+def _share(sums: pd.Series) -> pd.Series | None:
+    return sums / sums.sum() if sums.sum() > 0 and (sums >= 0).all() else None

@@ -8,9 +8,10 @@ from datetime import date
 import pandas as pd
 
 from segmentation.analysis.clustering import MIXTURE_STARTS, STARTS, TITLES, Segments
-from segmentation.analysis.features import Prepared, Scale
+from segmentation.analysis.features import Prepared
 from segmentation.analysis.gap import REFERENCES
 from segmentation.analysis.profiles import Profiles
+from segmentation.analysis.scales import Scale
 from segmentation.analysis.stability import RESAMPLES, SPLITS, Trials
 from segmentation.analysis.wording import say_are, say_count, say_day, say_list
 from segmentation.data import Columns, Note, Source

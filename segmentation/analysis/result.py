@@ -12,12 +12,12 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.assigning import CERTAINTY, LEFT_OUT, SECOND, SEGMENT
 from segmentation.analysis.choice import Choice
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.narrative import say_kind
+from segmentation.analysis.placed import CERTAINTY, LEFT_OUT, SECOND, SEGMENT
 from segmentation.analysis.plots import segment_colour
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
 from segmentation.analysis.stability import Stability, Trials

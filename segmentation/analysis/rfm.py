@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.assigning import SEGMENT
+from segmentation.analysis.placed import SEGMENT
 from segmentation.analysis.privacy import hide_cells, hide_few
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
 

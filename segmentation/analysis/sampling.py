@@ -1,44 +1,56 @@
-"""A weighted sample that stands for a large table, the same on every engine."""
+"""A weighted sample that stands for a large table, the same on every engine.
+
+A lightweight coreset (Bachem, Lucic, Krause 2018): half of a row's chance to be drawn is equal for
+all, half grows with the squared distance from the mean. A row is drawn when its key, hashed with
+the seed, falls below its chance, and stands for 1 / chance rows: so one pass draws it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
-from segmentation.data import ROW
+from segmentation.analysis.scales import Scales, express_filled
+from segmentation.data import PRIME, ROW, hash_rows, number_key
 
-if TYPE_CHECKING:
-    from segmentation.analysis.features import Scale
-
-WEIGHT = "__weight__"
-PRIME = 2_147_483_647  # 2**31 − 1: a square still fits into 64 bits
+WEIGHT, KEY = "__weight__", "__key__"
 
 
-def draw_coreset(
-    whole: ir.Table, scales: Sequence[Scale], rows: int, size: int, seed: int
-) -> ir.Table:
-    """About `size` of the rows, each with the `WEIGHT` of the rows that it stands for.
+def find_chances(Z: np.ndarray, scales: Scales, size: int) -> np.ndarray:
+    """The chance of each of n rows (coordinates `Z` d × n) to be among about `size` drawn.
 
-    A lightweight coreset (Bachem, Lucic, Krause 2018): half of the chance to be drawn is equal
-    for all, half grows with the squared distance from the mean. A row is kept when its own
-    number, hashed with the seed, falls below its chance, so one pass draws it.
+    NaN where a coordinate is.
     """
-    z = [scale.expression(whole) for scale in scales]
+    norms = np.einsum("ij,ij->j", Z, Z)
+    share = size / (2.0 * scales.counts.used)
+    return np.asarray(np.minimum(1.0, share * (1.0 + norms / scales.square)))
+
+
+def express_drawn(
+    table: ir.Table, scales: Scales, size: int, seed: int, key: str | None
+) -> ir.Table:
+    """The rows drawn, as an expression: `ROW`, features, filled, and `WEIGHT`."""
+    name, keyed = add_key(table, key)
+    z = [scale.expression(keyed) for scale in scales]
     norm = sum((coordinate * coordinate for coordinate in z[1:]), z[0] * z[0])
-    spread = float(whole.aggregate(norm=norm.mean()).execute().iloc[0]["norm"])
-    chance = ibis.least(1.0, (size / (2.0 * rows)) * (1.0 + norm / spread))
-    drawn = whole.mutate(**{WEIGHT: 1.0 / chance})
-    threshold = (float(PRIME) / drawn[WEIGHT]).cast("int64")
-    return drawn.filter(hash_rows(drawn[ROW], seed) < threshold)
+    share = size / (2.0 * scales.counts.used)
+    chance = ibis.least(1.0, share * (1.0 + norm / scales.square))
+    values = {s.feature: express_filled(keyed, s.feature, s.fill) for s in scales}
+    hashed = hash_rows(keyed[name], seed)
+    rows = keyed.select(ROW, **values, **{WEIGHT: 1.0 / chance, KEY: hashed})
+    rows = rows.drop_null(list(values))
+    drawn = rows.filter(rows[KEY] < (float(PRIME) / rows[WEIGHT]).floor())
+    return drawn.drop(KEY)
 
 
-def hash_rows(key: ir.IntegerColumn, seed: int) -> ir.IntegerColumn:
-    """A number from 0 to 2**31 − 2 for every key, by integer arithmetic that all engines share."""
-    mixed = (key.cast("int64") % PRIME * 48_271 + (seed % PRIME) + 11) % PRIME
-    for multiplier, shift in ((69_621, 1_013_904_223), (39_373, 12_345), (16_807, 362_437)):
-        mixed = (mixed * mixed + shift) % PRIME
-        mixed = (mixed * multiplier + shift) % PRIME
-    return mixed
+def add_key(table: ir.Table, key: str | None) -> tuple[str, ir.Table]:
+    """The column of whole numbers that tells rows apart, and the table that has it.
+
+    `key` names an id; without one it is `ROW`.
+    """
+    if key is None:
+        return ROW, table
+    if table[key].type().is_integer():
+        return key, table
+    return KEY, table.mutate(**{KEY: number_key(table[key])})

@@ -11,11 +11,12 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from segmentation.analysis.assigning import list_faults, list_placed_rows
 from segmentation.analysis.batches import Batch, map_batches
-from segmentation.analysis.drift import Shift, compare_bins, count_values, name_bins
+from segmentation.analysis.drift import Shift, compare_bins, name_bins
 from segmentation.analysis.model import Model
 from segmentation.analysis.nearest import Placed
+from segmentation.analysis.placed import list_faults, list_placed_rows
+from segmentation.analysis.sums import count_values
 from segmentation.data import ROW, InputError, Source, find_type, nearest_name
 
 

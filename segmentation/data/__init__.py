@@ -11,9 +11,11 @@ from segmentation.data.checks import (
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.headers import ROW
+from segmentation.data.keys import PRIME, hash_keys, hash_rows, number_key
 from segmentation.data.naming import Named, NamedSegments, open_names, write_names
 from segmentation.data.orders import open_customers
 from segmentation.data.runs import Report, list_past, open_report, open_runs
+from segmentation.data.stored import RowGroup, is_embedded, list_row_groups
 from segmentation.data.tables import (
     Dialect,
     Reading,
@@ -25,6 +27,7 @@ from segmentation.data.writing import write_csv, write_customers, write_json, wr
 
 __all__ = [
     "CODE_LEVELS",
+    "PRIME",
     "ROW",
     "Columns",
     "Dialect",
@@ -35,15 +38,21 @@ __all__ = [
     "Note",
     "Reading",
     "Report",
+    "RowGroup",
     "Source",
     "check_columns",
     "check_k",
     "check_names",
     "find_twins",
     "find_type",
+    "hash_keys",
+    "hash_rows",
+    "is_embedded",
     "is_identifier",
     "list_past",
+    "list_row_groups",
     "nearest_name",
+    "number_key",
     "offer_name",
     "open_customers",
     "open_names",

@@ -13,6 +13,8 @@ import pandas as pd
 
 from segmentation.data.errors import InputError, offer_name
 from segmentation.data.facts import MOST_CATEGORIES, Fact, describe_columns, is_identifier
+from segmentation.data.headers import ROW
+from segmentation.data.keys import PRIME, hash_rows
 from segmentation.data.tables import Source
 
 MOST_FEATURES = 8
@@ -22,6 +24,7 @@ MOSTLY_MISSING = 0.5
 COSTLY = 0.1  # a feature missing more often is chosen by name only
 FEWEST_ROWS = 3
 RESERVED = re.compile(r"__(row__|segment__|second__|certainty__|weight__|[zd]\d+)")
+MOST_CORRELATED = 100_000
 LARGEST = 1e100  # the sum of squares of a billion such values is still finite
 
 
@@ -119,23 +122,28 @@ def check_columns(
     return Columns(tuple(parts.values()))
 
 
-def find_twins(table: ir.Table, names: Sequence[str]) -> dict[str, tuple[str, float]]:
+def find_twins(correlations: pd.DataFrame) -> dict[str, tuple[str, float]]:
     """The columns to leave out because an earlier one says the same (|r| > .9): its name and r.
 
     Two columns always stay: of two, the second is no twin, however close.
     """
-    if len(names) <= 2:
-        return {}
-    pairs = list(combinations(names, 2))
-    number = {name: table[name].cast("float64") for name in names}
-    wanted = {f"r{at}": number[a].corr(number[b], how="pop") for at, (a, b) in enumerate(pairs)}
-    found = table.aggregate(**wanted).execute().iloc[0]
+    names = list(correlations.columns)
     twins: dict[str, tuple[str, float]] = {}
-    for at, (first, second) in enumerate(pairs):
+    for first, second in combinations(names, 2):
         open_pair = first not in twins and second not in twins and len(names) - len(twins) > 2
-        if open_pair and abs(found[f"r{at}"]) > COLLINEAR:
-            twins[second] = (first, float(found[f"r{at}"]))
+        r = float(correlations.loc[first, second])
+        if open_pair and abs(r) > COLLINEAR:
+            twins[second] = (first, r)
     return twins
+
+
+def correlate(table: ir.Table, names: Sequence[str], rows: int) -> pd.DataFrame:
+    """Pearson's r of every pair of columns; of a large table, in an even sample of its rows."""
+    if rows > MOST_CORRELATED:
+        bound = int(PRIME * MOST_CORRELATED / rows)
+        table = table.filter(hash_rows(table[ROW], 0) < bound)
+    numbers = {f"c{at}": table[name].cast("float64") for at, name in enumerate(names)}
+    return table.select(**numbers).execute().set_axis(list(names), axis=1).corr()
 
 
 def check_k(k: int | None, rows: int) -> None:
@@ -221,7 +229,9 @@ def _choose_features(parts: dict[str, Part], source: Source) -> dict[str, Part]:
         scales = [p for p in parts.values() if p.role == "descriptor" and p.fact.type == "number"]
         why = "a scale, used because the table has too few measures"
         chosen |= {part.fact.name: Part(part.fact, "measure", why) for part in scales}
-    twins = find_twins(source.table, list(chosen))
+    rows = next(iter(parts.values())).fact.rows
+    names = list(chosen)
+    twins = find_twins(correlate(source.table, names, rows)) if len(names) > 2 else {}
     single = [name for name in chosen if name not in twins]
     new = costly | {name: Part(p.fact, "feature", p.reason) for name, p in chosen.items()}
     for name, (twin, r) in twins.items():

@@ -24,6 +24,7 @@ from segmentation.data.limits import Limits
 from segmentation.data.loading import literal
 from segmentation.data.parquet import check_types
 from segmentation.data.reading import Loaded, load_text
+from segmentation.data.stored import remember_files
 from segmentation.data.texts import look_at, mostly_numbers
 from segmentation.data.types import Typed, type_table
 from segmentation.data.urls import is_database
@@ -196,7 +197,9 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
         raise InputError(
             "is no whole Parquet file", "copy or export it again", code="truncated", file=path
         ) from None
-    return _with_rows(_nan_to_null(con.table(TABLE)), path)
+    table = _with_rows(_nan_to_null(con.table(TABLE)), path)
+    remember_files(table, [path])
+    return table
 
 
 def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:

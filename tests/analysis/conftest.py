@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import (
+    Assigned,
     Choice,
     Prepared,
     Profiles,
@@ -43,7 +44,7 @@ from segmentation.analysis import (
     take_rows,
     try_ks,
 )
-from segmentation.data import ROW, Columns, check_columns, open_source
+from segmentation.data import Columns, check_columns, open_source
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Analysis:
     segments: Segments
     stability: Stability
     verdict: Verdict
-    assigned: ir.Table
+    placed: Assigned
     profiles: Profiles
     rules: list[Rule]
     names: list[str]
@@ -67,8 +68,13 @@ class Analysis:
     @property
     def listed(self) -> pd.DataFrame:
         """The list of customers, as the run writes it."""
-        rows = self.assigned.order_by(ROW)
+        rows = self.placed.rows
         return list_customers(rows, self.columns.id, self.names, self.segments.numbers).execute()
+
+    @property
+    def assigned(self) -> ir.Table:
+        """The whole table with the segment of every row."""
+        return self.placed.customers
 
 
 def record_model(a: Analysis) -> dict[str, Any]:
@@ -98,13 +104,13 @@ def analyse(
     own = find_borders(X, weights, {0: segments.labels}, structure, "quick", 0)[0]
     gapped = find_gapped(prepared, structure, 0)
     verdict = judge(structure, stability, choice, segments, own, gapped)
-    assigned = assign_segments(table, prepared, segments).cache()
-    profiles = describe_segments(assigned, columns)
+    placed, _ = assign_segments(prepared, segments, id=columns.id)
+    profiles = describe_segments(placed, columns)
     rules = make_rules(prepared, segments, 0)
     names = name_segments(profiles, rules)
     passports = make_passports(profiles, names, rules, segments, weights, stability)
     return Analysis(frame, columns, prepared, scan, trials, structure, choice, segments, stability,
-                    verdict, assigned, profiles, rules, names, passports)  # fmt: skip
+                    verdict, placed, profiles, rules, names, passports)  # fmt: skip
 
 
 @pytest.fixture

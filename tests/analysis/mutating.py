@@ -48,7 +48,7 @@ def make_model(algorithm: str) -> dict[str, Any]:
     columns = check_columns(source)
     prepared = take_rows(source.table, fit_scales(source.table, columns.features))
     fit = fit_segments(prepared.X, prepared.weights, 3, 0, algorithm)
-    profiles = describe_segments(assign_segments(source.table, prepared, fit), columns)
+    profiles = describe_segments(assign_segments(prepared, fit)[0], columns)
     bins = cut_bins(prepared)
     model = build_model(
         prepared, fit, ["Young", "Old", "Rich"], profiles, bins, columns, "clear groups", 0

@@ -15,10 +15,10 @@ from segmentation.analysis import (
     assign_segments,
     fit_scales,
     fit_segments,
-    polish_segments,
     take_rows,
 )
-from segmentation.analysis.assigning import CERTAINTY, SECOND, SEGMENT
+from segmentation.analysis.assigning import place_segments
+from segmentation.analysis.placed import CERTAINTY, SECOND, SEGMENT
 from segmentation.data import ROW, open_table
 from tests.analysis.conftest import analyse
 
@@ -31,7 +31,7 @@ def test_the_engine_gives_scikit_learns_labels(seed, k):
     table = open_table(frame)
     prepared = take_rows(table, fit_scales(table, ["a", "b"]))
     fit = fit_segments(prepared.X, prepared.weights, k, seed)
-    found = assign_segments(table, prepared, fit).order_by(ROW).execute()
+    found = place_segments(prepared, fit).customers.order_by(ROW).execute()
     np.testing.assert_array_equal(found[SEGMENT], fit.labels)
     distance = np.sort(np.linalg.norm(prepared.X[:, None] - fit.centres, axis=2), axis=1)
     np.testing.assert_allclose(found[CERTAINTY], 1 - distance[:, 0] / distance[:, 1], atol=1e-9)
@@ -39,7 +39,7 @@ def test_the_engine_gives_scikit_learns_labels(seed, k):
 
 
 def test_a_row_without_a_value_has_no_segment(analysis):
-    row = analysis.assigned.filter(analysis.assigned[ROW] == 8).execute().iloc[0]
+    row = analysis.assigned.execute().set_index(ROW).loc[8]
     assert row[[SEGMENT, SECOND, CERTAINTY]].isna().all()
 
 
@@ -55,7 +55,7 @@ def test_a_mixture_places_by_posterior_probability():
         for mean, share, f in parts
     ]
     posterior = softmax(np.column_stack(logs), axis=1)
-    found = assign_segments(table, prepared, fit).order_by(ROW).execute()
+    found = place_segments(prepared, fit).customers.order_by(ROW).execute()
     np.testing.assert_array_equal(found[SEGMENT], fit.labels)
     np.testing.assert_array_equal(found[SEGMENT], posterior.argmax(axis=1) + 1)
     np.testing.assert_allclose(found[CERTAINTY], posterior.max(axis=1), atol=1e-9)
@@ -87,14 +87,19 @@ def test_the_segments_of_a_sample_are_polished_and_numbered_by_all_rows(algorith
     fit = fit_segments(prepared.X, prepared.weights, 4, 0, algorithm)
 
     def tightness(segments):
-        assigned = assign_segments(table, prepared, segments).order_by(ROW).execute()
+        assigned = place_segments(prepared, segments).customers.order_by(ROW).execute()
         away = whole.X - segments.centres[assigned[SEGMENT] - 1]
         return (away**2).sum(), assigned[SEGMENT].value_counts(sort=False)[[1, 2, 3, 4]]
 
-    polished = polish_segments(table, prepared, fit, 2, 0)
+    assigned, polished = assign_segments(prepared, fit, 2, 0)
     before, after = tightness(fit), tightness(polished)
     assert after[0] < before[0] if algorithm == "kmeans" else after[0] == pytest.approx(before[0])
     assert after[1].is_monotonic_decreasing
-    placed = assign_segments(table, prepared, polished).execute().set_index(ROW)
+    placed = assigned.customers.execute().set_index(ROW)
     assert placed.loc[prepared.frame.index, SEGMENT].tolist() == polished.labels.tolist()
-    assert polish_segments(table, whole, fit, 2, 0) is fit
+    assert assigned.fitted.tolist() == polished.labels.tolist()
+    again = place_segments(prepared, polished)
+    assert again.borders.numbers == (1, 2, 3, 4)
+    for name in (SEGMENT, SECOND, CERTAINTY):
+        np.testing.assert_allclose(again.placed[name], assigned.placed[name], rtol=1e-12)
+    assert assign_segments(whole, fit, 2, 0)[1] is fit

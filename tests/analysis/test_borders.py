@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis.assigning import CERTAINTY, LEFT_OUT, SECOND, SEGMENT, place_rows
 from segmentation.analysis.batches import SIZE, map_batches
 from segmentation.analysis.borders import BLOCK, Borders
-from segmentation.analysis.features import Scale
+from segmentation.analysis.expressions import express_rows
 from segmentation.analysis.nearest import Mixture
-from segmentation.analysis.sql import express_rows
+from segmentation.analysis.passes import open_passes
+from segmentation.analysis.placed import CERTAINTY, LEFT_OUT, SECOND, SEGMENT
+from segmentation.analysis.scales import Scale
 from segmentation.data import ROW, open_table
 
 AGE = Scale("age", False, 40.0, 10.0, None, 0.0, None)
@@ -51,7 +52,7 @@ def test_sql_places_rows_as_the_arithmetic_does(mixture):
     frame.loc[::70, "spend"] = -1.0
     borders = Borders((AGE, SPEND), CENTRES, mixture, (2, 5, 9))
     table = open_table(frame)
-    found = place_rows(table, borders).to_pandas()
+    found = open_passes(table).place(borders, [ROW]).to_pandas()
     said = express_rows(table, borders).order_by(ROW).execute()
     for name in (SEGMENT, SECOND, CERTAINTY):
         pd.testing.assert_series_equal(said[name], found[name], check_dtype=False, atol=1e-9)
@@ -63,7 +64,7 @@ def test_many_batches_stay_in_the_order_of_the_rows():
     rng = np.random.default_rng(4)
     frame = pd.DataFrame({"age": rng.normal(40, 12, rows), "spend": rng.lognormal(2, 1, rows)})
     frame["age"] = frame["age"].mask(rng.random(rows) < 0.01)
-    found = place_rows(open_table(frame), NEAREST).to_pandas()
+    found = open_passes(open_table(frame)).place(NEAREST, [ROW]).to_pandas()
     assert found[ROW].tolist() == list(range(1, rows + 1))
     assert found[LEFT_OUT].eq("missing: age").tolist() == frame["age"].isna().tolist()
     again = NEAREST.place(frame.to_numpy().T)

@@ -8,7 +8,6 @@ import pytest
 
 from segmentation.analysis import list_cautions, say_cautions, say_logged, try_logged
 from segmentation.analysis.cautions import _say_outliers
-from segmentation.data import open_source
 from tests.analysis.conftest import analyse
 
 
@@ -79,10 +78,9 @@ def test_a_handful_split_off_recommends_the_log():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.lognormal(3, 1.3, size=(300, 2)), columns=["a", "b"])
     a = analyse(frame, None, transform="none")
-    as_run = ("standard", "drop", 0)
-    logged = try_logged(open_source(frame).table, a.prepared, a.scan, a.choice, *as_run)
+    logged = try_logged(a.prepared, a.scan, a.choice, "standard", 0)
     said = say_logged(logged, a.scan, a.choice, 300)
     assert "only splits off a handful" in said and "transform: auto" in said
     assert logged is not None and sum(logged.sizes) == 300 and min(logged.sizes) > 30
     b = analyse(frame, None)
-    assert try_logged(open_source(frame).table, b.prepared, b.scan, b.choice, *as_run) is None
+    assert try_logged(b.prepared, b.scan, b.choice, "standard", 0) is None

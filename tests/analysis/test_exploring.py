@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import describe_segments
-from segmentation.analysis.assigning import assign_segments
+from segmentation.analysis.assigning import place_segments
 from segmentation.analysis.exploring import (
     Exploration,
     Way,
@@ -60,7 +60,7 @@ def test_the_view_is_the_report_at_depth_quick(shop, way, monkeypatch):
 def test_profiles_of_the_fitted_rows_are_those_of_the_engine(shop):
     fits = fit_way(shop, Way((*FEATURES, "discount_share_pct")), ASKED)
     view = view_k(fits, 4)
-    rows = assign_segments(shop.table, fits.prepared, view.segments).cache()
+    rows = place_segments(fits.prepared, view.segments)
     engine, own = describe_segments(rows, fits.columns), view.profiles
     assert own.sizes.tolist() == engine.sizes.tolist() and own.customers == engine.customers
     for name in ("means", "medians", "market"):
@@ -76,7 +76,7 @@ def test_a_sample_stands_for_all_and_says_so(shop, monkeypatch):
     assert fits.prepared.sampled and len(fits.prepared.X) < 600
     assert "weighted sample of 5" in say_fits(fits) and "of 2,000" in say_fits(fits)
     view, whole = view_k(fits, 3), describe_segments(
-        assign_segments(shop.table, fits.prepared, view_k(fits, 3).segments).cache(), fits.columns
+        place_segments(fits.prepared, view_k(fits, 3).segments), fits.columns
     )  # fmt: skip
     assert abs(view.profiles.sizes - whole.sizes).max() < 0.1 * 2_000
     assert (abs(view.profiles.medians - whole.medians[list(FEATURES)]) <

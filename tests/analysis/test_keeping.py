@@ -35,7 +35,15 @@ from segmentation.analysis import (
     take_rows,
 )
 from segmentation.analysis.keeping import NOBODY
-from segmentation.data import InputError, Report, list_past, open_report, open_source, write_csv
+from segmentation.data import (
+    ROW,
+    InputError,
+    Report,
+    list_past,
+    open_report,
+    open_source,
+    write_csv,
+)
 from segmentation.data.fingerprints import file_sha256
 from tests.analysis.conftest import analyse, record_model
 
@@ -95,9 +103,9 @@ def keep(frame, k, report, features=("age", "spend"), id="id") -> Made:
     source = open_source(frame)
     prepared = take_rows(source.table, fit_scales(source.table, features))
     fit = fit_segments(prepared.X, prepared.weights, k, 0)
-    placed = assign_segments(source.table, prepared, fit).cache()
+    placed, _ = assign_segments(prepared, fit, id=id)
     rows, *made = keep_numbers(placed, fit, read_earlier(report, source), id)
-    return Made(rows.execute(), *made, prepared)
+    return Made(rows.customers.order_by(ROW).execute(), *made, prepared)
 
 
 def test_numbers_follow_the_customers_and_not_the_sizes(then):

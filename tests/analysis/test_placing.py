@@ -27,7 +27,7 @@ from segmentation.analysis import (
     tabulate_shares,
     tabulate_shifts,
 )
-from segmentation.analysis.assigning import SEGMENT
+from segmentation.analysis.placed import SEGMENT
 from segmentation.data import open_source
 from tests.analysis.conftest import record_model
 

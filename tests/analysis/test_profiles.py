@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import tabulate_segments
-from segmentation.analysis.assigning import SEGMENT
+from segmentation.analysis.placed import SEGMENT
 from tests.analysis.conftest import analyse
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from segmentation.analysis import cross_rfm, describe_rfm
-from segmentation.analysis.assigning import SEGMENT
 from segmentation.analysis.narrative import say_rfm
+from segmentation.analysis.placed import SEGMENT
 from segmentation.analysis.rfm import RFM, name_rfm
 from segmentation.data import open_source, open_table
 

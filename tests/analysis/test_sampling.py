@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.analysis import fit_scales, fit_segments, take_rows
-from segmentation.analysis.sampling import PRIME, hash_rows
-from segmentation.data import open_table
+from segmentation.data import PRIME, hash_rows, open_table
 
 
 def hashed(keys, seed=42) -> np.ndarray:

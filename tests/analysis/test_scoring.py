@@ -15,8 +15,8 @@ from segmentation.analysis import (
     save_model,
     score_rows,
 )
-from segmentation.analysis.assigning import SEGMENT
 from segmentation.analysis.model import checksum
+from segmentation.analysis.placed import SEGMENT
 from segmentation.data import InputError, open_source
 from tests.analysis.conftest import analyse, record_model
 

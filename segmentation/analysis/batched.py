@@ -1,0 +1,161 @@
+"""Passes over a table in the embedded engine: batch by batch, in NumPy, on all cores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from segmentation.analysis.batches import Batch, map_batches
+from segmentation.analysis.borders import BLOCK, Borders
+from segmentation.analysis.moments import Moments, add_moments, log_values, measure_values
+from segmentation.analysis.nearest import place_coordinates
+from segmentation.analysis.placed import SEGMENT, list_placed_rows
+from segmentation.analysis.sampling import WEIGHT, add_key, find_chances
+from segmentation.analysis.scales import Counts, Scales
+from segmentation.analysis.sums import (
+    Crossed,
+    Sums,
+    Wanted,
+    count_values,
+    cross_categories,
+    make_sums,
+    measure_segments,
+)
+from segmentation.data import PRIME, ROW, hash_keys
+
+Result = TypeVar("Result")
+
+
+class Batched:
+    """See `Passes`."""
+
+    def __init__(self, table: ir.Table) -> None:
+        self.table = table
+
+    def measure(
+        self, features: Sequence[str], fills: Mapping[str, float | None]
+    ) -> tuple[Counts, Moments, Moments]:
+        """The rows counted; the moments of their values, and of log(1 + value)."""
+
+        def measure(values: np.ndarray) -> tuple[int, np.ndarray, Moments, Moments]:
+            lacking = np.isnan(values)
+            whole = _fill(values, [fills[name] for name in features])
+            if lacking.any():
+                whole = whole[:, ~np.isnan(whole).any(axis=0)]
+            logged = measure_values(log_values(whole))
+            return values.shape[1], lacking.sum(axis=1), measure_values(whole), logged
+
+        rows, missing, plain, logged = zip(*self._map_blocks(features, measure), strict=True)
+        moments = add_moments(plain)
+        lost = dict(zip(features, np.sum(missing, axis=0).tolist(), strict=True))
+        return Counts(sum(rows), int(moments.n[0]), lost), moments, add_moments(logged)
+
+    def draw(self, scales: Scales, size: int, seed: int, key: str | None) -> pd.DataFrame:
+        """About `size` rows in order, indexed by `ROW`: features, filled, and `WEIGHT`."""
+        features = [scale.feature for scale in scales]
+        name, keyed = add_key(self.table, key)
+
+        def draw(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+            values = _fill(batch.values, [scale.fill for scale in scales])
+            Z = np.array([s.apply(column) for s, column in zip(scales, values, strict=True)])
+            weights = 1.0 / find_chances(Z, scales, size)
+            hashed = hash_keys(batch.kept.column(name).to_numpy(), seed)
+            drawn = hashed < np.floor(PRIME / weights)  # NaN is never drawn
+            rows = batch.kept.column(ROW).to_numpy()
+            return rows[drawn], np.vstack([values[:, drawn], weights[drawn]])
+
+        kept = list(dict.fromkeys([ROW, name]))
+        rows, values = zip(*map_batches(keyed, features, draw, kept), strict=True)
+        index = pd.Index(np.concatenate(rows), name=ROW)
+        return pd.DataFrame(np.hstack(values).T, index, [*features, WEIGHT])
+
+    def fetch(self, rows: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
+        """Columns for these rows, in this order, indexed by `ROW`."""
+        asked = ibis.memtable(pd.DataFrame({ROW: np.asarray(rows, dtype=np.int64)}))
+        own = self.table.semi_join(asked, ROW).select(ROW, *names)
+        return own.execute().set_index(ROW).loc[list(rows)]
+
+    def add_up(self, borders: Borders) -> tuple[np.ndarray, np.ndarray]:
+        """The sum of the coordinates (k × d) and the number (k) of the rows of each segment."""
+        k = len(borders.centres)
+
+        def add(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            Z = borders.measure(values)
+            first = place_coordinates(Z, borders.centres, borders.mixture).first
+            sums = [np.bincount(first, z, minlength=k + 1)[1:] for z in np.nan_to_num(Z)]
+            return np.array(sums).T, np.bincount(first, minlength=k + 1)[1:]
+
+        features = [scale.feature for scale in borders.scales]
+        sums, sizes = zip(*self._map_blocks(features, add), strict=True)
+        return np.sum(sums, axis=0), np.sum(sizes, axis=0)
+
+    def place(self, borders: Borders, kept: Sequence[str]) -> pa.Table:
+        """The kept columns and those of `list_placed_rows` for every row, in order of `ROW`."""
+        features = [scale.feature for scale in borders.scales]
+
+        def place(batch: Batch) -> pa.RecordBatch:
+            return list_placed_rows(batch, borders.place(batch.values), borders)
+
+        return pa.Table.from_batches(map_batches(self.table, features, place, kept))
+
+    def sum_up(self, borders: Borders, placed: pa.Table, wanted: Wanted) -> Sums:
+        """What is added up by segment, of rows that `place` has placed by these borders."""
+        labels = _positions(placed, borders.numbers)
+        k = len(borders.numbers)
+
+        def cross(batch: Batch, own: np.ndarray) -> Crossed:
+            found = [cross_categories(batch.kept.column(n), own, n) for n in wanted.crossed]
+            return sum(found, Counter())
+
+        def add(batch: Batch) -> tuple[Moments, Crossed]:
+            rows = batch.kept.column(ROW).to_numpy() - 1
+            own = labels[rows[0] : rows[-1] + 1]
+            return measure_segments(batch.values, own, k), cross(batch, own)
+
+        parts = map_batches(self.table, wanted.numbers, add, [ROW, *wanted.crossed])
+        moments, crossed = zip(*parts, strict=True)
+        sizes = np.bincount(labels, minlength=k + 1)[1:]
+        counted: Crossed = sum(crossed, Counter())
+        return make_sums(add_moments(moments), sizes, borders.numbers, wanted, counted)
+
+    def count_bins(self, edges: Mapping[str, Sequence[float]]) -> np.ndarray:
+        """How many rows are in each bin of the first feature, the second, …: `count_values`."""
+
+        def count(values: np.ndarray) -> np.ndarray:
+            return count_values(values, edges.values())
+
+        return np.sum(list(self._map_blocks(list(edges), count)), axis=0)
+
+    def _map_blocks(
+        self, features: Sequence[str], work: Callable[[np.ndarray], Result]
+    ) -> Iterator[Result]:
+        """What `work` makes of each block of values (d × n) that fits the processor's cache."""
+
+        def work_through(batch: Batch) -> list[Result]:
+            starts = range(0, batch.values.shape[1], BLOCK)
+            return [work(batch.values[:, start : start + BLOCK]) for start in starts]
+
+        for found in map_batches(self.table, features, work_through, kept=()):
+            yield from found
+
+
+def _fill(values: np.ndarray, fills: Sequence[float | None]) -> np.ndarray:
+    """The values (d × n) with the missing ones of a feature filled, where it has a fill."""
+    if all(fill is None for fill in fills):
+        return values
+    standing = np.array([np.nan if fill is None else fill for fill in fills])
+    return np.where(np.isnan(values), standing[:, None], values)
+
+
+def _positions(placed: pa.Table, numbers: Sequence[int]) -> np.ndarray:
+    """The position (from 1) of every row's segment among these numbers, 0 for rows in none."""
+    found = np.zeros(max(numbers) + 1, dtype=np.int16)
+    found[list(numbers)] = np.arange(1, len(numbers) + 1)
+    return found[placed[SEGMENT].fill_null(0).to_numpy()]

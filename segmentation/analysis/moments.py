@@ -1,0 +1,85 @@
+"""Mean, spread and skew of the features, as they are and logged, added up part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The weight, mean, sums of squares and cubes about it, least and largest value; each is (d).
+
+    Nothing is NaN: of no values all are 0, and the ends infinite.
+    """
+
+    n: np.ndarray
+    mean: np.ndarray
+    squares: np.ndarray
+    cubes: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @property
+    def sd(self) -> np.ndarray:
+        """The standard deviation (ddof 0)."""
+        return np.sqrt(self.squares / np.maximum(self.n, 1e-300))
+
+    @property
+    def skew(self) -> np.ndarray:
+        """The mean cube of the standardised values; 0 where all are equal."""
+        spread = self.sd**3 * self.n
+        return np.divide(self.cubes, spread, where=spread > 0, out=np.zeros_like(spread))
+
+    def at(self, feature: int) -> dict[str, float]:
+        """Mean, sd, low and high of one feature."""
+        parts = {"mean": self.mean, "sd": self.sd, "low": self.low, "high": self.high}
+        return {name: float(part[feature]) for name, part in parts.items()}
+
+
+def measure_values(values: np.ndarray, weights: np.ndarray | None = None) -> Moments:
+    """The moments of n rows (`values` d × n), each of weight 1 if there are no `weights` (n)."""
+    d, n = values.shape
+    whole = float(n) if weights is None else float(weights.sum())
+    if n == 0:
+        nothing, end = np.zeros(d), np.full(d, np.inf)
+        return Moments(nothing, nothing, nothing, nothing, end, -end)
+    found = np.array([_measure(column, weights, whole) for column in values]).T
+    return Moments(np.full(d, whole), *found)
+
+
+def log_values(values: np.ndarray) -> np.ndarray:
+    """log(1 + value), of values below 0 as of 0."""
+    return np.asarray(np.log1p(np.maximum(values, 0.0)))
+
+
+def add_moments(parts: Iterable[Moments]) -> Moments:
+    """The moments of all rows, from those of the parts.
+
+    Pébay (2008), Formulas for robust, one-pass parallel computation of covariances and
+    arbitrary-order statistical moments, equations 2.1 and 2.2.
+    """
+    return reduce(_add, parts)
+
+
+def _measure(column: np.ndarray, weights: np.ndarray | None, whole: float) -> list[float]:
+    mean = float(column.sum() if weights is None else column @ weights) / whole
+    away = column - mean
+    weighed = away if weights is None else away * weights
+    square = away * away
+    return [mean, float(away @ weighed), float(square @ weighed), column.min(), column.max()]
+
+
+def _add(a: Moments, b: Moments) -> Moments:
+    n = a.n + b.n
+    whole = np.maximum(n, 1e-300)
+    step = np.where((a.n > 0) & (b.n > 0), b.mean - a.mean, 0.0)
+    mean = np.where(a.n > 0, a.mean, b.mean) + step * b.n / whole
+    squares = a.squares + b.squares + step**2 * a.n * b.n / whole
+    cubes = a.cubes + b.cubes + step**3 * a.n * b.n * (a.n - b.n) / whole**2
+    cubes = cubes + 3 * step * (a.n * b.squares - b.n * a.squares) / whole
+    low, high = np.minimum(a.low, b.low), np.maximum(a.high, b.high)
+    return Moments(n, mean, squares, cubes, low, high)

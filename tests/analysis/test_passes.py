@@ -1,0 +1,148 @@
+"""Passes in batches and passes by expressions give the same, whatever the values."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import skew
+
+from segmentation.analysis import fit_scales, fit_segments, take_rows
+from segmentation.analysis.batched import Batched
+from segmentation.analysis.borders import Borders
+from segmentation.analysis.expressed import Expressed
+from segmentation.analysis.moments import add_moments, measure_values
+from segmentation.analysis.passes import open_passes
+from segmentation.analysis.placed import SEGMENT, renumber
+from segmentation.analysis.sampling import WEIGHT
+from segmentation.analysis.sums import Wanted
+from segmentation.data import ROW, open_table
+
+FEATURES = ["age", "spend", "visits"]
+NO_FILLS = dict.fromkeys(FEATURES)
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    """30,000 customers: skewed spending, values missing and below 0, an id that is no row number."""
+    rng = np.random.default_rng(11)
+    n = 30_000
+    table = pd.DataFrame({"id": rng.permutation(n) * 7 - 1_000})
+    table["age"] = rng.normal([30, 60, 45], 6, (n, 3))[range(n), rng.integers(0, 3, n)]
+    table["spend"] = rng.lognormal(3, 1.4, n).round(2)
+    table["visits"] = rng.poisson(5, n)
+    table["town"] = rng.choice(["Ulm", "Bonn", None], n)
+    table["stars"] = rng.integers(1, 6, n)
+    table["code"] = table["id"].map("k{:07d}".format)
+    table.loc[rng.choice(n, 400, replace=False), "age"] = np.nan
+    table.loc[rng.choice(n, 300, replace=False), "spend"] = np.nan
+    return table
+
+
+@pytest.fixture(scope="module", params=["frame", "parquet"])
+def table(frame, request, tmp_path_factory):
+    if request.param == "frame":
+        return open_table(frame)
+    path = tmp_path_factory.mktemp("stored") / "customers.parquet"
+    frame.to_parquet(path, row_group_size=7_000)
+    return open_table(path)
+
+
+@pytest.fixture(scope="module")
+def borders(table) -> Borders:
+    prepared = take_rows(table, fit_scales(table, FEATURES))
+    fit = fit_segments(prepared.X, prepared.weights, 3, 0)
+    return Borders(prepared.scales, fit.centres, None, (2, 5, 9))
+
+
+def assert_alike(one, other, rtol=1e-9):
+    for field in fields(one):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=1e-6)
+
+
+@pytest.mark.parametrize("fills", [NO_FILLS, {**NO_FILLS, "age": 44.0}])
+def test_moments_are_those_of_expressions_and_of_scipy(table, frame, fills):
+    counts, plain, logged = Batched(table).measure(FEATURES, fills)
+    others = Expressed(table).measure(FEATURES, fills)
+    assert counts == others[0]
+    assert_alike(plain, others[1])
+    whole = frame[FEATURES].fillna({name: fill for name, fill in fills.items() if fill}).dropna()
+    assert counts.used == len(whole) and counts.missing["age"] == 400
+    np.testing.assert_allclose(plain.skew, skew(whole), rtol=1e-9)
+    np.testing.assert_allclose(plain.sd, whole.std(ddof=0), rtol=1e-12)
+    np.testing.assert_allclose(logged.mean, np.log1p(whole.clip(lower=0)).mean(), rtol=1e-12)
+    assert_alike(logged, others[2])
+
+
+def test_moments_of_parts_add_up_whatever_their_sizes():
+    X = np.random.default_rng(0).lognormal(9, 1, (2, 1_000)) + 1e6
+    parts = np.split(X, [0, 1, 400, 400], axis=1)
+    assert_alike(add_moments(map(measure_values, parts)), measure_values(X), rtol=1e-7)
+
+
+@pytest.mark.parametrize("key", [None, "id", "code"])
+def test_the_sample_is_the_same_by_expressions(table, key):
+    scales = fit_scales(table, FEATURES)
+    one, other = (way(table).draw(scales, 5_000, 42, key) for way in (Batched, Expressed))
+    assert 4_500 < len(one) < 5_500
+    pd.testing.assert_frame_equal(one, other, check_dtype=False, check_names=False)
+    assert one[WEIGHT].sum() == pytest.approx(scales.counts.used, rel=0.05)
+
+
+def test_the_same_customers_are_drawn_in_another_order_of_the_rows(frame):
+    drawn = []
+    for rows in (frame, frame.sample(frac=1, random_state=1)):
+        table = open_table(rows)
+        found = take_rows(table, fit_scales(table, FEATURES), 5_000, 42, "id")
+        drawn.append(set(rows["id"].to_numpy()[found.frame.index - 1]))
+    assert drawn[0] == drawn[1]
+
+
+def test_steps_labels_and_bins_are_those_of_expressions(table, borders):
+    one, other = Batched(table), Expressed(table)
+    for a, b in zip(one.add_up(borders), other.add_up(borders), strict=True):
+        np.testing.assert_allclose(a, b)
+    placed, by_engine = (way.place(borders, [ROW, "id"]) for way in (one, other))
+    pd.testing.assert_frame_equal(placed.to_pandas(), by_engine.to_pandas())
+    edges = {"age": (30.0, 45.0), "visits": (4.0,)}
+    np.testing.assert_array_equal(one.count_bins(edges), other.count_bins(edges))
+
+
+def test_sums_by_segment_are_those_of_expressions_and_of_pandas(table, frame, borders):
+    wanted = Wanted(["age", "visits"], "spend", ["town", "stars"])
+    placed = Batched(table).place(borders, [ROW])
+    one, other = (way(table).sum_up(borders, placed, wanted) for way in (Batched, Expressed))
+    pd.testing.assert_series_equal(one.sizes, other.sizes)
+    for name in ("means", "market"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+    pd.testing.assert_series_equal(one.totals, other.totals)
+    labels = placed[SEGMENT].to_pandas()
+    own = frame.assign(segment=labels).dropna(subset="segment")
+    np.testing.assert_allclose(one.means["visits"], own.groupby("segment")["visits"].mean())
+    np.testing.assert_allclose(one.market.loc["age", "sd"], own["age"].std(ddof=0))
+    for name in ("town", "stars"):
+        pd.testing.assert_frame_equal(one.crossed[name], other.crossed[name])
+        counted = pd.crosstab(own[name].astype(str), own["segment"])
+        kept = [word for word in counted.index if word not in ("None", "nan")]
+        np.testing.assert_array_equal(one.crossed[name], counted.loc[kept])
+
+
+def test_rows_are_fetched_in_the_order_that_was_asked(table, frame):
+    for way in (Batched, Expressed):
+        found = way(table).fetch([9, 2, 30_000], ["visits", "code"])
+        assert found.index.tolist() == [9, 2, 30_000]
+        assert found["code"].tolist() == frame["code"].iloc[[8, 1, 29_999]].tolist()
+
+
+def test_an_embedded_table_is_read_in_batches(table):
+    assert isinstance(open_passes(table), Batched)
+
+
+def test_new_numbers_leave_rows_without_a_segment_without(table, borders):
+    placed = Batched(table).place(borders, [ROW])
+    again = renumber(renumber(placed, [9, 8, 7, 6, 5, 4, 3, 2, 1]), [9, 8, 7, 6, 5, 4, 3, 2, 1])
+    assert again[SEGMENT].to_pylist() == placed[SEGMENT].to_pylist()
+    assert again[SEGMENT].null_count > 600
