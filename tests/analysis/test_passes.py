@@ -26,7 +26,7 @@ NO_FILLS = dict.fromkeys(FEATURES)
 
 @pytest.fixture(scope="module")
 def frame() -> pd.DataFrame:
-    """30,000 customers: skewed spending, values missing and below 0, an id that is no row number."""
+    """30,000 customers: skewed spending, missing values, an id that is no row number."""
     rng = np.random.default_rng(11)
     n = 30_000
     table = pd.DataFrame({"id": rng.permutation(n) * 7 - 1_000})
