@@ -14,6 +14,7 @@ import pyarrow as pa
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.clustering import PLACES_NEW, Segments, number_by_size
 from segmentation.analysis.diagnostics import measure_widths
+from segmentation.analysis.expressions import express_rows, fence
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.passes import open_passes
 from segmentation.analysis.placed import (
@@ -25,7 +26,7 @@ from segmentation.analysis.placed import (
     say_left_out,
 )
 from segmentation.analysis.resampling import label_rows
-from segmentation.data import ROW
+from segmentation.data import ROW, is_embedded
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,13 @@ class Assigned:
     borders: Borders | None
 
     @property
-    def rows(self) -> ir.Table:
-        """The placed rows as a table of the engine, in their order."""
-        return ibis.memtable(self.placed)
-
-    @property
     def customers(self) -> ir.Table:
-        """The whole table with what was placed beside its columns."""
+        """The whole table with what was placed beside its columns, in the engine that has it."""
+        table = self.prepared.table
+        if not is_embedded(table) and self.borders is not None:
+            return express_rows(table, self.borders, fence)
         found = self.placed.select([ROW, SEGMENT, SECOND, CERTAINTY, LEFT_OUT])
-        return self.prepared.table.join(ibis.memtable(found), ROW)
+        return table.join(ibis.memtable(found), ROW)
 
     @property
     def sizes(self) -> pd.Series:

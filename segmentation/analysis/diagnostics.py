@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from joblib import cpu_count
 from kneed import KneeLocator
 from sklearn.model_selection import StratifiedShuffleSplit
 from threadpoolctl import threadpool_limits
@@ -162,15 +164,22 @@ def sum_distances(X: np.ndarray, onehot: np.ndarray) -> np.ndarray:
     X = X - X.mean(axis=0)
     ones, norm = np.ones((len(X), 1)), (X**2).sum(axis=1, keepdims=True)
     left, right = np.hstack([X, norm, ones]), np.hstack([-2 * X, ones, norm]).T
-    sums, block = np.empty((len(X), onehot.shape[1])), np.empty((BLOCK, len(X)))
-    with threadpool_limits(1, user_api="blas"):  # blocks this small only wait for one another
-        for start in range(0, len(X), BLOCK):
+    sums, starts = np.empty((len(X), onehot.shape[1])), range(0, len(X), BLOCK)
+
+    def work_through(starts: range) -> None:
+        block = np.empty((BLOCK, len(X)))
+        for start in starts:
             rows = np.arange(start, min(start + BLOCK, len(X)))
             distances = block[: len(rows)]
             np.matmul(left[rows], right, out=distances)
             distances[rows - start, rows] = 0
             np.sqrt(np.maximum(distances, 0, out=distances), out=distances)
             np.matmul(distances, onehot, out=sums[rows[0] : rows[-1] + 1])
+
+    cores = cpu_count()
+    # One BLAS thread in each of ours: blocks this small only wait for one another.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cores) as pool:
+        list(pool.map(work_through, (starts[core::cores] for core in range(cores))))
     return sums
 
 

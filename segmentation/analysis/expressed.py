@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from segmentation.analysis.borders import Borders
-from segmentation.analysis.expressions import express_rows
+from segmentation.analysis.expressions import express_rows, fence
 from segmentation.analysis.moments import Moments
 from segmentation.analysis.placed import (
     CERTAINTY,
@@ -70,7 +70,7 @@ class Expressed:
     def add_up(self, borders: Borders) -> tuple[np.ndarray, np.ndarray]:
         """The sum of the coordinates (k × d) and the number (k) of the rows of each segment."""
         kept = self.table.select(*(scale.feature for scale in borders.scales))
-        rows = add_coordinates(express_rows(kept, borders, self._fence), borders.scales)
+        rows = add_coordinates(express_rows(kept, borders, fence), borders.scales)
         inside = rows.filter(rows[SEGMENT].notnull())
         names = [f"__z{at}" for at in range(len(borders.scales))]
         wanted = {"n": inside.count(), **{name: inside[name].sum() for name in names}}
@@ -82,7 +82,7 @@ class Expressed:
         """The kept columns and those of `list_placed_rows` for every row, in order of `ROW`."""
         features = [scale.feature for scale in borders.scales]
         own = self.table.select(*dict.fromkeys([ROW, *kept, *features]))
-        rows = express_rows(own, borders, self._fence)
+        rows = express_rows(own, borders, fence)
         faults = _express_faults(rows, borders.scales)
         asked = rows.select(*dict.fromkeys([ROW, *kept]), SEGMENT, SECOND, CERTAINTY, faults)
         found = asked.to_pyarrow().sort_by(ROW)
@@ -95,8 +95,8 @@ class Expressed:
         """What is added up by segment, of rows that `place` has placed by these borders."""
         features = [scale.feature for scale in borders.scales]
         own = self.table.select(*dict.fromkeys([*features, *wanted.numbers, *wanted.crossed]))
-        rows = express_rows(own, borders, self._fence)
-        rows = self._fence(rows.filter(rows[SEGMENT].notnull()))
+        rows = express_rows(own, borders, fence)
+        rows = fence(rows.filter(rows[SEGMENT].notnull()))
         moments, sizes = _measure_segments(rows, wanted.numbers, borders.numbers)
         crossed = {
             (name, *cell): n for name in wanted.crossed for cell, n in _cross(rows, name, borders)
@@ -116,14 +116,6 @@ class Expressed:
             up_to = [int(found[f"{at} {i}"]) for i in range(len(bounds))]
             counts += [int(found["rows"]) - said, *np.diff([0, *up_to, said])]
         return np.array(counts)
-
-    def _fence(self, part: ir.Table) -> ir.Table:
-        """The part as PostgreSQL computes it once: it would compute it wherever it is used."""
-        backend = self.table.get_backend()
-        if backend.name != "postgres":
-            return part
-        said = f"SELECT * FROM ({ibis.to_sql(part, dialect='postgres')}) AS part OFFSET 0"
-        return backend.sql(said, schema=part.schema())
 
 
 def _ask(table: ir.Table, wanted: Mapping[str, ir.Value]) -> pd.Series:

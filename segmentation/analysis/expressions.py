@@ -16,6 +16,15 @@ from segmentation.analysis.scales import add_coordinates
 SMALLEST = -700.0  # of which PostgreSQL still takes the exponential
 
 
+def fence(part: ir.Table) -> ir.Table:
+    """The part as PostgreSQL computes it once: it would compute it wherever it is used."""
+    backend = part.get_backend()
+    if backend.name != "postgres":
+        return part
+    said = f"SELECT * FROM ({ibis.to_sql(part, dialect='postgres')}) AS part OFFSET 0"
+    return backend.sql(said, schema=part.schema())
+
+
 def express_rows(
     table: ir.Table, borders: Borders, fence: Callable[[ir.Table], ir.Table] = lambda part: part
 ) -> ir.Table:

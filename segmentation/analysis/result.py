@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from segmentation.analysis.choice import Choice
 from segmentation.analysis.clustering import Segments
@@ -82,26 +82,34 @@ def describe_trust(
 
 
 def list_customers(
-    placed: ir.Table, id: str | None, names: Sequence[str], numbers: Sequence[int]
-) -> ir.Table:
+    placed: pa.Table, id: str | None, names: Sequence[str], numbers: Sequence[int]
+) -> pa.Table:
     """Every row in its order: who, segment, its name, second segment, certainty.
 
     The first column is the id, or `row` (1-based) where there is none. `left_out` says why a row
     has no segment. `names` are those of the segments with these `numbers`.
     """
-    segment = placed[SEGMENT]
+    columns = {
+        "segment": placed[SEGMENT],
+        "segment_name": _name(placed[SEGMENT], names, numbers),
+        "second_segment": placed[SECOND],
+        "certainty": pc.round(placed[CERTAINTY], 4),
+        "left_out": placed[LEFT_OUT],
+    }
     who = "row" if id is None else id
-    taken = {"segment", "segment_name", "second_segment", "certainty", "left_out"}
-    named = {"id" if who in taken else who: placed[id or ROW]}
-    labels = [(segment == number, name) for number, name in zip(numbers, names, strict=True)]
-    return placed.select(
-        **named,
-        segment=segment,
-        segment_name=ibis.cases(*labels, else_=None),
-        second_segment=placed[SECOND],
-        certainty=placed[CERTAINTY].round(4),
-        left_out=placed[LEFT_OUT],
-    )
+    return pa.table({"id" if who in columns else who: placed[id or ROW]} | columns)
+
+
+def _name(
+    segment: pa.ChunkedArray, names: Sequence[str], numbers: Sequence[int]
+) -> pa.ChunkedArray:
+    """The name of every row's segment, each written once."""
+    place = np.zeros(max(numbers) + 1, dtype=np.int32)
+    place[list(numbers)] = np.arange(len(numbers))
+    places, written = pa.array(place), pa.array(list(names), pa.string())
+    kind = pa.dictionary(pa.int32(), pa.string())
+    parts = [pa.DictionaryArray.from_arrays(places.take(part), written) for part in segment.chunks]
+    return pa.chunked_array(parts, kind)
 
 
 def _measure_deviations(prepared: Prepared) -> dict[str, float]:

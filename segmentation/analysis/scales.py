@@ -30,9 +30,14 @@ class Scale:
         That is without a value, and below 0 where its logarithm is taken.
         """
         filled = values if self.fill is None else np.where(np.isnan(values), self.fill, values)
-        if self.log:
-            filled = np.log1p(np.where(filled < 0, np.nan, filled))
-        return (filled - self.centre) / self.spread
+        if not self.log:
+            found = filled - self.centre
+        else:
+            below = filled < 0
+            found = np.log1p(np.where(below, np.nan, filled) if below.any() else filled)
+            found -= self.centre
+        found /= self.spread
+        return np.asarray(found)
 
     def invert(self, coordinates: np.ndarray) -> np.ndarray:
         """The values in original units; of logged features a mean becomes a geometric mean."""

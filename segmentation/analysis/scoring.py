@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -108,7 +107,7 @@ class Tally(NamedTuple):
     bins: np.ndarray
 
 
-def score_rows(table: ir.Table, model: Model, id: str | None = None) -> tuple[ir.Table, Scored]:
+def score_rows(table: ir.Table, model: Model, id: str | None = None) -> tuple[pa.Table, Scored]:
     """Every row in order, and what became of them, in one pass over the table.
 
     The columns are `ROW`, the `id` if one, and those that `assign_segments` adds.
@@ -117,7 +116,7 @@ def score_rows(table: ir.Table, model: Model, id: str | None = None) -> tuple[ir
     parts = map_batches(table, model.features, partial(_score, model=model), kept)
     placed, tallies = zip(*parts, strict=True)
     whole = Tally._make(map(sum, zip(*tallies, strict=True)))
-    return ibis.memtable(pa.Table.from_batches(placed)), _tell(whole, model)
+    return pa.Table.from_batches(placed), _tell(whole, model)
 
 
 def _score(batch: Batch, model: Model) -> tuple[pa.RecordBatch, Tally]:

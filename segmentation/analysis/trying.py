@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from matplotlib.axes import Axes
 
 from segmentation.analysis.clustering import Segments, draw_by_weight
@@ -75,9 +76,9 @@ def show_segment(profiles: Profiles, names: Sequence[str], number: int) -> None:
     show_table(pd.DataFrame(columns).rename_axis("median of"), f"{number} · {names[at]}")
 
 
-def show_customers(customers: ir.Table, number: int, most: int = 5) -> None:
+def show_customers(customers: pa.Table, number: int, most: int = 5) -> None:
     """Displays the customers who are most certainly in a segment."""
-    own = customers.filter(customers["segment"] == number)
-    first = own.order_by(own["certainty"].desc()).limit(most).drop("left_out").execute()
+    own = customers.filter(pc.equal(customers["segment"], number)).drop_columns("left_out")
+    first = own.sort_by([("certainty", "descending")]).slice(0, most).to_pandas()
     who = pd.Index(first.iloc[:, 0].convert_dtypes())
     show_table(first.iloc[:, 1:].set_index(who), f"The clearest customers of segment {number}")

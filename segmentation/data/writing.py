@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import ibis.expr.types as ir
+import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from segmentation.data.errors import InputError
 from segmentation.data.headers import check_names
@@ -30,14 +32,15 @@ def restore(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:].startswith(RISKY) else text
 
 
-def write_customers(table: ir.Table, folder: Path, dialect: Dialect) -> Path:
+def write_customers(table: pa.Table, folder: Path, dialect: Dialect) -> Path:
     """Writes segmented_customers.csv as the input was written, or Parquet above a million rows."""
-    if table.count().execute() > MOST_ROWS_AS_TEXT:
+    if len(table) > MOST_ROWS_AS_TEXT:
         path = folder / "segmented_customers.parquet"
-        table.to_parquet(path)
+        # The first column tells rows apart: a dictionary of it would be as long as itself.
+        pq.write_table(table, path, use_dictionary=table.column_names[1:])
         return path
     path = folder / "segmented_customers.csv"
-    write_csv(table.execute(), path, dialect)
+    write_csv(ibis.memtable(table).execute(), path, dialect)
     return path
 
 

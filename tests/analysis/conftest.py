@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -68,8 +69,9 @@ class Analysis:
     @property
     def listed(self) -> pd.DataFrame:
         """The list of customers, as the run writes it."""
-        rows = self.placed.rows
-        return list_customers(rows, self.columns.id, self.names, self.segments.numbers).execute()
+        numbers = self.segments.numbers
+        listed = list_customers(self.placed.placed, self.columns.id, self.names, numbers)
+        return ibis.memtable(listed).execute()
 
     @property
     def assigned(self) -> ir.Table:

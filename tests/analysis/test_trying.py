@@ -53,7 +53,7 @@ def test_one_segment_beside_all(analysis, shown):
 
 def test_the_clearest_customers_of_a_segment(analysis, shown):
     numbers = analysis.segments.numbers
-    customers = list_customers(analysis.assigned, analysis.columns.id, analysis.names, numbers)
+    customers = list_customers(analysis.placed.placed, analysis.columns.id, analysis.names, numbers)
     show_customers(customers, 1, 3)
-    own = customers.execute().query("segment == 1").sort_values("certainty", ascending=False)
+    own = customers.to_pandas().query("segment == 1").sort_values("certainty", ascending=False)
     assert own["customer_id"].iloc[0] in shown[0] and shown[0].count('role="row"') == 4
