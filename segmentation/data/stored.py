@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from segmentation.data.headers import ROW
+
+_KEPT = "_segmentation_stored"  # on the engine itself: two of them compare as equal
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,6 @@ class Stored:
     expression: Any
 
 
-_STORED: WeakKeyDictionary[Any, Stored] = WeakKeyDictionary()
-
-
 def is_embedded(table: ir.Table) -> bool:
     """Whether the rows are in this process's own engine, and not in a database elsewhere."""
     return bool(table.get_backend().name == "duckdb")
@@ -42,7 +40,7 @@ def is_embedded(table: ir.Table) -> bool:
 
 def remember_files(table: ir.Table, files: Sequence[Path]) -> None:
     """Keeps in which files the rows of a table stand; another of the same engine replaces it."""
-    _STORED[table.get_backend()] = Stored(tuple(files), table.op())
+    setattr(table.get_backend(), _KEPT, Stored(tuple(files), table.op()))
 
 
 def list_row_groups(table: ir.Table, kept: Sequence[str], numbers: Sequence[str]) -> list[RowGroup]:
@@ -51,7 +49,7 @@ def list_row_groups(table: ir.Table, kept: Sequence[str], numbers: Sequence[str]
     That is where the table is no Parquet file as it stands, and where one of the columns would be
     another in Arrow than in the engine: `kept` hold whole numbers or text, `numbers` numbers.
     """
-    known = _STORED.get(table.get_backend())
+    known: Stored | None = getattr(table.get_backend(), _KEPT, None)
     if known is None or known.expression != table.op():
         return []
     groups, before = [], 0

@@ -11,6 +11,7 @@ from scipy.stats import skew
 
 from segmentation.analysis import fit_scales, fit_segments, take_rows
 from segmentation.analysis.batched import Batched
+from segmentation.analysis.batches import map_batches
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.expressed import Expressed
 from segmentation.analysis.moments import add_moments, measure_values
@@ -146,3 +147,12 @@ def test_new_numbers_leave_rows_without_a_segment_without(table, borders):
     again = renumber(renumber(placed, [9, 8, 7, 6, 5, 4, 3, 2, 1]), [9, 8, 7, 6, 5, 4, 3, 2, 1])
     assert again[SEGMENT].to_pylist() == placed[SEGMENT].to_pylist()
     assert again[SEGMENT].null_count > 600
+
+
+def test_two_files_of_the_same_columns_are_not_taken_for_one_another(frame, tmp_path):
+    tables = {}
+    for name, rows in (("one", frame[:9]), ("two", frame[9:20])):
+        rows.to_parquet(tmp_path / f"{name}.parquet")
+        tables[name] = open_table(tmp_path / f"{name}.parquet")
+    (first,) = map_batches(tables["one"], ["visits"], lambda batch: batch.values[0].tolist())
+    assert first == frame["visits"][:9].tolist()
