@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from segmentation.data import ROW, RowGroup, list_row_groups
 
-SIZE = 131_072  # rows
+SIZE = 65_536  # rows
 Result = TypeVar("Result")
 Task = TypeVar("Task")
 

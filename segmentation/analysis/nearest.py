@@ -50,11 +50,11 @@ def place_coordinates(Z: np.ndarray, centres: np.ndarray, mixture: Mixture | Non
 
     A row with NaN in a coordinate is in none.
     """
-    first, second = (np.zeros(Z.shape[1], dtype=np.int16) for _ in range(2))
-    near, far = (np.full(Z.shape[1], np.inf) for _ in range(2))
     with np.errstate(over="ignore", invalid="ignore"):
         scores = _score(Z, centres, mixture)
-        for at, score in enumerate(scores, 1):
+        near, far = scores[0].copy(), np.full(Z.shape[1], np.inf)
+        first, second = (near < far).astype(np.int16), np.zeros(Z.shape[1], dtype=np.int16)
+        for at, score in enumerate(scores[1:], 2):
             nearest = score < near
             second += (score < far) * (np.int16(at) - second)  # masks are slower than products
             second += nearest * (first - second)

@@ -127,6 +127,9 @@ def _score(batch: Batch, model: Model) -> tuple[pa.RecordBatch, Tally]:
 def _count(values: np.ndarray, placed: Placed, model: Model) -> Tally:
     beyond, counts = np.zeros(values.shape[1], dtype=bool), []
     for column, scale, (low, high) in zip(values, model.scales, model.ranges, strict=True):
+        if low <= column.min() and column.max() <= high and (low >= 0 or not scale.log):
+            counts.append([0, 0, 0, 0])  # none is missing either: the ends would be NaN
+            continue
         below, above = column < low, column > high
         beyond |= below
         beyond |= above
