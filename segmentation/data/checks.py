@@ -13,6 +13,7 @@ import pandas as pd
 
 from segmentation.data.errors import InputError, offer_name
 from segmentation.data.facts import MOST_CATEGORIES, Fact, describe_columns, is_identifier
+from segmentation.data.parquet import whole_files
 from segmentation.data.tables import Source
 
 MOST_FEATURES = 8
@@ -99,7 +100,8 @@ def check_columns(
     with gaps or repeats, and a table with nothing to segment on.
     """
     table, id = source.table, source.id if id is None else id
-    facts = describe_columns(table)
+    with whole_files(source.path):
+        facts = describe_columns(table)
     asked = {"describe": list(describe or ()), "value": [value] if value else []}
     asked |= {"features": list(features or ()), "id": [id] if id else []}
     _check_names([fact.name for fact in facts], asked)
