@@ -192,7 +192,8 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
         raise InputError(
             "is no whole Parquet file", "copy or export it again", code="truncated", file=path
         ) from None
-    return _with_rows(_nan_to_null(con.table(TABLE)), path)
+    with whole_files(path):
+        return _with_rows(_nan_to_null(con.table(TABLE)), path)
 
 
 def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:
@@ -210,8 +211,14 @@ def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None)
 
 
 def _nan_to_null(table: ir.Table) -> ir.Table:
+    """The table with NULL for NaN; columns without it stay bare, so every later pass is cheaper."""
     floats = [name for name, kind in table.schema().items() if kind.is_floating()]
-    return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in floats})
+    if not floats:
+        return table
+    holds = table.aggregate(**{name: table[name].isnan().any() for name in floats})
+    found = holds.execute().iloc[0]
+    odd = [name for name in floats if found[name] is not None and bool(found[name])]
+    return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in odd})
 
 
 def _with_rows(table: ir.Table, path: Path | None) -> ir.Table:

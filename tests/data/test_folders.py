@@ -274,3 +274,17 @@ def test_the_files_of_a_file_are_the_file_itself(lake):
     files = parquet_files(lake)
     assert len(files) == 12 and files == sorted(files)
     assert parquet_files(files[0]) == [files[0]]
+
+
+@pytest.mark.parametrize("odd", [[], [0], [1], [0, 1]])
+def test_nan_is_missing_in_whichever_file_it_stands(odd, tmp_path):
+    for number in range(2):
+        spend = np.where(np.arange(5) == 3, np.nan if number in odd else 9.5, 1.5)
+        table = pa.table({"spend": spend, "key": np.arange(5)})  # NaN, and no gap
+        (tmp_path / "t").mkdir(exist_ok=True)
+        pq.write_table(table, tmp_path / "t" / f"{number}.parquet")
+    table = open_table(tmp_path / "t")
+    assert table["spend"].count().execute() == 10 - len(odd)
+    assert table["spend"].sum().execute() == pytest.approx(12 + 9.5 * (2 - len(odd)))
+    missing = table.filter(table["spend"].isnull())[ROW].execute()
+    assert sorted(missing) == [4 + 5 * number for number in odd]
