@@ -120,7 +120,7 @@ def load_parquet(
         )
         con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(base)} AS SELECT {cells} FROM {source}")
     except duckdb.Error as error:
-        said = str(error).splitlines()[0]
+        said = str(error).splitlines()[0].replace(str(link), path.name)
         raise InputError(
             f"is a truncated or damaged Parquet file ({said[:80]})",
             "copy or export it again",

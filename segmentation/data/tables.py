@@ -24,6 +24,7 @@ from segmentation.data.headers import ROW
 from segmentation.data.limits import Limits
 from segmentation.data.parquet import rows_sql, whole_files
 from segmentation.data.reading import Loaded, load_text
+from segmentation.data.storing import make_store
 from segmentation.data.texts import look_at, mostly_numbers
 from segmentation.data.types import Typed, type_table
 from segmentation.data.urls import is_database
@@ -135,7 +136,8 @@ def own_columns(table: ir.Table) -> list[str]:
 
 def _from_text(con: Any, path: Path, reading: Reading) -> Source:
     loaded = load_text(con.con, path, encoding=reading.encoding, delimiter=reading.delimiter,
-                       header=reading.header, table=reading.table)  # fmt: skip
+                       header=reading.header, table=reading.table,
+                       store=make_store(con, path))  # fmt: skip
     if loaded.rows == 0:
         raise InputError("has no rows", "export it again", code="no-rows", file=path)
     typed = type_table(
