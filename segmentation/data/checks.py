@@ -12,9 +12,16 @@ import numpy as np
 import pandas as pd
 
 from segmentation.data.errors import InputError, offer_name
-from segmentation.data.facts import MOST_CATEGORIES, Fact, describe_columns, is_identifier
+from segmentation.data.facts import (
+    MOST_CATEGORIES,
+    Fact,
+    describe_columns,
+    is_identifier,
+    say_distinct,
+)
 from segmentation.data.headers import ROW
 from segmentation.data.keys import PRIME, hash_rows
+from segmentation.data.parquet import whole_files
 from segmentation.data.tables import Source
 
 MOST_FEATURES = 8
@@ -73,7 +80,10 @@ class Columns:
         return self.named("descriptor")
 
     def frame(self) -> pd.DataFrame:
-        """A row a column: column, type, role, reason, missing, distinct."""
+        """A row a column: column, type, role, reason, missing, distinct.
+
+        An estimate of `distinct` is a text: about 300,000.
+        """
         return pd.DataFrame(
             [
                 {
@@ -82,7 +92,7 @@ class Columns:
                     "role": part.role,
                     "reason": part.reason,
                     "missing": part.fact.missing,
-                    "distinct": part.fact.distinct,
+                    "distinct": say_distinct(part.fact) if part.fact.about else part.fact.distinct,
                 }
                 for part in self.parts
             ]
@@ -102,7 +112,8 @@ def check_columns(
     with gaps or repeats, and a table with nothing to segment on.
     """
     table, id = source.table, source.id if id is None else id
-    facts = describe_columns(table)
+    with whole_files(source.path):
+        facts = describe_columns(table, [] if id is None else [id])
     asked = {"describe": list(describe or ()), "value": [value] if value else []}
     asked |= {"features": list(features or ()), "id": [id] if id else []}
     _check_names([fact.name for fact in facts], asked)
@@ -186,7 +197,7 @@ def _judge(fact: Fact) -> Part:
     if fact.type == "number" and not (fact.whole and fact.distinct <= CODE_LEVELS):
         return Part(fact, "measure", "a number")
     if fact.type == "text" and fact.distinct > MOST_CATEGORIES:
-        return Part(fact, "left out", f"text with {fact.distinct:,} different values")
+        return Part(fact, "left out", f"text with {say_distinct(fact)} different values")
     kind = {"number": f"a code or scale of {fact.distinct} values", "date": "a date"}
     what = kind.get(fact.type, f"a category of {fact.distinct} values")
     return Part(fact, "descriptor", f"{what}: describes segments, does not form them")

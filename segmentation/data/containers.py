@@ -224,8 +224,10 @@ def _open_zip(path: Path, folder: Path, limits: Limits) -> Opened:
     if tables[0].flag_bits & 1:
         raise InputError("is encrypted", "save it without a password", code="password")
 
-    def open_member() -> Any:
-        return zipfile.ZipFile(path).open(tables[0])
+    @contextmanager
+    def open_member() -> Iterator[IO[bytes]]:
+        with zipfile.ZipFile(path) as archive, archive.open(tables[0]) as member:
+            yield member
 
     return _unpack(path, folder, limits, "zip", open_member)
 

@@ -18,7 +18,7 @@ ALIKE = 0.6
 CODES: dict[str, str] = {
     # the file itself
     "no-file": "the path does not exist",
-    "not-a-file": "a directory, device or pipe",
+    "not-a-file": "a device or pipe, or a folder without Parquet files",
     "no-permission": "the file may not be read",
     "unreadable": "the operating system or a library could not read it",
     "empty-file": "0 bytes, or nothing but blank lines",
@@ -34,6 +34,11 @@ CODES: dict[str, str] = {
     "several-members": "an archive with several files, or none",
     "password": "an encrypted workbook or archive",
     "true-type": "read by its content, not by its name (note)",
+    # folders of Parquet files
+    "files-differ": "files of one folder with different columns, types or partitions",
+    "link-loop": "a link to a folder above it, or to a file that is there already",
+    "table-format": "a table format whose Parquet files alone are not its rows",
+    "other-files": "files of other kinds in a folder of Parquet files, left out (note)",
     # limits
     "max-bytes": "more bytes than Limits.max_bytes",
     "max-ratio": "unpacks to more than Limits.max_ratio times its size",

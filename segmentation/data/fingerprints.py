@@ -1,4 +1,4 @@
-"""What tells one state of an input from another: the sha256 of a file, or of a table's rows."""
+"""What tells one state of an input from another: the sha256 of a file, folder or table's rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 
+from segmentation.data.folders import parquet_files
 from segmentation.data.headers import ROW
 from segmentation.data.loading import quoted
 
@@ -18,6 +19,16 @@ def file_sha256(path: Path) -> str:
     """The sha256 of the file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def path_sha256(path: Path) -> str:
+    """The sha256, in hex, of a file's bytes; of a folder, of its Parquet files and their paths."""
+    if path.is_file():
+        return file_sha256(path)
+    digest = hashlib.sha256()
+    for file in parquet_files(path):
+        digest.update(f"{file.relative_to(path).as_posix()}\0{file_sha256(file)}\n".encode())
+    return digest.hexdigest()
 
 
 def rows_sha256(table: ir.Table) -> str:

@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import duckdb
-
 from segmentation.data.encodings import Text
 from segmentation.data.errors import InputError, shown
 from segmentation.data.headers import Header, name_columns
 from segmentation.data.limits import Limits
 from segmentation.data.loading import Rows, load_records
 from segmentation.data.records import Record
+from segmentation.data.storing import Target
 
 
 class _Shape(ValueError):
@@ -50,9 +49,7 @@ def _is_array(start: bytes) -> bool:
     return True
 
 
-def load_json_lines(
-    con: duckdb.DuckDBPyConnection, base: str, text: Text, limits: Limits
-) -> tuple[Header, Rows]:
+def load_json_lines(target: Target, text: Text, limits: Limits) -> tuple[Header, Rows]:
     """Creates the base table from JSON lines; null is the empty text."""
     objects = _objects(text, limits)
     first_line, first = next(objects)
@@ -70,7 +67,7 @@ def load_json_lines(
                 raise _other_keys(line, set(first), set(cells))
             yield Record(line, [cells[key] for key in first], "")
 
-    rows = load_records(con, base, records(), header, None, limits)
+    rows = load_records(target, records(), header, None, limits)
     rows.notes[:0] = notes
     return header, rows
 

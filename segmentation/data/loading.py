@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -17,6 +18,9 @@ from segmentation.data.headers import Header
 from segmentation.data.limits import Limits
 from segmentation.data.records import Dialect, Record, bare_quotes
 from segmentation.data.scanning import Irregular, Lines, Regular, may_be_regular, scan
+
+if TYPE_CHECKING:
+    from segmentation.data.storing import Target
 
 _BATCH_CELLS = 400_000
 _BATCH_TEXT = 16 << 20
@@ -61,9 +65,8 @@ class Rows:
 
 
 def load_regular(
-    con: duckdb.DuckDBPyConnection, base: str, source: tuple[Text, Path], dialect: Dialect,
-    header: Header, limits: Limits,
-) -> Regular:  # fmt: skip
+    target: Target, source: tuple[Text, Path], dialect: Dialect, header: Header, limits: Limits
+) -> Regular:
     """Creates the base table from a regular file; `Irregular` when DuckDB read anything else.
 
     The scan that proves the file regular runs at the same time.
@@ -76,7 +79,7 @@ def load_regular(
     link.symlink_to(text.path.absolute())
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in columns_of(width))
     headed = header.line is not None
-    sql = f"""CREATE OR REPLACE TEMP TABLE {quoted(base)} AS SELECT * FROM read_csv(
+    sql = f"""read_csv(
         {literal(str(link))}, auto_detect=false, columns={{{columns}}},
         delim={literal(dialect.delimiter or chr(31))}, quote='"', escape='"', header={headed},
         strict_mode=true, null_padding=false, ignore_errors=false, store_rejects=false,
@@ -85,9 +88,9 @@ def load_regular(
     with ThreadPoolExecutor(1) as pool:
         scanned = pool.submit(scan, text, dialect, width, limits)
         try:
-            con.execute(sql)
+            target.fill(columns_of(width), columns_of(width), sql, "rowid")
             found = scanned.result()
-            same = _same_content(con, base, found, header)
+            same = _same_content(target, found, header)
         except duckdb.Error as error:
             raise Irregular(f"DuckDB: {error}") from None
         finally:
@@ -97,9 +100,7 @@ def load_regular(
     return found
 
 
-def _same_content(
-    con: duckdb.DuckDBPyConnection, base: str, found: Regular, header: Header
-) -> bool:
+def _same_content(target: Target, found: Regular, header: Header) -> bool:
     """Whether rows and the bytes of every column are those that the scan has counted."""
     names = columns_of(found.width)
     got: list[int] = []
@@ -107,12 +108,12 @@ def _same_content(
         sums = ", ".join(
             f"coalesce(sum(strlen({name})), 0)::BIGINT" for name in names[at : at + 500]
         )
-        row = con.execute(f"SELECT {sums} FROM {quoted(base)}").fetchone()
+        row = target.con.execute(f"SELECT {sums} FROM {target.quoted}").fetchone()
         assert row is not None
         got += row
     blank = " AND ".join(is_blank_sql(name) for name in names[:50])
-    rows_sql = f"SELECT count(*) FROM {quoted(base)}"
-    counts = con.execute(f"SELECT ({rows_sql}), ({rows_sql} WHERE {blank})").fetchone()
+    rows_sql = f"SELECT count(*) FROM {target.quoted}"
+    counts = target.con.execute(f"SELECT ({rows_sql}), ({rows_sql} WHERE {blank})").fetchone()
     rows, want = found.records, found.bytes.tolist()
     if header.line is not None:
         rows -= 1
@@ -121,49 +122,45 @@ def _same_content(
 
 
 def load_records(
-    con: duckdb.DuckDBPyConnection, base: str, records: Iterable[Record], header: Header,
-    dialect: Dialect | None, limits: Limits,
+    target: Target, records: Iterable[Record], header: Header, dialect: Dialect | None,
+    limits: Limits,
 ) -> Rows:  # fmt: skip
     """Creates the base table from records below the header; ragged rows are refused together."""
-    width = len(header.names)
-    columns = ", ".join(f"{name} VARCHAR" for name in columns_of(width))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(base)} ({columns})")
-    batch = _Batch(con, base, width)
+    names = columns_of(len(header.names))
     taker = _Taker(header, dialect, limits)
-    try:
-        for record in records:
-            if header.line is not None and record.line <= header.line:
-                taker.quoted |= _is_quoted(record)
-            elif record.line not in header.skipped and taker.take(record):
-                batch.add(record.cells)
-    except InputError as error:
-        taker.fail(error)
-    batch.flush()
+    with target.filling(names) as append:
+        batch = _Batch(append, names)
+        try:
+            for record in records:
+                if header.line is not None and record.line <= header.line:
+                    taker.quoted |= _is_quoted(record)
+                elif record.line not in header.skipped and taker.take(record):
+                    batch.add(record.cells)
+        except InputError as error:
+            taker.fail(error)
+        batch.flush()
     return taker.finish()
 
 
 class _Batch:
-    """Rows on their way into DuckDB as Arrow, some at a time."""
+    """Rows on their way into a table as Arrow, some at a time."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, base: str, width: int) -> None:
-        self.con, self.base, self.width = con, base, width
+    def __init__(self, append: Callable[[pa.Table], None], names: list[str]) -> None:
+        self.append, self.names = append, names
         self.rows: list[list[str]] = []
         self.text = 0
 
     def add(self, cells: list[str]) -> None:
         self.rows.append(cells)
         self.text += sum(map(len, cells))
-        if len(self.rows) * self.width >= _BATCH_CELLS or self.text >= _BATCH_TEXT:
+        if len(self.rows) * len(self.names) >= _BATCH_CELLS or self.text >= _BATCH_TEXT:
             self.flush()
 
     def flush(self) -> None:
         if not self.rows:
             return
         columns = [pa.array(column, pa.string()) for column in zip(*self.rows, strict=True)]
-        arrow = pa.table(columns, names=columns_of(self.width))
-        self.con.register("segmentation_batch", arrow)
-        self.con.execute(f"INSERT INTO {quoted(self.base)} SELECT * FROM segmentation_batch")
-        self.con.unregister("segmentation_batch")
+        self.append(pa.table(columns, names=self.names))
         self.rows, self.text = [], 0
 
 

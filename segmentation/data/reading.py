@@ -37,6 +37,7 @@ from segmentation.data.records import Dialect, cell_limit, read_records
 from segmentation.data.rows import Base, check_rows
 from segmentation.data.scanning import Irregular, Lines
 from segmentation.data.sheets import load_sheet
+from segmentation.data.storing import Store, Target
 
 _NO_LIMITS = Limits()
 
@@ -65,6 +66,7 @@ class Loaded:
     skipped: tuple[int, ...]
     notes: tuple[Note, ...]
     lines: Lines
+    folder: Path | None = None  # where the rows of a long text are kept
 
     def line(self, row: int) -> int:
         """The physical line on which the row with this `__row__` begins."""
@@ -112,32 +114,36 @@ def read_raw(
 def load_text(
     con: duckdb.DuckDBPyConnection, path: str | Path, *, encoding: str | None = None,
     delimiter: str | None = None, header: int | None = None, table: str | None = None,
-    limits: Limits = _NO_LIMITS, name: str = "raw",
+    limits: Limits = _NO_LIMITS, name: str = "raw", store: Store | None = None,
 ) -> Loaded:  # fmt: skip
-    """The table in a file as a DuckDB view `name` of text; `InputError` when it is not readable."""
+    """The table in a file as a DuckDB view `name` of text; `InputError` when it is not readable.
+
+    With a `store` the rows of a long text are kept there.
+    """
     path = Path(path)
     hints = Hints(encoding, delimiter, header, table)
     with _as_input_error(path), tempfile.TemporaryDirectory(prefix="reading-") as folder:
         check_path(path, limits)
-        base = f"{name}_text"
         with unchanged(path):
             opened = open_container(path, Path(folder), limits)
-            got = _load(con, base, (opened, Path(folder)), hints, limits)
+            kept = None if store is None or opened.kind != "text" else store.folder_for(opened.path)
+            target = Target(con, f"{name}_text", kept)
+            got = _load(target, (opened, Path(folder)), hints, limits)
         empty = any(note.code == "no-rows" for note in got.rows.notes)
-        check_rows(Base(con, base, got.header, got.rows.lines.of), got.rows.after_gap, empty)
-        return _loaded(con, name, path, opened, got)
+        check_rows(Base(con, target.name, got.header, got.rows.lines.of), got.rows.after_gap, empty)
+        return _loaded(con, name, path, opened, got, kept)
 
 
 def _load(
-    con: duckdb.DuckDBPyConnection, base: str, source: tuple[Opened, Path], hints: Hints,
+    target: Target, source: tuple[Opened, Path], hints: Hints,
     limits: Limits,
 ) -> _Got:  # fmt: skip
     opened, folder = source
     if opened.kind == "workbook":
-        header, rows = load_sheet(con, base, opened.path, hints.table, hints.header, limits)
+        header, rows = load_sheet(target, opened.path, hints.table, hints.header, limits)
         return _Got(header, rows, "", "")
     if opened.kind == "parquet":
-        header, rows = load_parquet(con, base, opened.path, folder, limits)
+        header, rows = load_parquet(target.con, target.name, opened.path, folder, limits)
         return _Got(header, rows, "", "")
     if hints.table is not None:
         raise InputError(
@@ -148,13 +154,13 @@ def _load(
         if hints.delimiter is None:
             refuse_json(text)
         if hints.delimiter is None and is_json_lines(text):
-            header, rows = load_json_lines(con, base, text, limits)
+            header, rows = load_json_lines(target, text, limits)
             return _Got(header, rows, text.encoding, "")
-        return _load_delimited(con, base, (text, folder), hints, limits)
+        return _load_delimited(target, (text, folder), hints, limits)
 
 
 def _load_delimited(
-    con: duckdb.DuckDBPyConnection, base: str, source: tuple[Text, Path], hints: Hints,
+    target: Target, source: tuple[Text, Path], hints: Hints,
     limits: Limits,
 ) -> _Got:  # fmt: skip
     text = source[0]
@@ -168,10 +174,10 @@ def _load_delimited(
     first = 1 if header.line is None else header.line
     rows = None
     if first == trial.records[0].line == 1 and sample.hint is None and not header.skipped:
-        rows = _fast(con, base, source, (trial.dialect, header), limits)
+        rows = _fast(target, source, (trial.dialect, header), limits)
     if rows is None:
         records_of_file = read_records(text, trial.dialect, limits)
-        rows = load_records(con, base, records_of_file, header, trial.dialect, limits)
+        rows = load_records(target, records_of_file, header, trial.dialect, limits)
     rows.notes[:0] = [*text.notes, *header.notes, *_say_dialect(trial.dialect)]
     rows.notes += _say_controls(text)
     return _Got(header, rows, text.encoding, trial.dialect.delimiter)
@@ -196,13 +202,13 @@ def _first_records(text: Text, dialect: Dialect, limits: Limits) -> Iterator[Any
 
 
 def _fast(
-    con: duckdb.DuckDBPyConnection, base: str, source: tuple[Text, Path],
+    target: Target, source: tuple[Text, Path],
     decided: tuple[Dialect, Header], limits: Limits,
 ) -> Rows | None:  # fmt: skip
     """The rows of a regular file, read by DuckDB and checked against the scan; else None."""
     dialect, header = decided
     try:
-        found = load_regular(con, base, source, dialect, header, limits)
+        found = load_regular(target, source, dialect, header, limits)
     except Irregular:
         return None
     rows = Rows(found.records, found.lines)
@@ -229,8 +235,9 @@ def _say_controls(text: Text) -> list[Note]:
 
 
 def _loaded(
-    con: duckdb.DuckDBPyConnection, name: str, path: Path, opened: Opened, got: _Got
-) -> Loaded:
+    con: duckdb.DuckDBPyConnection, name: str, path: Path, opened: Opened, got: _Got,
+    kept: Path | None,
+) -> Loaded:  # fmt: skip
     columns = ", ".join(
         f"{plain} AS {quoted(column)}"
         for plain, column in zip(columns_of(len(got.header.names)), got.header.names, strict=True)
@@ -241,7 +248,7 @@ def _loaded(
     )
     notes = (*opened.notes, *got.rows.notes)
     return Loaded(name, got.header.names, got.rows.count, path.name, got.encoding, got.delimiter,
-                  got.header.line, got.header.skipped, notes, got.rows.lines)  # fmt: skip
+                  got.header.line, got.header.skipped, notes, got.rows.lines, kept)  # fmt: skip
 
 
 @contextmanager

@@ -37,8 +37,10 @@ class Base:
 
     def rows(self, where: str, limit: int) -> list[tuple[int, list[str]]]:
         """Rows (0-based number, cells) that meet a condition, in order."""
+        cells = ", ".join(columns_of(len(self.header.names)))
         got = self.con.execute(
-            f"SELECT rowid, * FROM {quoted(self.name)} WHERE {where} ORDER BY rowid LIMIT {limit}"
+            f"SELECT rowid, {cells} FROM {quoted(self.name)} WHERE {where} "
+            f"ORDER BY rowid LIMIT {limit}"
         ).fetchall()
         return [(row[0], list(row[1:])) for row in got]
 

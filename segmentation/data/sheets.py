@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import python_calamine as calamine
 
 from segmentation.data.errors import InputError, Note, shown
@@ -17,13 +16,14 @@ from segmentation.data.headers import Header, decide_header, name_columns
 from segmentation.data.limits import Limits
 from segmentation.data.loading import Rows, load_records
 from segmentation.data.records import Record
+from segmentation.data.storing import Target
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CELL = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.S)
 
 
 def load_sheet(
-    con: duckdb.DuckDBPyConnection, base: str, path: Path, table: str | None, header: int | None,
+    target: Target, path: Path, table: str | None, header: int | None,
     limits: Limits,
 ) -> tuple[Header, Rows]:  # fmt: skip
     """Creates the base table from the named sheet, or from the only one with values."""
@@ -50,7 +50,7 @@ def load_sheet(
     if found.line is None and header is None:
         notes.append(Note("no-rows", "a merged header and no rows below it"))
     notes += _check_merged(merged, found)
-    loaded = load_records(con, base, iter(records), found, None, limits)
+    loaded = load_records(target, iter(records), found, None, limits)
     loaded.notes[:0] = [*notes, *found.notes]
     return found, loaded
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,17 @@ from segmentation.data.copies import TABLE
 from segmentation.data.customers import Table, check_customers
 from segmentation.data.databases import Asked, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
-from segmentation.data.fingerprints import file_sha256, rows_sha256
+from segmentation.data.fingerprints import path_sha256, rows_sha256
+from segmentation.data.folders import PARQUET, is_folder, note_others, parquet_files
 from segmentation.data.headers import ROW
 from segmentation.data.limits import Limits
-from segmentation.data.loading import literal
-from segmentation.data.parquet import check_types
+from segmentation.data.parquet import rows_sql, whole_files
 from segmentation.data.reading import Loaded, load_text
 from segmentation.data.stored import remember_files
+from segmentation.data.storing import make_store
 from segmentation.data.texts import look_at, mostly_numbers
 from segmentation.data.types import Typed, type_table
 from segmentation.data.urls import is_database
-
-PARQUET = (".parquet", ".pq")
 
 
 @dataclass(frozen=True)
@@ -92,11 +91,12 @@ class Source:
         a single row or all equal ones.
         """
         spared = spare_faults(self.faults, needed)
-        return self.notes + self.rows_check(id, any_rows) + spared
+        with whole_files(self.path):
+            return self.notes + self.rows_check(id, any_rows) + spared
 
     def fingerprint(self) -> str:
-        """The sha256, in hex, of the file's bytes; without a file, of the rows in their order."""
-        return rows_sha256(self.table) if self.path is None else file_sha256(self.path)
+        """The sha256, in hex, of the file or folder; without one, of the rows in their order."""
+        return rows_sha256(self.table) if self.path is None else path_sha256(self.path)
 
 
 def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> ir.Table:
@@ -107,7 +107,7 @@ def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None
 
 
 def open_source(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> Source:
-    """A text file, workbook, Parquet file, frame or database URL, opened on DuckDB.
+    """A text file, workbook, Parquet file or folder of such, frame or database URL, on DuckDB.
 
     Raises `InputError` where it is not there or cannot be read right; what is wrong with single
     columns waits for `Source.check`.
@@ -120,9 +120,11 @@ def open_source(source: str | Path | pd.DataFrame, reading: Reading | None = Non
         return _from_database(con, source, reading)
     path = Path(source).expanduser()
     try:
-        check_path(path, Limits())
-        if path.suffix.lower() in PARQUET:
-            return _with_checks(con, _from_parquet(con, path), path.name, path)
+        if not is_folder(path):
+            check_path(path, Limits())
+        if is_folder(path) or path.suffix.lower() in PARQUET:
+            opened = _with_checks(con, _from_parquet(con, path), path.name, path)
+            return replace(opened, notes=note_others(path))
         return _from_text(con, path, reading)
     except InputError as error:
         raise error.at(path) from None
@@ -135,7 +137,8 @@ def own_columns(table: ir.Table) -> list[str]:
 
 def _from_text(con: Any, path: Path, reading: Reading) -> Source:
     loaded = load_text(con.con, path, encoding=reading.encoding, delimiter=reading.delimiter,
-                       header=reading.header, table=reading.table)  # fmt: skip
+                       header=reading.header, table=reading.table,
+                       store=make_store(con, path))  # fmt: skip
     if loaded.rows == 0:
         raise InputError("has no rows", "export it again", code="no-rows", file=path)
     typed = type_table(
@@ -186,19 +189,15 @@ def _from_frame(con: Any, frame: pd.DataFrame) -> ir.Table:
 
 
 def _from_parquet(con: Any, path: Path) -> ir.Table:
-    source = f"read_parquet({literal(str(path))}, file_row_number=true)"
     try:
-        check_types(con.con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall())
-        con.raw_sql(
-            f"CREATE OR REPLACE VIEW {TABLE} AS SELECT file_row_number + 1 AS {ROW}, "
-            f"* EXCLUDE (file_row_number) FROM {source}"
-        )
+        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {rows_sql(con.con, path)}")
     except duckdb.Error:
         raise InputError(
             "is no whole Parquet file", "copy or export it again", code="truncated", file=path
         ) from None
-    table = _with_rows(_nan_to_null(con.table(TABLE)), path)
-    remember_files(table, [path])
+    with whole_files(path):
+        table = _with_rows(_nan_to_null(con.table(TABLE)), path)
+    remember_files(table, parquet_files(path))
     return table
 
 
@@ -207,7 +206,8 @@ def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None)
     texts = [column for column, kind in table.schema().items() if kind.is_string()]
     faults: dict[str, tuple[InputError, ...]] = {}
     for column in texts:
-        looks = look_at(con.con, TABLE, column)
+        with whole_files(path):
+            looks = look_at(con.con, TABLE, column)
         fault = mostly_numbers(looks, column, "write the column as numbers")
         if fault is not None:
             faults[column] = (fault.at(name),)
@@ -216,8 +216,14 @@ def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None)
 
 
 def _nan_to_null(table: ir.Table) -> ir.Table:
+    """The table with NULL for NaN; columns without it stay bare, so every later pass is cheaper."""
     floats = [name for name, kind in table.schema().items() if kind.is_floating()]
-    return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in floats})
+    if not floats:
+        return table
+    holds = table.aggregate(**{name: table[name].isnan().any() for name in floats})
+    found = holds.execute().iloc[0]
+    odd = [name for name in floats if found[name] is not None and bool(found[name])]
+    return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in odd})
 
 
 def _with_rows(table: ir.Table, path: Path | None) -> ir.Table:

@@ -31,6 +31,7 @@ from segmentation.data.numerals import (
     styles_of,
 )
 from segmentation.data.reading import Loaded
+from segmentation.data.storing import Target
 
 _MARKERS = ", ".join(literal(m.lower()) for m in sorted({*MARKERS, *ERRORS} - {""}))
 _EDGE = rf"^(?:{WHITE}|\x{{FEFF}})+|(?:{WHITE}|\x{{FEFF}})+$"
@@ -528,11 +529,8 @@ class _Judge:
                 self._as_text(c, "has faults")
             self._say_mangled(c)
         name = f"{self.loaded.table}_typed"
-        cells = ", ".join(f"{c.sql} AS {quoted(c.name)}" for c in columns)
-        self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS "
-            f"SELECT rowid + 1 AS {ROW}, {cells} FROM {self.base}"
-        )
+        target = Target(self.con, name, self.loaded.folder)
+        target.fill([c.sql for c in columns], [c.name for c in columns], self.base, ROW)
         numbers = [c for c in columns if c.decision is not None and c.decision.type == "number"]
         self._say_extremes(quoted(name), numbers)
         decisions = tuple(c.decision for c in columns if c.decision is not None)

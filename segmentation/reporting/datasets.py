@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from segmentation.data.folders import PARQUET
 from segmentation.data.urls import (
     database_name,
     has_secret,
@@ -106,6 +107,12 @@ def shown_values(values: Mapping[str, Any]) -> dict[str, Any]:
 def dataset_stem(dataset: str, table: Any) -> str:
     """What a run of this dataset is called before it is made a folder's name."""
     if not is_database(dataset):
-        return Path(dataset).stem
+        return _stem(Path(dataset))
     is_name = isinstance(table, str) and len(table.split()) == 1
     return database_name(dataset) + (f"-{table}" if is_name else "")
+
+
+def _stem(path: Path) -> str:
+    """The name of a file without its ending; of a folder whole, but for a `.parquet` at its end."""
+    whole = path.is_dir() and path.suffix.lower() not in PARQUET
+    return path.name if whole else path.stem

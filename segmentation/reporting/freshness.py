@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.data import InputError
-from segmentation.data.fingerprints import file_sha256
+from segmentation.data.fingerprints import file_sha256, path_sha256
 from segmentation.data.runs import find_fault, read_run
 from segmentation.data.urls import is_database
 from segmentation.reporting.datasets import shown_values
@@ -78,12 +78,12 @@ def describe_making(run: Run, plan: Plan, sha256: str | None) -> dict[str, Any]:
 
 
 def find_sha256(values: Mapping[str, Any]) -> str | None:
-    """The fingerprint of a run's data: of a file's bytes, of a database's rows."""
+    """The fingerprint of a run's data: of a file's or folder's bytes, of a database's rows."""
     dataset = values.get("dataset")
     if dataset is None:
         return None
     if isinstance(dataset, str) and not is_database(dataset) and not dataset.startswith("env:"):
-        return file_sha256(Path(dataset))
+        return path_sha256(Path(dataset))
     from segmentation.reporting.inputs import open_input
 
     return open_input(values).fingerprint()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from segmentation.data.customers import Table, check_customers
 from segmentation.data.errors import InputError, Note
 from segmentation.data.reading import load_text
+from segmentation.data.storing import LARGE, Store
 from segmentation.data.types import type_table
 
 
@@ -22,19 +24,32 @@ class Verdict:
 
     notes: tuple[Note, ...] = ()
     error: InputError | None = None
+    rows: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+
+    def told(self) -> tuple[object, ...]:
+        """All of it in plain values."""
+        faults = [] if self.error is None else [(f.code, str(f)) for f in self.error.faults]
+        return self.notes, faults, self.rows, self.lines
 
 
-def judge(path: Path) -> Verdict:
-    """Reads, types and checks a file; any other exception than InputError escapes."""
-    with duckdb.connect() as con:
+def judge(path: Path, above: int = LARGE) -> Verdict:
+    """Reads, types and checks a file; any other exception than InputError escapes.
+
+    Rows of texts `above` so many bytes are kept on disk.
+    """
+    with duckdb.connect() as con, tempfile.TemporaryDirectory() as folder:
         try:
-            loaded = load_text(con, path)
+            loaded = load_text(con, path, store=Store(Path(folder), above))
             typed = type_table(con, loaded)
             typed.check()
+            rows = con.execute(f"SELECT * FROM {typed.table} ORDER BY __row__").fetchall()
             if loaded.rows == 0:
                 return Verdict(loaded.notes)
             table = Table(con, loaded.file, typed.table, loaded.table, loaded.line)
-            return Verdict(loaded.notes + typed.notes + check_customers(table))
+            notes = loaded.notes + typed.notes + check_customers(table)
+            lines = tuple(loaded.lines.all(loaded.rows).tolist())
+            return Verdict(notes, rows=tuple(map(repr, rows)), lines=lines)
         except InputError as error:
             return Verdict(error=error)
 

@@ -60,6 +60,12 @@ def check_message(path: Path, verdict: Verdict) -> None:
 
 
 @needs_corpus
+@pytest.mark.parametrize(("path", "entry"), cases())
+def test_rows_kept_on_disk_are_the_same(path: Path, entry: dict[str, str]) -> None:
+    assert judge(path, above=0).told() == judge(path).told()
+
+
+@needs_corpus
 @pytest.mark.parametrize(("path", "entry"), cases(r"\blines? \d+"))
 def test_line_is_that_of_the_index(path: Path, entry: dict[str, str]) -> None:
     error = judge(path).error

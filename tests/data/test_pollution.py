@@ -9,14 +9,17 @@ import pytest
 
 from segmentation.data.errors import InputError
 from segmentation.data.reading import load_text
+from segmentation.data.storing import LARGE, Store
 from segmentation.data.types import type_table
 from tests.data.pollution import TABLES, Polluted, polluted
 
 
-def read_cells(con: duckdb.DuckDBPyConnection, path: Path) -> list[list[str]] | InputError:
+def read_cells(
+    con: duckdb.DuckDBPyConnection, path: Path, above: int = LARGE
+) -> list[list[str]] | InputError:
     """The names and cells of a file that passes reading and typing, or the refusal."""
     try:
-        loaded = load_text(con, path)
+        loaded = load_text(con, path, store=Store(path.parent, above))
         type_table(con, loaded).check()
     except InputError as error:
         return error
@@ -41,3 +44,15 @@ def test_no_pollution_is_silently_another_table(
     assert len(cases) > 200
     wrong = [said for case in cases if (said := silently_wrong(con, case, tmp_path / "t.csv"))]
     assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong[:40])
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_rows_kept_on_disk_are_the_same(
+    con: duckdb.DuckDBPyConnection, name: str, tmp_path: Path
+) -> None:
+    for case in list(polluted(name, TABLES[name]))[::9]:
+        path = tmp_path / "t.csv"
+        path.write_bytes(case.data)
+        kept, held = read_cells(con.cursor(), path, above=0), read_cells(con, path)
+        same = str(kept) == str(held) if isinstance(held, InputError) else kept == held
+        assert same, f"{case.name}: {kept} where memory has {held}"

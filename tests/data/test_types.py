@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import sys
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,15 @@ import pytest
 from segmentation.data import types
 from segmentation.data.errors import InputError
 from segmentation.data.reading import load_text
+from segmentation.data.storing import LARGE, Store
 from segmentation.data.types import Decision, Typed, type_table
+
+
+@pytest.fixture(autouse=True, params=[LARGE, 0], ids=["memory", "disk"])
+def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keeps the rows of every text in memory, and once more on disk."""
+    reading = partial(load_text, store=Store(tmp_path, request.param))
+    monkeypatch.setattr(sys.modules[__name__], "load_text", reading)
 
 
 def type_column(

@@ -1,0 +1,102 @@
+"""What is said of columns: the same of long tables, but that many values are estimated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.data import check_columns, open_source
+from segmentation.data import facts as module
+from segmentation.data.facts import describe_columns, say_distinct
+
+ROWS = 60_000
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    """Columns of every kind, in a long table."""
+    rng = np.random.default_rng(11)
+    n = np.arange(ROWS)
+    gaps = np.where(n % 10 == 0, np.nan, rng.normal(size=ROWS))
+    return pd.DataFrame(
+        {
+            "customer_id": rng.permutation(n) + 1000,
+            "counts_up": n + 1,
+            "mail": [f"{i}@example.org" for i in rng.permutation(n)],
+            "twice_key": n // 2,  # a name as of ids, each of them there twice
+            "spend": rng.gamma(2, 100, ROWS),
+            "cents": rng.integers(0, 40_000, ROWS),
+            "gaps": gaps,
+            "whole": np.where(n == ROWS - 1, 0.5, rng.integers(0, 900, ROWS)),
+            "scale": rng.integers(1, 6, ROWS),
+            "scale_at_last": np.where(n < ROWS - 6, 3, n % 6),
+            "town": [f"t{i}" for i in rng.integers(0, 20_000, ROWS)],
+            "region": [f"r{i}" for i in rng.integers(0, 20, ROWS)],
+            "late": ["one"] * (ROWS - 30) + [f"r{i}" for i in range(30)],
+            "day": pd.to_datetime("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, ROWS), "D"),
+            "same": 7.0,
+            "nothing": np.nan,
+        }
+    )
+
+
+@pytest.fixture
+def long_tables(monkeypatch) -> None:
+    """Takes 60,000 rows for a long table."""
+    monkeypatch.setattr(module, "MANY_ROWS", 1_000)
+    monkeypatch.setattr(module, "_HEAD", 5_000)
+    monkeypatch.setattr(module, "_FEW", 1_000)
+    monkeypatch.setattr(module, "_SLICES", 4)
+
+
+def test_estimates_are_near_and_all_else_is_exact(frame, long_tables):
+    found = {fact.name: fact for fact in describe_columns(open_source(frame).table)}
+    for name in frame:
+        fact, exact = found[name], frame[name].nunique()
+        assert fact.missing == frame[name].isna().sum()
+        assert fact.distinct == exact if not fact.about else 0.9 < fact.distinct / exact < 1.1
+        if fact.type == "number" and name != "nothing":
+            assert (fact.low, fact.high) == (frame[name].min(), frame[name].max())
+            assert fact.whole == bool((frame[name].dropna() % 1 == 0).all())
+    estimated = [name for name, fact in found.items() if fact.about]
+    assert estimated == ["spend", "cents", "gaps", "town"]
+    assert found["twice_key"].distinct == ROWS // 2 and not found["twice_key"].unique
+    assert str(found["day"].newest) == str(frame["day"].max().date())
+
+
+def test_every_role_is_that_of_exact_counting(frame, request):
+    source = open_source(frame)
+    exact = check_columns(source).frame()
+    request.getfixturevalue("long_tables")
+    long = check_columns(source).frame()
+    assert long["role"].tolist() == exact["role"].tolist()
+    same = ~exact["column"].isin(["spend", "cents", "gaps", "town"])
+    pd.testing.assert_frame_equal(long[same], exact[same], check_dtype=False)
+
+
+def test_an_estimate_is_told_as_one(frame, long_tables):
+    told = check_columns(open_source(frame)).frame().set_index("column")
+    assert told.loc["town", "reason"].startswith("text with about ")
+    assert str(told.loc["spend", "distinct"]).startswith("about ")
+    assert told.loc["region", "distinct"] == 20
+    facts = {fact.name: fact for fact in describe_columns(open_source(frame).table)}
+    assert say_distinct(facts["scale"]) == "5"
+    digits = say_distinct(facts["spend"]).removeprefix("about ").replace(",", "").rstrip("0")
+    assert len(digits) <= 2
+
+
+def test_a_column_named_as_id_is_counted_exactly(frame, long_tables):
+    part = check_columns(open_source(frame), id="customer_id").parts[0]
+    assert part.role == "id" and part.fact.unique
+    facts = describe_columns(open_source(frame).table, ["cents"])
+    cents = next(fact for fact in facts if fact.name == "cents")
+    assert not cents.about and cents.distinct == frame["cents"].nunique()
+
+
+def test_the_estimate_is_that_of_a_million_values(monkeypatch):
+    n = np.arange(1_200_000)
+    frame = pd.DataFrame({"spend": (n * 7919 % 300_007) + 0.5, "code": n % 3})
+    spend, code = describe_columns(open_source(frame).table)
+    assert spend.about and 0.95 < spend.distinct / 300_007 < 1.05
+    assert (code.distinct, code.about) == (3, False)

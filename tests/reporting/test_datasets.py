@@ -1,0 +1,78 @@
+"""Datasets of every kind: found, named, published and followed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from segmentation.reporting.command import main
+from tests.reporting.conftest import write_notebook
+
+OPEN = """\
+from segmentation.data import open_source
+source = open_source(dataset)
+print(source.name, source.table.count().execute(), source.table.columns)"""
+
+
+@pytest.fixture
+def lake(tmp_path) -> Path:
+    frame = pd.DataFrame({"spend": [n * 1.5 for n in range(30)], "year": [2023, 2024] * 15})
+    frame.assign(visits=frame["spend"] ** 2 % 7).to_parquet(
+        tmp_path / "in" / "shop.v2", partition_cols=["year"]
+    )
+    return tmp_path / "in" / "shop.v2"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Calls the command with a notebook that opens its dataset; exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+    book = write_notebook(tmp_path / "small.ipynb", OPEN)
+    places = {"notebook": book, "config": tmp_path / "runs.yaml", "reports": tmp_path / "reports"}
+
+    def call(*words: str) -> tuple[int, str, str]:
+        code = main([*words, *(f"--{name}={path}" for name, path in places.items())])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def test_a_folder_of_parquet_is_a_dataset_like_any_file(lake, run, tmp_path):
+    code, out, _ = run("in/shop.v2/")
+    assert code == 0 and "shop.v2" in out
+    folder = tmp_path / "reports" / "shop.v2"
+    record = json.loads((folder / "run.json").read_text())
+    assert record["dataset"] == "shop.v2" and record["found_at"] == "../../in/shop.v2"
+    assert record["columns"] == ["spend", "visits", "year"]
+    book = nbformat.read(folder / "small.ipynb", as_version=4)
+    assert "'../../in/shop.v2'" in book.cells[1].source
+    page = (folder / "report.html").read_text()
+    assert "shop.v2" in page and str(tmp_path) not in page
+
+
+def test_a_report_of_a_folder_is_made_again_when_its_files_change(lake, run, tmp_path):
+    (tmp_path / "runs.yaml").write_text("lake:\n  dataset: in/shop.v2\n")
+    assert run()[0] == 0
+    (lake / "_SUCCESS").touch()
+    assert "up to date" in run("--dry-run")[1]
+    (lake / "year=2024").rename(lake / "year=2025")
+    assert "stale because the data changed" in run("--dry-run")[1]
+
+
+def test_a_folder_is_checked_and_refused_like_a_file(lake, run):
+    code, out, _ = run("--check", "--dataset", str(lake))
+    assert code == 0 and "shop.v2: ok, 30 rows" in out and "year" in out
+    (lake / "year=2024" / "x.parquet").write_bytes(b"PAR1")
+    code, out, _ = run("--check", "--dataset", str(lake))
+    assert code == 3 and "shop.v2: year=2024/x.parquet is no whole Parquet file" in out
+
+
+def test_a_folder_that_ends_like_a_file_is_named_like_one(lake, run, tmp_path):
+    lake.rename(tmp_path / "shop.parquet")
+    assert run("shop.parquet")[0] == 0
+    assert (tmp_path / "reports" / "shop" / "report.html").is_file()
