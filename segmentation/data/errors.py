@@ -83,6 +83,7 @@ CODES: dict[str, str] = {
     "bad-query": "a query that the database cannot run",
     "writing-query": "more than one statement, or one that does not only read",
     "column-type": "a column of bytes, lists or records",
+    "copied": "a large table of a database that was copied, having no id to number it by (note)",
     # values
     "text-among-numbers": "text in a column of numbers",
     "mostly-numbers": "a text column of which more than 90 % looks numeric",

@@ -19,6 +19,8 @@ ROWS = [
     (1, 10.25, 7, 1.5, "Kiel", "2024-01-31", "2024-01-31 00:00:01", False),
     (2, None, 1, 2.25, 'O"Hare', "2023-12-31", "2023-12-31 23:59:59.5", True),
 ]
+END = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()"""
 QUERY = "SELECT id, spend * 2 AS double_spend FROM customers WHERE id < 3"
 WRITES = [
     "INSERT INTO customers (id) VALUES (9)",
@@ -71,8 +73,8 @@ class Database:
 
 
 def empty_again(server):
-    """Leaves nothing of an earlier test."""
-    server.run("DROP SCHEMA IF EXISTS crm CASCADE", "DROP SCHEMA public CASCADE",
+    """Leaves nothing of an earlier test, nor its connection: a failed one may still hold it."""
+    server.run(END, "DROP SCHEMA IF EXISTS crm CASCADE", "DROP SCHEMA public CASCADE",
                "CREATE SCHEMA public")  # fmt: skip
 
 

@@ -1,0 +1,48 @@
+"""The number of a row where rows have no order: made of its id, the same on every engine."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+
+import ibis
+import ibis.expr.types as ir
+
+DIGITS = "0123456789abcdef"
+KEY_DIGITS = 15  # below 2**60: ten million ids have two alike in one of 20,000 tables
+
+
+@ibis.udf.scalar.builtin(name="md5")
+def md5(text: str) -> str:
+    """The md5 of a text, in hex: Ibis' own hexdigest has no rule for PostgreSQL."""
+    return text  # never run: the engine has a function of this name
+
+
+@ibis.udf.scalar.builtin(name="trim")
+def cut_blanks(text: str) -> str:
+    """The text without the spaces around it: Ibis' own strip takes line ends and tabs too."""
+    return text  # never run: the engine has a function of this name
+
+
+def number_key(column: ir.Value) -> ir.IntegerColumn:
+    """The number of the row that has this id: an integer itself, else made of its text's md5."""
+    if column.type().is_integer():
+        return column.cast("int64")
+    return read_key(md5(column.cast("string")))
+
+
+def read_key(digest: ir.StringValue) -> ir.IntegerColumn:
+    """The number that an md5 makes: its first 15 digits."""
+    return read_hex(digest, 0, KEY_DIGITS)
+
+
+def read_hex(text: ir.StringValue, start: int, digits: int) -> ir.IntegerColumn:
+    """The number that these hex digits of a text stand for; 15 digits are the most."""
+    found = [_digit(text, start + at) for at in range(digits)]
+    worth = [ibis.literal(16 ** (digits - 1 - at), type="int64") for at in range(digits)]
+    return reduce(add, [digit * value for digit, value in zip(found, worth, strict=True)])
+
+
+def _digit(text: ir.StringValue, at: int) -> ir.IntegerColumn:
+    """A digit as a wide integer; engines find places as narrow ones, whatever Ibis thinks."""
+    return ibis.literal(DIGITS).find(text.substr(at, 1)).cast("int32").cast("int64")
