@@ -16,6 +16,7 @@ from segmentation.data.engines import Column, Engine
 from segmentation.data.errors import InputError, Note
 from segmentation.data.from_duckdb import DuckDB
 from segmentation.data.from_postgres import Postgres
+from segmentation.data.from_spark import Spark
 from segmentation.data.from_sqlite import SQLite
 from segmentation.data.headers import name_columns
 from segmentation.data.in_place import (
@@ -28,12 +29,15 @@ from segmentation.data.in_place import (
 from segmentation.data.limits import Limits
 from segmentation.data.queries import Relation, find_relation
 from segmentation.data.records import Record
-from segmentation.data.urls import Address, read_address
+from segmentation.data.urls import WAREHOUSES, Address, read_address
+from segmentation.data.warehouses import Warehouse
 
-ENGINES: dict[str, type[SQLite | DuckDB | Postgres]] = {
+ENGINES: dict[str, type[SQLite | DuckDB | Postgres | Warehouse]] = {
     "sqlite": SQLite,
     "duckdb": DuckDB,
     "postgresql": Postgres,
+    "spark": Spark,
+    **dict.fromkeys(WAREHOUSES, Warehouse),
 }
 _MAGIC = {"sqlite": (0, b"SQLite format 3\x00", "an SQLite"), "duckdb": (8, b"DUCK", "a DuckDB")}
 

@@ -75,6 +75,7 @@ CODES: dict[str, str] = {
     "no-variable": "env:NAME where the environment has no NAME",
     "not-a-database": "a file that is no database of the URL's kind, or cannot be opened as one",
     "no-server": "no database server answers",
+    "no-driver": "the package that talks to this kind of database is not installed",
     "login": "the server refuses the user or the password",
     "no-database": "the server has no database of that name",
     "connection-lost": "the connection broke off while the rows were read",
