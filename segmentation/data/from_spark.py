@@ -13,7 +13,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import sqlglot as sg
 from ibis.formats.pandas import PandasData
+from sqlglot import exp
 
 from segmentation.data.errors import InputError, shown
 from segmentation.data.standing import Standing
@@ -32,6 +34,19 @@ _SETTINGS = {
 
 class Session(Standing):
     """Stands before Ibis' own backend; what it gives comes as Arrow, in one piece."""
+
+    def compile_bare(self, expr: ir.Expr, **options: Any) -> str:
+        """The SQL; a correlation without any variance is NULL, where Spark's own is an error."""
+        tree = self.compiler.to_sqlglot(expr, **options)
+        return str(tree.transform(self._correlate).sql(dialect=self.dialect))
+
+    def _correlate(self, node: Any) -> Any:
+        if not isinstance(node, exp.Corr):
+            return node
+        a, b = (part.sql(dialect=self.dialect) for part in (node.this, node.expression))
+        spread = " * ".join(f"STDDEV_POP(IF({y} IS NULL, NULL, {x}))" for x, y in ((a, b), (b, a)))
+        safe = f"COVAR_POP({a}, {b}) / NULLIF({spread}, 0)"
+        return sg.parse_one(safe, dialect=self.dialect)
 
     def execute(self, expr: ir.Expr, /, **options: Any) -> Any:
         """The result, as of any backend."""

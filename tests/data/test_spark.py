@@ -64,7 +64,7 @@ def test_values_facts_columns_and_faults_are_those_of_a_copy(shop):
     assert set(there.check({"id"})) == set(here.check({"id"}))
     assert check_columns(there).frame().equals(check_columns(here).frame())
     row = one.slice(0, 1).to_pylist()[0]
-    assert str(row["seen"]) == "2024-02-01 21:30:00.500000" and row["price"] == 0.12
+    assert str(row["seen"]) == "2024-02-01 21:30:00.500000" and row["price"] == 0.13
 
 
 def test_the_numbers_of_rows_are_those_of_the_embedded_engine(shop):
