@@ -134,7 +134,7 @@ def _count(values: np.ndarray, placed: Placed, model: Model) -> Tally:
         beyond |= below
         beyond |= above
         tests = (*list_faults(column, scale).values(), below, above)
-        counts.append([np.count_nonzero(test) for test in tests])
+        counts.append([int(np.count_nonzero(test)) for test in tests])
     return Tally(
         rows=values.shape[1],
         sizes=np.bincount(placed.first, minlength=len(model.numbers) + 1)[1:],

@@ -116,7 +116,7 @@ def _check_ids(table: Table, column: str) -> None:
                            "missing-ids", empty[1], column)  # fmt: skip
     twice = table.one(
         f"SELECT {cell} AS id, min({ROW}), count(*) OVER () FROM {written} "
-        f"GROUP BY id HAVING count(*) > 1 ORDER BY 2 LIMIT 1"
+        f"GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 LIMIT 1"
     )
     if twice is not None:
         many = f"{twice[2]:,} ids occur" if twice[2] > 1 else "1 id occurs"

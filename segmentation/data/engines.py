@@ -34,7 +34,7 @@ class Column:
 class Engine(Protocol):
     """A database that is open for reading only."""
 
-    dialect: str
+    dialect: Any  # as sqlglot knows it
     home: str  # the schema whose tables need no schema before their name
 
     def tables(self) -> list[tuple[str, str]]:

@@ -80,6 +80,7 @@ CODES: dict[str, str] = {
     "no-variable": "env:NAME where the environment has no NAME",
     "not-a-database": "a file that is no database of the URL's kind, or cannot be opened as one",
     "no-server": "no database server answers",
+    "no-driver": "the package that talks to this kind of database is not installed",
     "login": "the server refuses the user or the password",
     "no-database": "the server has no database of that name",
     "connection-lost": "the connection broke off while the rows were read",
@@ -88,6 +89,7 @@ CODES: dict[str, str] = {
     "bad-query": "a query that the database cannot run",
     "writing-query": "more than one statement, or one that does not only read",
     "column-type": "a column of bytes, lists or records",
+    "copied": "a large table of a database that was copied, having no id to number it by (note)",
     # values
     "text-among-numbers": "text in a column of numbers",
     "mostly-numbers": "a text column of which more than 90 % looks numeric",

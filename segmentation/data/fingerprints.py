@@ -1,4 +1,4 @@
-"""What tells one state of an input from another: the sha256 of a file, folder or table's rows."""
+"""What tells one state of an input from another: a digest of a file, folder or table's rows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import ibis.expr.types as ir
 
 from segmentation.data.folders import parquet_files
 from segmentation.data.headers import ROW
+from segmentation.data.keys import md5, read_hex
 from segmentation.data.loading import quoted
+from segmentation.data.standing import Standing
 
 _ROWS = 100_000
+_PARTS, _DIGITS = 2, 7  # of each row's md5: the sum of 28 bits fits into 64 for 2**35 rows
+_MD5 = "__md5__"
 
 
 def file_sha256(path: Path) -> str:
@@ -45,3 +49,35 @@ def rows_sha256(table: ir.Table) -> str:
     for batch in con.con.execute(sql).to_arrow_reader(_ROWS):
         digest.update("".join(batch.column(0).to_pylist()).encode())
     return digest.hexdigest()
+
+
+def rows_digest(table: ir.Table) -> str:
+    """The same of a table that stays in its database, in any order that its rows lie in there.
+
+    It is the sha256 of the names and types, the number of rows, and two sums over all rows: of
+    the first and the next seven hex digits of each row's md5 (56 bits, by which two states are
+    told apart). Only these sums leave the database.
+    """
+    kinds = [(name, str(kind)) for name, kind in table.schema().items()]
+    names = [name for name, _ in kinds if name != ROW]
+    texts = _fence(
+        table.select(**{f"t{at}": table[n].cast("string") for at, n in enumerate(names)})
+    )
+    cells = [_cell(texts[name]) for name in texts.columns]
+    hashed = _fence(texts.select(md5(cells[0].concat(*cells[1:])).name(_MD5)))
+    parts = [read_hex(hashed[_MD5], _DIGITS * at, _DIGITS) for at in range(_PARTS)]
+    sums = {f"part{at}": part.sum() for at, part in enumerate(parts)}
+    found = hashed.aggregate(rows=hashed.count(), **sums).execute().iloc[0]
+    counted = [int(found[name]) for name in ("rows", *sums)]
+    return hashlib.sha256(json.dumps([kinds, counted]).encode()).hexdigest()
+
+
+def _fence(table: ir.Table) -> ir.Table:
+    """The table, whose columns its engine works out once and not at each use of them."""
+    backend = table.get_backend()
+    return backend.fence(table) if isinstance(backend, Standing) else table
+
+
+def _cell(text: ir.StringValue) -> ir.StringValue:
+    """A value's text with its length before; "-" where it is missing."""
+    return (text.length().cast("string") + ":" + text).fill_null("-")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
-import ibis
+import ibis.expr.types as ir
 import psycopg
 import pyarrow as pa
+from ibis.backends.postgres import Backend
+from ibis.formats.pandas import PandasData
+from ibis.util import gen_name
 from psycopg import errors as said_by
 from psycopg.conninfo import conninfo_to_dict
 
 from segmentation.data.engines import Column, cells_of, no_values, rows_of
 from segmentation.data.errors import InputError, shown
 from segmentation.data.loading import quoted
+from segmentation.data.standing import Standing
 from segmentation.data.urls import Address
 
 _WAIT = "10"  # seconds for a server to answer
@@ -29,13 +36,46 @@ _TABLES = """
     ORDER BY 1, 2"""
 
 
+class Server(Standing, Backend):
+    """Ibis' own backend, with queries that keep their text."""
+
+    hint = "NOT MATERIALIZED "
+
+    def fence(self, table: ir.Table) -> ir.Table:
+        """The same table behind OFFSET 0, which PostgreSQL does not merge into what reads it."""
+        return self.name_query(f"{self.compile_bare(table)} OFFSET 0", table.schema())
+
+    def execute(self, expr: ir.Expr, /, **options: Any) -> Any:
+        """The result as DuckDB would give it: Ibis' own way rounds exact numbers."""
+        table = expr.as_table()
+        with self.explaining(), self.con.transaction():
+            rows = self.con.execute(self.compile(table, **options).encode()).fetchall()
+        frame = _as_arrow(rows, table.schema().to_pyarrow()).to_pandas()
+        return expr.__pandas_result__(PandasData.convert_table(frame, table.schema()))
+
+    def to_pyarrow_batches(
+        self, expr: ir.Expr, /, *, chunk_size: int = 1_000_000, **options: Any
+    ) -> pa.RecordBatchReader:
+        """The result some rows at a time; a reader may be left before its end, as Ibis' may not."""
+        kinds = expr.as_table().schema().to_pyarrow()
+        rows = self._batches(self.compile(expr, **options), kinds, chunk_size)
+        return pa.RecordBatchReader.from_batches(kinds, rows)
+
+    def _batches(self, sql: str, kinds: pa.Schema, size: int) -> Iterator[pa.RecordBatch]:
+        with self.explaining(), self.con.cursor(name=gen_name("segmentation")) as cursor:
+            cursor.execute(sql.encode())
+            while rows := cursor.fetchmany(size):
+                yield _as_arrow(rows, kinds)
+
+
 class Postgres:
     """A PostgreSQL database."""
 
     dialect = "postgres"
 
     def __init__(self, address: Address) -> None:
-        self.backend = _connect(address)
+        self.backend: Server = _connect(address)
+        self.backend.explain = partial(self.explain, address)
         self.con: psycopg.Connection[Any] = self.backend.con
         try:
             self.con.execute("SET default_transaction_read_only = on")
@@ -68,6 +108,18 @@ class Postgres:
         with self.con.cursor(name="segmentation") as cursor:
             cursor.execute(f"SELECT {cells_of(columns)} FROM {relation}".encode())
             yield from rows_of(cursor, columns)
+
+    def has_more(self, relation: str, rows: int) -> bool:
+        """Whether there are more rows; no more than these are counted."""
+        some = f"SELECT 1 FROM {relation} LIMIT {rows + 1}"
+        return int(self._all(f"SELECT count(*) FROM ({some}) AS first_rows")[0][0]) > rows
+
+    def rows(self, relation: str, columns: Sequence[Column]) -> ir.Table:
+        """The columns as an Ibis table: the transaction ends with the last that is made of it."""
+        cells = ", ".join(f"{_at_the_door(column)} AS {quoted(column.name)}" for column in columns)
+        kinds = pa.schema([(column.name, column.type) for column in columns])
+        weakref.finalize(self.backend, self.con.close)
+        return self.backend.name_query(f"SELECT {cells} FROM {relation}", kinds)
 
     @staticmethod
     def explain(address: Address, error: Exception) -> InputError | None:
@@ -102,6 +154,22 @@ class Postgres:
         return cursor.description or []
 
 
+def _as_arrow(rows: Sequence[Sequence[Any]], kinds: pa.Schema) -> pa.RecordBatch:
+    """Rows of Python's values as Arrow."""
+    values = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    arrays = [_as_array(v, kind) for v, kind in zip(values, kinds.types, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=kinds)
+
+
+def _as_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Values of one column; sums and means of whole numbers arrive as exact decimals."""
+    first = next((value for value in values if value is not None), None)
+    if isinstance(first, Decimal) and not pa.types.is_decimal(kind):
+        plain = float if pa.types.is_floating(kind) else int
+        values = [None if value is None else plain(value) for value in values]
+    return pa.array(values, kind)
+
+
 def _connect(address: Address) -> Any:
     """The connection, or the refusal of a server, user or database; the password is in neither."""
     try:
@@ -112,7 +180,7 @@ def _connect(address: Address) -> Any:
                              "write postgresql://user:password@host:port/database",
                              "bad-url") from None  # fmt: skip
     try:
-        return ibis.postgres.connect(**parts)
+        return Server().connect(**parts)
     except psycopg.Error as error:
         raise _explain_refusal(address, str(error)) from None
 
@@ -127,6 +195,11 @@ def _explain_refusal(address: Address, text: str) -> InputError:
                               "check user, password and rights", "login")  # fmt: skip
     return address.refuse(f"no server answers ({said})", "check host and port, and that it runs",
                           "no-server")  # fmt: skip
+
+
+def _at_the_door(column: Column) -> str:
+    """The SQL of a column in which NaN is missing and -0 is 0."""
+    return f"nullif({column.sql}, 'NaN') + 0" if column.type == pa.float64() else column.sql
 
 
 def _judge(column: psycopg.Column, type: str, category: str) -> Column:

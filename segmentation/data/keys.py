@@ -12,25 +12,44 @@ import numpy as np
 PRIME = 2_147_483_647  # 2**31 − 1: a square still fits into 64 bits
 _FIRST, _SALT = 48_271, 11
 _ROUNDS = ((69_621, 1_013_904_223), (39_373, 12_345), (16_807, 362_437))  # multiplier, shift
-DIGITS = 15  # of sixteen values each: the number fits into 64 bits with its sign
-_HEX = "0123456789abcdef"
+DIGITS = "0123456789abcdef"
+KEY_DIGITS = 15  # below 2**60: ten million ids have two alike in one of 20,000 tables
 
 
 @ibis.udf.scalar.builtin(name="md5")
-def _md5(text: str) -> str:  # type: ignore[empty-body]
-    """The digest in hex, as the engine has it."""
+def md5(text: str) -> str:
+    """The md5 of a text, in hex: Ibis' own hexdigest has no rule for PostgreSQL."""
+    return text  # never run: the engine has a function of this name
+
+
+@ibis.udf.scalar.builtin(name="trim")
+def cut_blanks(text: str) -> str:
+    """The text without the spaces around it: Ibis' own strip takes line ends and tabs too."""
+    return text  # never run: the engine has a function of this name
 
 
 def number_key(column: ir.Value) -> ir.IntegerColumn:
-    """An id as a whole number of 64 bits: itself, or 15 hex digits of the md5 of its text."""
+    """The number of the row that has this id: an integer itself, else made of its text's md5."""
     if column.type().is_integer():
         return column.cast("int64")
-    digest = _md5(column.cast("string"))
-    parts = [
-        ibis.literal(_HEX).find(digest.substr(at, 1)).cast("int64") * 16 ** (DIGITS - 1 - at)
-        for at in range(DIGITS)
-    ]
-    return reduce(add, parts)
+    return read_key(md5(column.cast("string")))
+
+
+def read_key(digest: ir.StringValue) -> ir.IntegerColumn:
+    """The number that an md5 makes: its first 15 digits."""
+    return read_hex(digest, 0, KEY_DIGITS)
+
+
+def read_hex(text: ir.StringValue, start: int, digits: int) -> ir.IntegerColumn:
+    """The number that these hex digits of a text stand for; 15 digits are the most."""
+    found = [_digit(text, start + at) for at in range(digits)]
+    worth = [ibis.literal(16 ** (digits - 1 - at), type="int64") for at in range(digits)]
+    return reduce(add, [digit * value for digit, value in zip(found, worth, strict=True)])
+
+
+def _digit(text: ir.StringValue, at: int) -> ir.IntegerColumn:
+    """A digit as a wide integer; engines find places as narrow ones, whatever Ibis thinks."""
+    return ibis.literal(DIGITS).find(text.substr(at, 1)).cast("int32").cast("int64")
 
 
 def hash_rows(key: ir.IntegerColumn, seed: int) -> ir.IntegerColumn:

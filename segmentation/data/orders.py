@@ -50,7 +50,7 @@ def open_customers(
     of one order count once) and as_of (the day that recency is counted at, YYYY-MM-DD; else the
     last date in the lines) may be left out. Raises `InputError`, also for what fits no column.
     """
-    opened = open_source(source, reading)
+    opened = open_source(source, reading, copied=orders is not None)
     if orders is None:
         return opened
     _check_keys(orders, own_columns(opened.table))

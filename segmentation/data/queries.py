@@ -6,13 +6,13 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from segmentation.data.errors import InputError, offer_name, shown
-from segmentation.data.loading import quoted
 
 _READS = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
 _STATEMENT = re.compile(
@@ -33,7 +33,7 @@ class Relation:
 
 
 def find_relation(
-    table: str | None, tables: Sequence[tuple[str, str]], home: str, dialect: str
+    table: str | None, tables: Sequence[tuple[str, str]], home: str, dialect: Any
 ) -> Relation:
     """The table of this name, the query, or the only table; else an `InputError`.
 
@@ -55,10 +55,11 @@ def find_relation(
         else:
             raise _unknown(table, list(names))
     schema, name = names[table]
-    return Relation(table, f"{quoted(schema)}.{quoted(name)}")
+    place = [exp.to_identifier(part, quoted=True).sql(dialect) for part in (schema, name)]
+    return Relation(table, ".".join(place))
 
 
-def check_query(query: str, dialect: str) -> str:
+def check_query(query: str, dialect: Any) -> str:
     """The query without its last semicolon, if it is one statement that only reads."""
     log = logging.getLogger("sqlglot")
     level, log.level = log.level, logging.CRITICAL
@@ -79,7 +80,7 @@ def check_query(query: str, dialect: str) -> str:
     return _without_end(query, dialect)
 
 
-def _without_end(query: str, dialect: str) -> str:
+def _without_end(query: str, dialect: Any) -> str:
     """The text up to a semicolon that ends it."""
     tokens = sqlglot.tokenize(query, read=dialect)
     last = next((token for token in reversed(tokens)), None)

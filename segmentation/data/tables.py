@@ -1,4 +1,4 @@
-"""Any customer table as an Ibis expression on the embedded engine; rows stay where they live."""
+"""Any customer table as an Ibis expression on the engine that has it; rows stay where they live."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from segmentation.data.copies import TABLE
 from segmentation.data.customers import Table, check_customers
 from segmentation.data.databases import Asked, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
-from segmentation.data.fingerprints import path_sha256, rows_sha256
+from segmentation.data.fingerprints import path_sha256, rows_digest, rows_sha256
 from segmentation.data.folders import PARQUET, is_folder, note_others, parquet_files
 from segmentation.data.headers import ROW
 from segmentation.data.limits import Limits
@@ -63,7 +63,8 @@ class Reading:
 class Source:
     """A table that was opened: the expression, its name for readers, and what was decided.
 
-    `table` has the column `ROW` (`__row__`, 1-based, the order of the input) beside its own.
+    `table` has the column `ROW` (`__row__`) beside its own: the rows counted from 1 in the order
+    of the input; where they stay `in_place`, in their database, a number made of the id.
     `faults` are those of single columns: `check` raises the ones that matter. `id` and `usual`
     are known where the table was made here: its id, and the features that are usual for it.
     """
@@ -77,6 +78,7 @@ class Source:
     rows_check: Callable[[str | None, bool], tuple[Note, ...]] = lambda *_: ()
     id: str | None = None
     usual: tuple[str, ...] = ()
+    in_place: bool = False
 
     def check(
         self,
@@ -95,8 +97,13 @@ class Source:
             return self.notes + self.rows_check(id, any_rows) + spared
 
     def fingerprint(self) -> str:
-        """The sha256, in hex, of the file or folder; without one, of the rows in their order."""
-        return rows_sha256(self.table) if self.path is None else path_sha256(self.path)
+        """A sha256, in hex: of the file or folder; without one, of the rows in their order.
+
+        Of rows that stay in their database, see `rows_digest`.
+        """
+        if self.path is not None:
+            return path_sha256(self.path)
+        return rows_digest(self.table) if self.in_place else rows_sha256(self.table)
 
 
 def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> ir.Table:
@@ -106,9 +113,12 @@ def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None
     return opened.table
 
 
-def open_source(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> Source:
-    """A text file, workbook, Parquet file or folder of such, frame or database URL, on DuckDB.
+def open_source(
+    source: str | Path | pd.DataFrame, reading: Reading | None = None, copied: bool = False
+) -> Source:
+    """A text file, workbook, Parquet file or folder of such, frame or database URL.
 
+    A large table of a database stays there where it can, unless its rows must be `copied`.
     Raises `InputError` where it is not there or cannot be read right; what is wrong with single
     columns waits for `Source.check`.
     """
@@ -117,7 +127,7 @@ def open_source(source: str | Path | pd.DataFrame, reading: Reading | None = Non
         return _with_checks(con, _from_frame(con, source), "frame")
     reading = Reading() if reading is None else reading
     if isinstance(source, str) and is_database(source):
-        return _from_database(con, source, reading)
+        return _from_database(con, source, reading, copied)
     path = Path(source).expanduser()
     try:
         if not is_folder(path):
@@ -159,10 +169,11 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
     )
 
 
-def _from_database(con: Any, source: str, reading: Reading) -> Source:
-    asked = Asked(reading.table, reading.id, reading.on_bad_value == "missing")
+def _from_database(con: Any, source: str, reading: Reading, copied: bool) -> Source:
+    asked = Asked(reading.table, reading.id, reading.on_bad_value == "missing", copied)
     rows = read_database(con, source, asked)
-    return Source(rows.table, rows.name, None, Dialect(), rows.notes, rows.faults, rows.check)
+    return Source(rows.table, rows.name, notes=rows.notes, faults=rows.faults,
+                  rows_check=rows.check, in_place=rows.in_place)  # fmt: skip
 
 
 def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:

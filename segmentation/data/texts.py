@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+import ibis.expr.types as ir
 
 from segmentation.data.customers import names_an_identifier
 from segmentation.data.errors import InputError
+from segmentation.data.keys import cut_blanks
 from segmentation.data.loading import literal, quoted
 from segmentation.data.numerals import LEADING_ZERO, NUMBER
 
@@ -50,6 +53,31 @@ def look_at(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> Looks:
     row = con.execute(f"SELECT {counts} FROM {quoted(relation)}").fetchone()
     assert row is not None
     return Looks(*row)
+
+
+def look_at_all(table: ir.Table, names: Sequence[str]) -> dict[str, Looks]:
+    """The same of columns that stay in their database, counted there; dates are not looked for."""
+    wanted: dict[str, ir.Value] = {}
+    for at, name in enumerate(names):
+        text = cut_blanks(table[name])
+        exact = text.re_search(LEADING_ZERO) | text.re_search(f"^(?:{_EXACT})$")
+        wanted[f"{at} said"] = (text != "").sum()
+        wanted[f"{at} numbers"] = text.re_search(f"^(?:{NUMBER})$").sum()
+        wanted[f"{at} exact"] = exact.sum()
+    if not wanted:
+        return {}
+    found = table.aggregate(**wanted).execute().iloc[0].fillna(0)
+    return {
+        name: Looks(
+            said=int(found[f"{at} said"]),
+            numbers=int(found[f"{at} numbers"]),
+            exact=int(found[f"{at} exact"]),
+            iso=0,
+            days=0,
+            stamps=0,
+        )
+        for at, name in enumerate(names)
+    }
 
 
 def mostly_numbers(looks: Looks, name: str, remedy: str) -> InputError | None:

@@ -15,17 +15,24 @@ from segmentation.data.errors import InputError, nearest_name, offer_name
 ENV = "env:"
 IN_FILES = ("sqlite", "duckdb")
 SERVERS = ("postgresql", "postgres")
+SPARK = "spark"
+WAREHOUSES = (  # by Ibis' own backends, whose drivers are extras of ibis-framework
+    "athena", "bigquery", "clickhouse", "databricks", "druid", "exasol", "impala", "materialize",
+    "mssql", "mysql", "oracle", "risingwave", "singlestoredb", "snowflake", "trino",
+)  # fmt: skip
+DATABASES = (*IN_FILES, *SERVERS, SPARK, *WAREHOUSES)
 WORKING = "sqlite:///file, duckdb:///file, postgresql://user:password@host/database or env:NAME"
-_PLAIN = re.compile(r"[\w.\-\[\]:,%]*(?:/[^/]*)?")
+_PLAIN = re.compile(r"[\w.\-\[\]:,%*]*(?:/[^/]*)*")
 _USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s\"<>]*@")
-_SECRET_OPTION = re.compile(r"([?&][a-z]*password=)[^&\s'\"]+", re.IGNORECASE)
+_OPTION = r"[?&]\w*(?:password|token|secret|key)="
+_SECRET_OPTION = re.compile(rf"({_OPTION})[^&\s'\"]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Address:
     """Where a database is: its kind, its name for readers, and the URL as it may be shown."""
 
-    kind: str  # sqlite, duckdb or postgresql
+    kind: str  # sqlite, duckdb, postgresql, spark or one of WAREHOUSES
     name: str
     shown: str
     url: str = field(repr=False)
@@ -40,7 +47,10 @@ class Address:
 
 
 def is_database(source: object) -> bool:
-    """Whether a dataset is a database, and not a file or a frame."""
+    """Whether a dataset is a database, and not a file or a frame.
+
+    A URL of no scheme in `DATABASES` counts too: `read_address` refuses it by name.
+    """
     return isinstance(source, str) and (source.startswith(ENV) or "://" in source)
 
 
@@ -138,7 +148,7 @@ def _written(form: str) -> set[str]:
 
 def _passwords(url: str) -> set[str]:
     """The passwords in a URL, as written and decoded."""
-    found = re.findall(r"[?&][a-z]*password=([^&#]+)", url, re.IGNORECASE)
+    found = re.findall(rf"{_OPTION}([^&#]+)", url, re.IGNORECASE)
     user = url.partition("://")[2].rpartition("@")[0]
     found += [user.partition(":")[2]]
     return {word for raw in found for word in (raw, unquote(raw)) if word and word != "***"}
@@ -150,8 +160,12 @@ def _take_apart(url: str, shown: str) -> Address:
         raise _refused(shown, "holds no URL of a database", f"use {WORKING}", "bad-url")
     if scheme in IN_FILES:
         return _take_file(scheme, rest, url, shown)
+    if scheme == SPARK:
+        return _take_spark(rest, url, shown)
+    if scheme in WAREHOUSES:
+        return _take_warehouse(scheme, url, shown)
     if scheme not in SERVERS:
-        remedy = offer_name(scheme, [*IN_FILES, *SERVERS], f"use {WORKING}")
+        remedy = offer_name(scheme, DATABASES, f"use {WORKING}")
         raise _refused(shown, f"{scheme!r} databases are not read", remedy, "bad-url")
     try:
         parts = urlsplit(url)
@@ -173,6 +187,24 @@ def _take_file(scheme: str, rest: str, url: str, shown: str) -> Address:
         raise _refused(shown, "is no URL of a database file", remedy, "bad-url")
     path = Path(rest[1:])
     return Address(scheme, path.stem, shown, url, path)
+
+
+def _take_spark(rest: str, url: str, shown: str) -> Address:
+    master, _, schema = rest.rpartition("/")
+    if not re.fullmatch(r"local(?:\[(?:\d+|\*)\])?|yarn|[\w.\-]+:\d+", master) or not re.fullmatch(
+        r"\w+", schema
+    ):
+        remedy = "write spark://local[2]/default, or spark://host:7077/schema"
+        raise _refused(shown, "is no URL of Spark", remedy, "bad-url")
+    return Address(SPARK, schema, shown, url)
+
+
+def _take_warehouse(scheme: str, url: str, shown: str) -> Address:
+    """Ibis knows what each kind needs; only what was left out is seen here."""
+    if ":***@" in url or "://***@" in url:
+        remedy = "put the whole URL into an environment variable and write env:NAME"
+        raise _refused(shown, "the password was left out of this URL", remedy, "bad-url")
+    return Address(scheme, database_name(url), shown, url)
 
 
 def _refused(shown: str, what: str, remedy: str, code: str) -> InputError:

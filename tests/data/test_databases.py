@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sqlite3
+import sys
 import tracemalloc
 
 import duckdb
@@ -19,6 +20,8 @@ ROWS = [
     (1, 10.25, 7, 1.5, "Kiel", "2024-01-31", "2024-01-31 00:00:01", False),
     (2, None, 1, 2.25, 'O"Hare', "2023-12-31", "2023-12-31 23:59:59.5", True),
 ]
+END = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()"""
 QUERY = "SELECT id, spend * 2 AS double_spend FROM customers WHERE id < 3"
 WRITES = [
     "INSERT INTO customers (id) VALUES (9)",
@@ -71,8 +74,8 @@ class Database:
 
 
 def empty_again(server):
-    """Leaves nothing of an earlier test."""
-    server.run("DROP SCHEMA IF EXISTS crm CASCADE", "DROP SCHEMA public CASCADE",
+    """Leaves nothing of an earlier test, nor its connection: a failed one may still hold it."""
+    server.run(END, "DROP SCHEMA IF EXISTS crm CASCADE", "DROP SCHEMA public CASCADE",
                "CREATE SCHEMA public")  # fmt: skip
 
 
@@ -340,7 +343,11 @@ def test_sqlite_mostly_text_is_text_and_bytes_are_a_fault(tmp_path):
         ("sqlite:///shop.db?mode=rw", "bad-url", "write sqlite:///file.db"),
         ("sqlite:///:memory:", "bad-url", "write sqlite:///file.db"),
         ("sqlit:///shop.db", "bad-url", "did you mean sqlite?"),
-        ("mysql://u:s3cret@h/db", "bad-url", "use sqlite:///file, duckdb:///file, postgresql:"),
+        ("mongodb://u:s3cret@h/db", "bad-url", "use sqlite:///file, duckdb:///file, postgresql:"),
+        ("mysq://u:s3cret@h/db", "bad-url", "did you mean mysql?"),
+        ("trino://u:***@h/db", "bad-url", "write env:NAME"),
+        ("spark://local[2]", "bad-url", "write spark://local[2]/default"),
+        ("spark://local[2]/a-b", "bad-url", "is no URL of Spark"),
         ("https://u:s3cret@h/x.csv", "bad-url", "'https' databases are not read"),
         ("postgresql://u:s3cret@h", "bad-url", "%40 is @"),
         ("postgresql://u:s3cret@h:port/db", "bad-url", "is no URL"),
@@ -368,6 +375,23 @@ def test_a_bad_address_is_one_line_without_a_password(url, code, said, tmp_path,
     got, message = refusal(url)
     assert got == code and said in message and "s3cret" not in message
     assert message.startswith("env:") == url.startswith("env:")
+
+
+@pytest.mark.parametrize(
+    ("url", "module", "said"),
+    [
+        ("mysql://u:s3cret@h/db?x=1", "MySQLdb", "'ibis-framework[mysql]=="),
+        ("snowflake://u:s3cret@acc/db/s", "snowflake", "'ibis-framework[snowflake]=="),
+        ("bigquery://project/data?token=s3cret", "google.cloud", "'ibis-framework[bigquery]=="),
+        ("spark://local[2]/default", "pyspark", "pip install -r requirements-spark.txt"),
+    ],
+)
+def test_a_missing_driver_is_named_with_the_command_that_installs_it(
+    url, module, said, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    code, message = refusal(url)
+    assert code == "no-driver" and said in message and "s3cret" not in message
 
 
 def test_the_variable_is_read_where_the_database_is_opened(database, monkeypatch):

@@ -210,6 +210,20 @@ def test_a_runs_file_names_a_url_relative_to_its_folder(call, shop, tmp_path, mo
     }
 
 
+def test_a_large_table_is_checked_where_it_is(call, make, url, postgres, tmp_path, monkeypatch):
+    monkeypatch.setattr("segmentation.data.in_place.MOST_COPIED", 20)
+    assert open_source(url).in_place
+    code, out, err = call("--check", "--json", url)
+    record = json.loads(out)
+    assert (code, record["status"], record["rows"], record["notes"]) == (0, "ok", 30, [])
+    assert [column["role"] for column in record["columns"]] == ["id", "feature", "feature"]
+    assert postgres.password not in out + err
+    assert make("good", url, OPEN).status == "done"
+    made = json.loads((tmp_path / "reports" / "good" / "run.json").read_text())
+    assert made["sha256"] == open_source(url).fingerprint()
+    assert files_that_hold(tmp_path / "reports", *all_forms(postgres)) == []
+
+
 def test_a_refused_check_is_one_record(call, shop):
     code, out, _ = call("--check", "--json", "sqlite:///shop.db", "--set", "table=custmers")
     (fault,) = json.loads(out)["faults"]

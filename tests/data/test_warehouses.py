@@ -1,0 +1,99 @@
+"""Any database of Ibis, with DuckDB in the place of one: read as it is copied, and left there."""
+
+from __future__ import annotations
+
+import gc
+
+import duckdb
+import pytest
+
+from segmentation.data import ROW, InputError, Reading, check_columns, open_source
+from segmentation.data.databases import ENGINES
+from segmentation.data.facts import describe_columns
+from segmentation.data.urls import DATABASES, is_database, secret_forms, shown_url
+from segmentation.data.warehouses import Warehouse
+
+# Ibis 12 lists the tables of DuckDB 1.5 by a method of before.
+pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+CREATE = """CREATE TABLE customers AS SELECT n AS id, 'C' || n AS code, CASE WHEN n % 9 = 0 THEN
+    NULL WHEN n % 10 = 0 THEN 'NaN'::float ELSE n * 1.25 END::float AS spend, (n * 3 % 17)::int AS
+    visits, -0.0::double * n AS zero, (n + 12345678901234567000)::decimal(20, 0) AS long,
+    (n / 8)::double AS price, ['Ulm', 'Kiel', NULL][n % 3 + 1] AS city, n % 3 = 0 AS vip, 7 AS same,
+    date '2024-01-31' + n::int AS since, n || '.5' AS texts, '00' || n AS sku, [n] AS many,
+    timestamptz '2024-01-31 23:30:00.5+02' + to_days(n::int) AS seen, 'x'::blob AS raw
+    FROM range(1, 41) AS t(n)"""
+
+
+@pytest.fixture
+def url(tmp_path, monkeypatch):
+    """A file of DuckDB, read through Ibis' own way to connect, its rows more than are copied."""
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute(CREATE)
+    monkeypatch.setitem(ENGINES, "duckdb", Warehouse)
+    monkeypatch.setattr("segmentation.data.in_place.MOST_COPIED", 30)
+    return f"duckdb:///{tmp_path}/shop.duckdb"
+
+
+@pytest.fixture
+def copied(url, monkeypatch):
+    """The same, read by the reader of DuckDB files."""
+    from segmentation.data.from_duckdb import DuckDB
+
+    with monkeypatch.context() as patch:
+        patch.setitem(ENGINES, "duckdb", DuckDB)
+        return open_source(url)
+
+
+def test_values_facts_columns_and_faults_are_those_of_a_copy(url, copied):
+    there = open_source(url)
+    assert there.in_place and not copied.in_place and there.name == "shop.customers"
+    one, other = (s.table.drop(ROW).to_pyarrow().sort_by("id") for s in (there, copied))
+    assert len(one) == 40 and one.column_names == other.column_names
+    for name in one.column_names:
+        assert one[name].cast("string").to_pylist() == other[name].cast("string").to_pylist(), name
+    assert describe_columns(there.table) == describe_columns(copied.table)
+    assert there.faults.keys() == copied.faults.keys() == {"many", "raw", "texts"}
+    assert set(there.check({"id"})) == set(copied.check({"id"}))
+    assert check_columns(there).frame().equals(check_columns(copied).frame())
+    assert open_source(url).fingerprint() == there.fingerprint()
+
+
+def test_few_rows_are_copied_the_same_way(url):
+    source = open_source(url, Reading("SELECT * FROM customers WHERE id <= 30"))
+    assert not source.in_place and source.table.count().execute() == 30
+    assert source.faults.keys() == {"many", "raw", "texts"}
+
+
+def test_what_is_wrong_is_one_line_and_the_connection_ends(url):
+    for table, code in (("SELECT nope FROM customers", "bad-query"), ("custmers", "no-table"),
+                        ("DELETE FROM customers", "writing-query")):  # fmt: skip
+        with pytest.raises(InputError) as refused:
+            open_source(url, Reading(table))
+        assert refused.value.code == code and "\n" not in str(refused.value)
+    source = open_source(url)
+    with pytest.raises(InputError, match="the query fails"):
+        source.table["code"].cast("int64").sum().execute()
+    con = source.table.get_backend().con
+    del source
+    gc.collect()
+    with pytest.raises(duckdb.ConnectionException):
+        con.execute("SELECT 1")
+
+
+def test_a_connection_that_fails_is_refused_without_the_password(monkeypatch):
+    def fail(url):
+        raise ValueError(f"cannot reach {url}\nand more")
+
+    monkeypatch.setattr("ibis.connect", fail)
+    with pytest.raises(InputError) as refused:
+        open_source("trino://user:s3cret-1@host:8080/hive/sales")
+    assert refused.value.code == "no-server" and "s3cret-1" not in str(refused.value)
+
+
+def test_databases_are_told_by_their_schemes_and_shown_without_secrets():
+    assert all(is_database(f"{scheme}://x") for scheme in DATABASES)
+    assert set(ENGINES) | {"postgres"} == set(DATABASES)
+    url = "databricks://token:s3cret-1@host/path?access_token=s3cret-2"
+    assert shown_url(url) == "databricks://***@host/path"
+    assert {"s3cret-1", "s3cret-2"} <= secret_forms(url)
