@@ -12,17 +12,15 @@ import ibis.expr.types as ir
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.placed import CERTAINTY, SECOND, SEGMENT
 from segmentation.analysis.scales import add_coordinates
+from segmentation.data import is_embedded
 
 SMALLEST = -700.0  # of which PostgreSQL still takes the exponential
 
 
 def fence(part: ir.Table) -> ir.Table:
-    """The part as PostgreSQL computes it once: it would compute it wherever it is used."""
+    """The part as an engine elsewhere computes it once, and not wherever it is used."""
     backend = part.get_backend()
-    if backend.name != "postgres":
-        return part
-    said = f"SELECT * FROM ({ibis.to_sql(part, dialect='postgres')}) AS part OFFSET 0"
-    return backend.sql(said, schema=part.schema())
+    return part if is_embedded(part) else backend.fence(part)
 
 
 def express_rows(

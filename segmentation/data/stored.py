@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from segmentation.data.headers import ROW
+from segmentation.data.standing import Standing
 
 _KEPT = "_segmentation_stored"  # on the engine itself: two of them compare as equal
 
@@ -35,7 +36,7 @@ class Stored:
 
 def is_embedded(table: ir.Table) -> bool:
     """Whether the rows are in this process's own engine, and not in a database elsewhere."""
-    return bool(table.get_backend().name == "duckdb")
+    return not isinstance(table.get_backend(), Standing)
 
 
 def remember_files(table: ir.Table, files: Sequence[Path]) -> None:

@@ -9,17 +9,23 @@ import pandas as pd
 import pytest
 from scipy.stats import skew
 
-from segmentation.analysis import fit_scales, fit_segments, take_rows
+from segmentation.analysis import (
+    assign_segments,
+    describe_segments,
+    fit_scales,
+    fit_segments,
+    take_rows,
+)
 from segmentation.analysis.batched import Batched
 from segmentation.analysis.batches import map_batches
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.expressed import Expressed
 from segmentation.analysis.moments import add_moments, measure_values
 from segmentation.analysis.passes import open_passes
-from segmentation.analysis.placed import SEGMENT, renumber
+from segmentation.analysis.placed import CERTAINTY, LEFT_OUT, SECOND, SEGMENT, renumber
 from segmentation.analysis.sampling import WEIGHT
 from segmentation.analysis.sums import Wanted
-from segmentation.data import ROW, open_table
+from segmentation.data import ROW, Reading, check_columns, open_source, open_table
 
 FEATURES = ["age", "spend", "visits"]
 NO_FILLS = dict.fromkeys(FEATURES)
@@ -156,3 +162,41 @@ def test_two_files_of_the_same_columns_are_not_taken_for_one_another(frame, tmp_
         tables[name] = open_table(tmp_path / f"{name}.parquet")
     (first,) = map_batches(tables["one"], ["visits"], lambda batch: batch.values[0].tolist())
     assert first == frame["visits"][:9].tolist()
+
+
+def test_a_table_in_postgresql_has_the_same_sample_steps_labels_and_sums(
+    frame, postgres, monkeypatch, tmp_path
+):
+    frame.to_csv(tmp_path / "customers.csv", index=False)
+    postgres.run(
+        "DROP TABLE IF EXISTS passes",
+        "CREATE TABLE passes (id bigint, age float8, spend float8, visits int, town text, "
+        "stars int, code text)",
+    )
+    postgres.copy("passes", (tmp_path / "customers.csv").read_text())
+    monkeypatch.setattr("segmentation.data.in_place.MOST_COPIED", 1_000)
+    there, here = open_source(postgres.url(), Reading("passes")).table, open_table(frame)
+    assert isinstance(open_passes(there), Expressed)
+    scales = fit_scales(here, FEATURES)
+    for a, b in zip(scales, fit_scales(there, FEATURES), strict=True):
+        assert (a.log, a.fill) == (b.log, b.fill)
+        np.testing.assert_allclose((a.centre, a.spread, a.skew), (b.centre, b.spread, b.skew))
+    prepared, again = (take_rows(t, scales, 5_000, 42, "id") for t in (here, there))
+    drawn = frame["id"].to_numpy()[prepared.frame.index - 1]
+    assert sorted(drawn) == again.frame.index.tolist()
+    fit = fit_segments(prepared.X, prepared.weights, 3, 0)
+    (one, own), (other, _) = (assign_segments(p, fit, 1, 0, "id") for p in (prepared, again))
+    assert own.k == 3
+    columns = ["id", SEGMENT, SECOND, CERTAINTY, LEFT_OUT]
+    rows = [part.placed.select(columns).sort_by("id").to_pandas() for part in (one, other)]
+    pd.testing.assert_frame_equal(*rows)
+    wanted = check_columns(open_source(frame), features=FEATURES)
+    ours, theirs = (describe_segments(part, wanted) for part in (one, other))
+    for name in ("means", "medians", "market"):
+        np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name))
+    for name, table in ours.crossed.items():
+        pd.testing.assert_frame_equal(table, theirs.crossed[name])
+    edges = {"age": (30.0, 45.0), "visits": (4.0,)}
+    np.testing.assert_array_equal(
+        open_passes(here).count_bins(edges), open_passes(there).count_bins(edges)
+    )

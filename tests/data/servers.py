@@ -40,6 +40,16 @@ class Server:
                 cursor = con.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def copy(self, table: str, text: str, database: str = "shop") -> None:
+        """Fills a table with the rows of a CSV that has a header."""
+        sql = f"COPY {table} FROM STDIN (FORMAT csv, HEADER)".encode()
+        with (
+            psycopg.connect(self.url(database), autocommit=True) as con,
+            con.cursor() as cursor,
+            cursor.copy(sql) as into,
+        ):
+            into.write(text)
+
 
 def find_binaries() -> Path | None:
     """The folder of initdb and postgres, the newest version first; None where there is none."""

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from segmentation.data import ROW, InputError, Reading, check_columns, find_twins, open_source
+from segmentation.data.checks import correlate
 from segmentation.data.facts import describe_columns
 from segmentation.data.from_postgres import Server
 from segmentation.data.keys import number_key
@@ -80,7 +81,7 @@ def test_facts_columns_notes_and_faults_are_those_of_a_copy(shop):
     one, other = check_columns(there).frame(), check_columns(here).frame()
     assert one.equals(other) and "feature" in set(one["role"])
     names = ["spend", "visits", "price", "fee"]
-    one, other = find_twins(there.table, names), find_twins(here.table, names)
+    one, other = (find_twins(correlate(source.table, names, 40)) for source in (there, here))
     assert one.keys() == other.keys() == {"fee"} and one["fee"] == pytest.approx(other["fee"])
 
 
