@@ -13,7 +13,7 @@ from segmentation.analysis.moments import Moments, log_values, measure_values
 from segmentation.analysis.passes import open_passes
 from segmentation.analysis.sampling import WEIGHT
 from segmentation.analysis.scales import Counts, Scale, Scales, express_filled
-from segmentation.data import PRIME, ROW, InputError, hash_rows
+from segmentation.data import ROW, InputError, thin_out
 
 SKEWED = 2.0  # METHODS: money is logged above this skew
 SAMPLE = 20_000  # rows that stand for a large table: the inertia is within 0.1 % of a full fit's
@@ -125,13 +125,8 @@ def take_rows(
 
 def draw_evenly(table: ir.Table, features: Sequence[str]) -> pd.DataFrame:
     """The features of all rows, or of an even sample of about `MOST_SORTED`."""
-    rows = int(table.count().execute())
-    numbers = {name: table[name].cast("float64") for name in features}
-    if rows > MOST_SORTED:
-        bound = int(PRIME * MOST_SORTED / rows)
-        table = table.filter(hash_rows(table[ROW], 0) < bound)
-        numbers = {name: table[name].cast("float64") for name in features}
-    return table.select(**numbers).execute()
+    table = thin_out(table, int(table.count().execute()), MOST_SORTED)
+    return table.select(**{name: table[name].cast("float64") for name in features}).execute()
 
 
 @dataclass(frozen=True)

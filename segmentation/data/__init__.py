@@ -11,7 +11,7 @@ from segmentation.data.checks import (
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.headers import ROW
-from segmentation.data.keys import PRIME, hash_keys, hash_rows, number_key
+from segmentation.data.keys import PRIME, hash_keys, hash_rows, number_key, thin_out
 from segmentation.data.naming import Named, NamedSegments, open_names, write_names
 from segmentation.data.orders import open_customers
 from segmentation.data.runs import Report, list_past, open_report, open_runs
@@ -60,6 +60,7 @@ __all__ = [
     "open_runs",
     "open_source",
     "open_table",
+    "thin_out",
     "write_csv",
     "write_customers",
     "write_json",

@@ -19,8 +19,7 @@ from segmentation.data.facts import (
     is_identifier,
     say_distinct,
 )
-from segmentation.data.headers import ROW
-from segmentation.data.keys import PRIME, hash_rows
+from segmentation.data.keys import thin_out
 from segmentation.data.parquet import whole_files
 from segmentation.data.tables import Source
 
@@ -150,9 +149,7 @@ def find_twins(correlations: pd.DataFrame) -> dict[str, tuple[str, float]]:
 
 def correlate(table: ir.Table, names: Sequence[str], rows: int) -> pd.DataFrame:
     """Pearson's r of every pair of columns; of a large table, in an even sample of its rows."""
-    if rows > MOST_CORRELATED:
-        bound = int(PRIME * MOST_CORRELATED / rows)
-        table = table.filter(hash_rows(table[ROW], 0) < bound)
+    table = thin_out(table, rows, MOST_CORRELATED)
     numbers = {f"c{at}": table[name].cast("float64") for at, name in enumerate(names)}
     return table.select(**numbers).execute().set_axis(list(names), axis=1).corr()
 

@@ -9,6 +9,9 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
+from segmentation.data.headers import ROW
+
+RUN = 64  # rows that are taken together: the engine skips what lies between
 PRIME = 2_147_483_647  # 2**31 − 1: a square still fits into 64 bits
 _FIRST, _SALT = 48_271, 11
 _ROUNDS = ((69_621, 1_013_904_223), (39_373, 12_345), (16_807, 362_437))  # multiplier, shift
@@ -50,6 +53,13 @@ def read_hex(text: ir.StringValue, start: int, digits: int) -> ir.IntegerColumn:
 def _digit(text: ir.StringValue, at: int) -> ir.IntegerColumn:
     """A digit as a wide integer; engines find places as narrow ones, whatever Ibis thinks."""
     return ibis.literal(DIGITS).find(text.substr(at, 1)).cast("int32").cast("int64")
+
+
+def thin_out(table: ir.Table, rows: int, most: int) -> ir.Table:
+    """The table, or of more than `most` rows about so many: runs of neighbours, evenly apart."""
+    if rows <= most:
+        return table
+    return table.filter(table[ROW].abs() % (RUN * rows // most) < RUN)
 
 
 def hash_rows(key: ir.IntegerColumn, seed: int) -> ir.IntegerColumn:
