@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 
 import duckdb
 import pytest
@@ -25,28 +26,34 @@ CREATE = """CREATE TABLE customers AS SELECT n AS id, 'C' || n AS code, CASE WHE
 
 
 @pytest.fixture
-def url(tmp_path, monkeypatch):
-    """A file of DuckDB, read through Ibis' own way to connect, its rows more than are copied."""
+def urls(tmp_path, monkeypatch):
+    """Files of DuckDB, read through Ibis' own way to connect, their rows more than are copied.
+
+    A file for each time: DuckDB may wait for ever where one is opened again while it is closed.
+    """
     with duckdb.connect(str(tmp_path / "shop.duckdb")) as con:
         con.execute("SET TimeZone = 'UTC'")
         con.execute(CREATE)
     monkeypatch.setitem(ENGINES, "duckdb", Warehouse)
     monkeypatch.setattr("segmentation.data.in_place.MOST_COPIED", 30)
-    return f"duckdb:///{tmp_path}/shop.duckdb"
+    for at in range(9):
+        (tmp_path / str(at)).mkdir()
+        shutil.copy(tmp_path / "shop.duckdb", tmp_path / str(at))
+    return (f"duckdb:///{tmp_path}/{at}/shop.duckdb" for at in range(9))
 
 
 @pytest.fixture
-def copied(url, monkeypatch):
+def copied(urls, monkeypatch):
     """The same, read by the reader of DuckDB files."""
     from segmentation.data.from_duckdb import DuckDB
 
     with monkeypatch.context() as patch:
         patch.setitem(ENGINES, "duckdb", DuckDB)
-        return open_source(url)
+        return open_source(next(urls))
 
 
-def test_values_facts_columns_and_faults_are_those_of_a_copy(url, copied):
-    there = open_source(url)
+def test_values_facts_columns_and_faults_are_those_of_a_copy(urls, copied):
+    there = open_source(next(urls))
     assert there.in_place and not copied.in_place and there.name == "shop.customers"
     one, other = (s.table.drop(ROW).to_pyarrow().sort_by("id") for s in (there, copied))
     assert len(one) == 40 and one.column_names == other.column_names
@@ -56,22 +63,22 @@ def test_values_facts_columns_and_faults_are_those_of_a_copy(url, copied):
     assert there.faults.keys() == copied.faults.keys() == {"many", "raw", "texts"}
     assert set(there.check({"id"})) == set(copied.check({"id"}))
     assert check_columns(there).frame().equals(check_columns(copied).frame())
-    assert open_source(url).fingerprint() == there.fingerprint()
+    assert open_source(next(urls)).fingerprint() == there.fingerprint()
 
 
-def test_few_rows_are_copied_the_same_way(url):
-    source = open_source(url, Reading("SELECT * FROM customers WHERE id <= 30"))
+def test_few_rows_are_copied_the_same_way(urls):
+    source = open_source(next(urls), Reading("SELECT * FROM customers WHERE id <= 30"))
     assert not source.in_place and source.table.count().execute() == 30
     assert source.faults.keys() == {"many", "raw", "texts"}
 
 
-def test_what_is_wrong_is_one_line_and_the_connection_ends(url):
+def test_what_is_wrong_is_one_line_and_the_connection_ends(urls):
     for table, code in (("SELECT nope FROM customers", "bad-query"), ("custmers", "no-table"),
                         ("DELETE FROM customers", "writing-query")):  # fmt: skip
         with pytest.raises(InputError) as refused:
-            open_source(url, Reading(table))
+            open_source(next(urls), Reading(table))
         assert refused.value.code == code and "\n" not in str(refused.value)
-    source = open_source(url)
+    source = open_source(next(urls))
     with pytest.raises(InputError, match="the query fails"):
         source.table["code"].cast("int64").sum().execute()
     con = source.table.get_backend().con
