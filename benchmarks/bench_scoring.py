@@ -23,7 +23,6 @@ import pyarrow.parquet as pq
 from segmentation.analysis import (
     assign_segments,
     build_model,
-    cut_bins,
     describe_segments,
     fit_scales,
     fit_segments,
@@ -66,8 +65,7 @@ def make_model(folder: Path) -> Path:
     profiles = describe_segments(assign_segments(prepared, fit)[0], columns)
     names = [f"group {at}" for at in range(1, 5)]
     path = folder / "model.json"
-    bins, verdict = cut_bins(prepared), "not judged"
-    save_model(build_model(prepared, fit, names, profiles, bins, columns, verdict, 0), path)
+    save_model(build_model(prepared, fit, names, profiles, columns, "not judged", 0), path)
     return path
 
 

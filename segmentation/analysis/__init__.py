@@ -44,7 +44,7 @@ from segmentation.analysis.comparing import (
     tabulate_nearest,
 )
 from segmentation.analysis.diagnostics import Scan, find_elbows, list_ks
-from segmentation.analysis.drift import cut_bins, measure_shifts
+from segmentation.analysis.drift import measure_shifts
 from segmentation.analysis.evidence import (
     say_across,
     say_blades,
@@ -204,7 +204,6 @@ __all__ = [
     "compare_reports",
     "compile_sql",
     "cross_rfm",
-    "cut_bins",
     "describe_changes",
     "describe_compared",
     "describe_result",

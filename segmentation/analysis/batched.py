@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TypeVar
 
 import ibis
@@ -20,6 +21,7 @@ from segmentation.analysis.placed import SEGMENT, list_placed_rows
 from segmentation.analysis.sampling import WEIGHT, add_key, find_chances
 from segmentation.analysis.scales import Counts, Scales
 from segmentation.analysis.sums import (
+    Added,
     Crossed,
     Sums,
     Wanted,
@@ -31,6 +33,7 @@ from segmentation.analysis.sums import (
 from segmentation.data import PRIME, ROW, hash_keys
 
 Result = TypeVar("Result")
+PART = 8_192  # rows that are added up at once
 
 
 class Batched:
@@ -107,23 +110,27 @@ class Batched:
 
     def sum_up(self, borders: Borders, placed: pa.Table, wanted: Wanted) -> Sums:
         """What is added up by segment, of rows that `place` has placed by these borders."""
-        labels = _positions(placed, borders.numbers)
-        k = len(borders.numbers)
+        labels, k = _positions(placed, borders.numbers), len(borders.numbers)
 
-        def cross(batch: Batch, own: np.ndarray) -> Crossed:
-            found = [cross_categories(batch.kept.column(n), own, n) for n in wanted.crossed]
-            return sum(found, Counter())
-
-        def add(batch: Batch) -> tuple[Moments, Crossed]:
-            rows = batch.kept.column(ROW).to_numpy() - 1
+        def add(batch: Batch) -> tuple[list[Moments], list[Crossed], np.ndarray]:
+            rows, values = batch.kept.column(ROW).to_numpy() - 1, batch.values
             own = labels[rows[0] : rows[-1] + 1]
-            return measure_segments(batch.values, own, k), cross(batch, own)
+            parts = [slice(at, at + PART) for at in range(0, len(own), PART)]
+            moments = [measure_segments(values[:, part], own[part], k) for part in parts]
+            crossed = [
+                cross_categories(batch.kept.column(name), own, name) for name in wanted.crossed
+            ]
+            bins = count_values(values[: len(wanted.edges)], wanted.edges.values())
+            return moments, crossed, bins
 
-        parts = map_batches(self.table, wanted.numbers, add, [ROW, *wanted.crossed])
-        moments, crossed = zip(*parts, strict=True)
+        kept = [ROW, *wanted.crossed]
+        parts = map_batches(self.table, wanted.numbers, add, kept)
+        moments, crossed, bins = zip(*parts, strict=True)
+        counted: Crossed = sum(chain.from_iterable(crossed), Counter())
         sizes = np.bincount(labels, minlength=k + 1)[1:]
-        counted: Crossed = sum(crossed, Counter())
-        return make_sums(add_moments(moments), sizes, borders.numbers, wanted, counted)
+        whole = add_moments(chain.from_iterable(moments))
+        added = Added(whole, sizes, counted, np.sum(bins, axis=0))
+        return make_sums(added, borders.numbers, wanted)
 
     def count_bins(self, edges: Mapping[str, Sequence[float]]) -> np.ndarray:
         """How many rows are in each bin of the first feature, the second, …: `count_values`."""

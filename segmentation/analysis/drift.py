@@ -44,13 +44,12 @@ class Shift:
         return self.index > self.by_chance
 
 
-def cut_bins(prepared: Prepared) -> dict[str, Bins]:
-    """The bins of every feature between deciles of the rows fitted on, counted over all rows."""
-    edges = {
+def cut_edges(prepared: Prepared) -> dict[str, tuple[float, ...]]:
+    """The edges of every feature's bins: the distinct deciles of the rows fitted on."""
+    return {
         name: tuple(map(float, np.unique(_deciles(prepared.frame[name], prepared.weights))))
         for name in prepared.features
     }
-    return count_bins(prepared.table, edges)
 
 
 def count_bins(table: ir.Table, edges: Mapping[str, Sequence[float]]) -> dict[str, Bins]:

@@ -23,7 +23,7 @@ from segmentation.analysis.profiles import Profiles, Which, lay_out_profiles
 from segmentation.analysis.rules import NO_RULE
 from segmentation.analysis.stability import RESAMPLES, SPLITS, Trials, measure_stability, try_ks
 from segmentation.analysis.structure import Structure, find_structure
-from segmentation.analysis.sums import Wanted, make_sums, measure_segments
+from segmentation.analysis.sums import Added, Wanted, make_sums, measure_segments
 from segmentation.analysis.verdict import Verdict, judge
 from segmentation.analysis.wording import say_are, say_count
 from segmentation.data import ROW, Columns, Source, check_columns
@@ -175,7 +175,7 @@ def profile_rows(prepared: Prepared, segments: Segments) -> Profiles:
     values = frame.to_numpy(dtype=float).T
     moments = measure_segments(values, segments.labels, segments.k, weights)
     sizes = np.bincount(segments.labels, weights, minlength=segments.k + 1)[1:].round()
-    sums = make_sums(moments, sizes, segments.numbers, Wanted(prepared.features), {})
+    sums = make_sums(Added(moments, sizes), segments.numbers, Wanted(prepared.features))
     return lay_out_profiles(prepared.features, frame, Which(segments.numbered, weights), sums)
 
 

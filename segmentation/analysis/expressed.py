@@ -30,7 +30,7 @@ from segmentation.analysis.scales import (
     express_filled,
     express_log,
 )
-from segmentation.analysis.sums import Sums, Wanted, make_sums
+from segmentation.analysis.sums import Added, Sums, Wanted, make_sums
 from segmentation.data import ROW
 
 FAULTS = "__faults__"
@@ -101,7 +101,8 @@ class Expressed:
         crossed = {
             (name, *cell): n for name in wanted.crossed for cell, n in _cross(rows, name, borders)
         }
-        return make_sums(moments, sizes, borders.numbers, wanted, crossed)
+        added = Added(moments, sizes, crossed, self.count_bins(wanted.edges))
+        return make_sums(added, borders.numbers, wanted)
 
     def count_bins(self, edges: Mapping[str, Sequence[float]]) -> np.ndarray:
         """How many rows are in each bin of the first feature, the second, …: `count_values`."""

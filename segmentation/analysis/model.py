@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
@@ -153,7 +153,6 @@ def build_model(
     segments: Segments,
     names: Sequence[str],
     profiles: Profiles,
-    bins: Mapping[str, Bins],
     columns: Columns,
     verdict: str,
     seed: int,
@@ -178,7 +177,10 @@ def build_model(
         "highest": max(highest, *segments.numbers),
         "columns": [{"name": fact.name, "type": fact.type} for fact in facts.values()],
         "features": [
-            {**asdict(scale), **_describe_spread(facts[scale.feature], bins[scale.feature])}
+            {
+                **asdict(scale),
+                **_describe_spread(facts[scale.feature], profiles.bins[scale.feature]),
+            }
             for scale in prepared.scales
         ],
         "segments": [
@@ -235,9 +237,9 @@ def checksum(record: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _describe_spread(fact: Fact, bins: Bins) -> dict[str, Any]:
-    ends = {"low": fact.low, "high": fact.high}
-    return {**ends, "edges": list(bins.edges), "counts": list(bins.counts)}
+def _describe_feature(scale: Scale, fact: Fact, bins: Bins) -> dict[str, Any]:
+    spread = {"low": fact.low, "high": fact.high}
+    return {**asdict(scale), **spread, "edges": list(bins.edges), "counts": list(bins.counts)}
 
 
 def _describe(

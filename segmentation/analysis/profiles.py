@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,11 @@ import pyarrow as pa
 from scipy.stats import norm
 
 from segmentation.analysis.assigning import Assigned
+from segmentation.analysis.drift import Bins, cut_edges, name_bins
 from segmentation.analysis.features import QUARTERS, Prepared
 from segmentation.analysis.passes import Passes, open_passes
 from segmentation.analysis.sums import (
+    Added,
     Crossed,
     Sums,
     Wanted,
@@ -36,7 +38,7 @@ class Profiles:
     `sizes` counts customers, `means` and `medians` are in original units (columns: features, then
     numeric descriptors), `market` has mean, sd, q25, q50, q75 of all segmented customers by
     column. `shares_of_value` adds up to 1, or is None. `crossed` has a frame of each categorical
-    descriptor, see `cross_descriptor`.
+    descriptor, see `cross_descriptor`. `bins` tell how the features of all rows are spread.
     """
 
     features: list[str]
@@ -46,6 +48,7 @@ class Profiles:
     market: pd.DataFrame
     shares_of_value: pd.Series | None
     crossed: dict[str, pd.DataFrame]
+    bins: dict[str, Bins] = field(default_factory=dict)
 
     @property
     def customers(self) -> int:
@@ -70,17 +73,16 @@ def describe_segments(assigned: Assigned, columns: Columns) -> Profiles:
     Medians and quartiles are those of the rows that were fitted, by what they stand for: where
     these are a sample, all other figures are still of all rows.
     """
-    wanted = choose_columns(columns)
     prepared, passes = assigned.prepared, open_passes(assigned.prepared.table)
-    others = [name for name in wanted.numbers if name not in prepared.features]
-    frame = prepared.frame[prepared.features].join(_as_numbers(passes, prepared, others))
+    wanted = replace(choose_columns(columns), edges=cut_edges(prepared))
+    frame = _take_numbers(passes, prepared, wanted)
     if prepared.sampled and assigned.borders is not None:
         sums = passes.sum_up(assigned.borders, assigned.placed, wanted)
     else:
-        told = passes.fetch(prepared.frame.index, wanted.crossed)
-        sums = _sum_fitted(assigned, frame, told, wanted)
+        sums = _sum_fitted(assigned, passes, frame, wanted)
     which = Which(assigned.fitted, prepared.weights)
-    return lay_out_profiles(columns.features, frame[list(wanted.measured)], which, sums)
+    profiles = lay_out_profiles(columns.features, frame[list(wanted.measured)], which, sums)
+    return replace(profiles, bins=name_bins(sums.bins, wanted.edges))
 
 
 @dataclass(frozen=True)
@@ -124,25 +126,29 @@ def choose_columns(columns: Columns) -> Wanted:
     return Wanted([*columns.features, *numeric], columns.value, crossed)
 
 
-def _as_numbers(passes: Passes, prepared: Prepared, names: Sequence[str]) -> pd.DataFrame:
-    """Columns of the rows that were fitted, as floating-point numbers."""
+def _take_numbers(passes: Passes, prepared: Prepared, wanted: Wanted) -> pd.DataFrame:
+    """The numbers of the rows that were fitted, as they are in the table: none is filled."""
+    whole = all(scale.fill is None for scale in prepared.scales)
+    known = prepared.frame[prepared.features if whole else []]
+    names = [name for name in wanted.numbers if name not in known]
     if not names:
-        return pd.DataFrame(index=prepared.frame.index)
-    found = passes.fetch(prepared.frame.index, names)
-    return found.apply(pd.to_numeric).astype(float)
+        return known
+    others = passes.fetch(prepared.frame.index, names).apply(pd.to_numeric).astype(float)
+    return known.join(others)
 
 
-def _sum_fitted(
-    assigned: Assigned, frame: pd.DataFrame, told: pd.DataFrame, wanted: Wanted
-) -> Sums:
+def _sum_fitted(assigned: Assigned, passes: Passes, frame: pd.DataFrame, wanted: Wanted) -> Sums:
     """The sums of the rows that were fitted, which are all that have a segment."""
     numbers = [int(number) for number in assigned.sizes.index]
     labels = np.searchsorted([0, *numbers], assigned.fitted)
     moments = measure_segments(frame[wanted.numbers].to_numpy(dtype=float).T, labels, len(numbers))
     crossed: Crossed = Counter()
-    for name in wanted.crossed:
-        crossed += cross_categories(pa.array(told[name], from_pandas=True), labels, name)
-    return make_sums(moments, assigned.sizes.to_numpy(), numbers, wanted, crossed)
+    if wanted.crossed:
+        told = passes.fetch(assigned.prepared.frame.index, wanted.crossed)
+        for name in wanted.crossed:
+            crossed += cross_categories(pa.array(told[name], from_pandas=True), labels, name)
+    bins = passes.count_bins(wanted.edges)
+    return make_sums(Added(moments, assigned.sizes.to_numpy(), crossed, bins), numbers, wanted)
 
 
 def find_clear_residual(crossed: Mapping[str, pd.DataFrame]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,16 +13,21 @@ import pyarrow as pa
 from segmentation.analysis.moments import Moments, add_moments
 
 MOST_SEGMENTS = 65_536
+MOST_FOR_MIDDLE = 99  # rows whose median is a middle that no outlier moves
 Crossed = Counter[tuple[str, str, int]]  # customers by column, category and position from 1
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The columns that are added up: numbers, a value, and categories."""
+    """The columns that are added up: numbers, a value, and categories.
+
+    `edges` are those of the bins of the first measured columns, in which all rows are counted.
+    """
 
     measured: Sequence[str]
     value: str | None = None
     crossed: Sequence[str] = ()
+    edges: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def numbers(self) -> list[str]:
@@ -31,12 +36,25 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Added:
+    """Sums by the position of a segment: moments (c × k), sizes (k), customers by category.
+
+    `bins` are counted over all rows, those in no segment too.
+    """
+
+    moments: Moments
+    sizes: np.ndarray
+    crossed: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
+    bins: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+
+@dataclass(frozen=True)
 class Sums:
     """What is added up of the rows of each segment, and of all that have one.
 
     `sizes` counts by number; `means` (a row a segment) and `market` (mean and sd, a row a column)
     are of the measured columns; `totals` of the value by number; `crossed` has customers by
-    category (rows) and number (columns).
+    category (rows) and number (columns); `bins` is what `count_values` has of all rows.
     """
 
     sizes: pd.Series
@@ -44,6 +62,7 @@ class Sums:
     market: pd.DataFrame
     totals: pd.Series | None
     crossed: dict[str, pd.DataFrame]
+    bins: np.ndarray
 
 
 def measure_segments(
@@ -54,8 +73,20 @@ def measure_segments(
     Labels are 1 … k, and 0 for rows in none; `weights` (n) are 1 if there are none. Cubes and ends
     are not measured.
     """
-    parts = [_measure_column(column, labels, k, weights) for column in values]
-    n, mean, squares = np.array(parts).reshape(-1, 3, k).transpose(1, 0, 2)
+    members = (labels == np.arange(1, k + 1)[:, None]).astype(float)
+    if weights is not None:
+        members *= weights
+    lacking = np.isnan(values)
+    said = values if not lacking.any() else np.where(lacking, 0.0, values)
+    middle = np.median(said[:, :MOST_FOR_MIDDLE], axis=1)[:, None]
+    away = said - middle
+    n = np.tile(members.sum(axis=1), (len(values), 1))
+    if said is not values:
+        away[lacking] = 0.0
+        n -= lacking.astype(float) @ members.T
+    sums, squares = away @ members.T, (away * away) @ members.T
+    steps = sums / np.where(n > 0, n, 1)  # from the middle of all to that of the segment
+    mean, squares = middle + steps, np.maximum(squares - steps * sums, 0)
     nothing = np.zeros_like(n)
     return Moments(n, mean, squares, nothing, nothing, nothing)
 
@@ -86,37 +117,21 @@ def count_values(values: np.ndarray, edges: Collection[Sequence[float]]) -> np.n
     return np.array(counts)
 
 
-def make_sums(
-    moments: Moments, sizes: np.ndarray, numbers: Sequence[int], wanted: Wanted,
-    crossed: Mapping[tuple[str, str, int], int],
-) -> Sums:  # fmt: skip
+def make_sums(added: Added, numbers: Sequence[int], wanted: Wanted) -> Sums:
     """The sums of segments with these `numbers`, from those by position."""
+    moments = added.moments
     index = pd.Index(numbers, name="segment")
     means = pd.DataFrame(np.where(moments.n > 0, moments.mean, np.nan).T, index, wanted.numbers)
     totals = (moments.n * moments.mean)[-1] if wanted.value else None
-    tables = {name: _lay_out(crossed, name, numbers) for name in wanted.crossed}
+    tables = {name: _lay_out(added.crossed, name, numbers) for name in wanted.crossed}
     return Sums(
-        sizes=pd.Series(sizes, index, name="customers").astype(int),
+        sizes=pd.Series(added.sizes, index, name="customers").astype(int),
         means=means[list(wanted.measured)],
         market=_describe_all(moments, wanted.numbers).loc[list(wanted.measured)],
         totals=None if totals is None else pd.Series(totals, index, name=wanted.value),
         crossed=tables,
+        bins=added.bins,
     )
-
-
-def _measure_column(
-    column: np.ndarray, labels: np.ndarray, k: int, weights: np.ndarray | None
-) -> list[np.ndarray]:
-    said = ~np.isnan(column)
-    if not said.all():
-        column, labels = column[said], labels[said]
-        weights = None if weights is None else weights[said]
-    weigh = (lambda part: part) if weights is None else (lambda part: part * weights)
-    n = np.bincount(labels, weights, minlength=k + 1)
-    mean = np.bincount(labels, weigh(column), minlength=k + 1) / np.where(n > 0, n, 1)
-    away = column - mean[labels]
-    squares = np.bincount(labels, weigh(away * away), minlength=k + 1)
-    return [n[1:], mean[1:], squares[1:]]
 
 
 def _describe_all(moments: Moments, names: Sequence[str]) -> pd.DataFrame:

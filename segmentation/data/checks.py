@@ -30,7 +30,7 @@ MOSTLY_MISSING = 0.5
 COSTLY = 0.1  # a feature missing more often is chosen by name only
 FEWEST_ROWS = 3
 RESERVED = re.compile(r"__(row__|segment__|second__|certainty__|weight__|[zd]\d+)")
-MOST_CORRELATED = 100_000
+MOST_CORRELATED = 20_000
 LARGEST = 1e100  # the sum of squares of a billion such values is still finite
 
 
@@ -91,7 +91,7 @@ class Columns:
                     "role": part.role,
                     "reason": part.reason,
                     "missing": part.fact.missing,
-                    "distinct": say_distinct(part.fact) if part.fact.about else part.fact.distinct,
+                    "distinct": say_distinct(part.fact) if part.fact.least else part.fact.distinct,
                 }
                 for part in self.parts
             ]

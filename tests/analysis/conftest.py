@@ -26,7 +26,6 @@ from segmentation.analysis import (
     assign_segments,
     build_model,
     choose_segments,
-    cut_bins,
     describe_segments,
     find_borders,
     find_gapped,
@@ -81,9 +80,8 @@ class Analysis:
 
 def record_model(a: Analysis) -> dict[str, Any]:
     """The record of the analysis's model."""
-    bins = cut_bins(a.prepared)
     record = build_model(
-        a.prepared, a.segments, a.names, a.profiles, bins, a.columns, say_kind(a.verdict), 0
+        a.prepared, a.segments, a.names, a.profiles, a.columns, say_kind(a.verdict), 0
     )
     assert record is not None
     return record

@@ -22,7 +22,6 @@ from segmentation.analysis import (
     assign_segments,
     build_model,
     compile_sql,
-    cut_bins,
     describe_segments,
     fit_scales,
     fit_segments,
@@ -49,9 +48,8 @@ def make_model(algorithm: str) -> dict[str, Any]:
     prepared = take_rows(source.table, fit_scales(source.table, columns.features))
     fit = fit_segments(prepared.X, prepared.weights, 3, 0, algorithm)
     profiles = describe_segments(assign_segments(prepared, fit)[0], columns)
-    bins = cut_bins(prepared)
     model = build_model(
-        prepared, fit, ["Young", "Old", "Rich"], profiles, bins, columns, "clear groups", 0
+        prepared, fit, ["Young", "Old", "Rich"], profiles, columns, "clear groups", 0
     )
     assert model is not None
     return model
@@ -102,7 +100,7 @@ def outcome(path: Path) -> str:
         model = load_model(path)
         rows = pd.DataFrame({scale.feature: FAR for scale in model.scales}, dtype=float)
         source = open_source(rows)
-        scored = score_rows(source.table, model)[0].execute()
+        scored = score_rows(source.table, model)[0].to_pandas()
         compile_sql(json.loads(path.read_text(encoding="utf-8")))
     except InputError as error:
         return "refused" if "\n" not in str(error) and len(str(error)) <= 300 else f"said: {error}"

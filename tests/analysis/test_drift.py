@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis.drift import Bins, count_bins, cut_bins, measure_shift
+from segmentation.analysis.drift import Bins, count_bins, cut_edges, measure_shift
 from segmentation.analysis.features import fit_scales, take_rows
 from segmentation.data import open_source
 
 
 def cut(frame: pd.DataFrame):
     table = open_source(frame).table
-    return cut_bins(take_rows(table, fit_scales(table, list(frame.columns))))
+    return count_bins(table, cut_edges(take_rows(table, fit_scales(table, list(frame.columns)))))
 
 
 def count(frame: pd.DataFrame, bins: dict[str, Bins]) -> dict[str, Bins]:

@@ -30,7 +30,7 @@ def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm
 
 def test_an_algorithm_that_places_nobody_new_has_no_model(customers, tmp_path):
     a = analyse(customers, 3, "ward")
-    assert build_model(a.prepared, a.segments, a.names, a.profiles, {}, a.columns, "", 0) is None
+    assert build_model(a.prepared, a.segments, a.names, a.profiles, a.columns, "", 0) is None
     save_model(None, tmp_path / "model.json")
     assert not (tmp_path / "model.json").exists()
 

@@ -6,8 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import tabulate_segments
+from segmentation.analysis import (
+    assign_segments,
+    describe_segments,
+    fit_scales,
+    fit_segments,
+    tabulate_segments,
+    take_rows,
+)
 from segmentation.analysis.placed import SEGMENT
+from segmentation.data import check_columns, open_source
 from tests.analysis.conftest import analyse
 
 
@@ -77,3 +85,17 @@ def test_shares_of_a_value_with_losses_are_not_told(customers):
 
 def test_shares_add_up(analysis):
     assert analysis.profiles.shares.sum() == pytest.approx(1)
+
+
+def test_filled_values_are_none_of_the_customers(customers):
+    table = open_source(customers)
+    prepared = take_rows(
+        table.table, fit_scales(table.table, ["spend", "visits"], missing="median")
+    )
+    fit = fit_segments(prepared.X, prepared.weights, 3, 0)
+    assigned, _ = assign_segments(prepared, fit)
+    profiles = describe_segments(assigned, check_columns(source, features=names))
+    groups = customers.groupby(fit.labels)["visits"]
+    assert profiles.customers == 60 and customers["visits"].isna().sum() == 1
+    np.testing.assert_allclose(profiles.means["visits"], groups.mean())
+    np.testing.assert_allclose(profiles.medians["visits"], groups.median())
