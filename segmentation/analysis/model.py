@@ -177,10 +177,7 @@ def build_model(
         "highest": max(highest, *segments.numbers),
         "columns": [{"name": fact.name, "type": fact.type} for fact in facts.values()],
         "features": [
-            {
-                **asdict(scale),
-                **_describe_spread(facts[scale.feature], profiles.bins[scale.feature]),
-            }
+            _describe_feature(scale, facts[scale.feature], profiles.bins[scale.feature])
             for scale in prepared.scales
         ],
         "segments": [

@@ -88,10 +88,8 @@ def test_shares_add_up(analysis):
 
 
 def test_filled_values_are_none_of_the_customers(customers):
-    table = open_source(customers)
-    prepared = take_rows(
-        table.table, fit_scales(table.table, ["spend", "visits"], missing="median")
-    )
+    source, names = open_source(customers), ["spend", "visits"]
+    prepared = take_rows(source.table, fit_scales(source.table, names, missing="median"))
     fit = fit_segments(prepared.X, prepared.weights, 3, 0)
     assigned, _ = assign_segments(prepared, fit)
     profiles = describe_segments(assigned, check_columns(source, features=names))
