@@ -140,3 +140,15 @@ def test_a_table_filled_anew_forgets_its_rows(tmp_path):
     for value in ("1", "2"):
         target.fill(["x"], ["c1"], f"(SELECT '{value}' AS x)", ROWID)
         assert con.execute("SELECT rowid, c1 FROM t").fetchall() == [(0, value)]
+
+
+def test_the_bound_on_memory_ends_with_the_writing(tmp_path):
+    con = duckdb.connect()
+    sql = "SELECT current_setting('memory_limit')"
+    before = con.execute(sql).fetchone()
+    target = Target(con, "t", tmp_path)
+    target.fill([f"({sql})"], ["c1"], "range(1)", ROWID)
+    assert con.execute("SELECT c1 FROM t").fetchone() == ("953.6 MiB",)
+    with pytest.raises(duckdb.Error):
+        target.fill(["nothing"], ["c1"], "range(1)", ROWID)
+    assert con.execute(sql).fetchone() == before
