@@ -66,11 +66,11 @@ def memory() -> Iterator[fsspec.AbstractFileSystem]:
 
 
 @pytest.fixture
-def shared(tmp_path, monkeypatch) -> Path:
+def kept_in(tmp_path, monkeypatch) -> Path:
     """Where copies are kept."""
-    (tmp_path / "shared").mkdir()
-    monkeypatch.setenv("SEGMENTATION_SHARED", str(tmp_path / "shared"))
-    return tmp_path / "shared"
+    (tmp_path / "kept_in").mkdir()
+    monkeypatch.setenv("SEGMENTATION_SHARED", str(tmp_path / "kept_in"))
+    return tmp_path / "kept_in"
 
 
 def rows(source: str) -> list[list[object]]:
@@ -111,20 +111,20 @@ def test_a_folder_elsewhere_is_judged_as_a_local_one(memory, tmp_path):
         open_source("memory://lake")
 
 
-def test_the_copy_goes_with_the_table(memory, shared):
+def test_the_copy_goes_with_the_table(memory, kept_in):
     memory.pipe("/c.csv", FRAME.to_csv(index=False).encode())
     opened = open_source("memory://c.csv")
     gc.collect()
-    assert opened.table.count().execute() == 40 and len(list(shared.rglob("c.csv"))) == 1
+    assert opened.table.count().execute() == 40 and len(list(kept_in.rglob("c.csv"))) == 1
     del opened
     gc.collect()
-    assert list(shared.iterdir()) == []
+    assert list(kept_in.iterdir()) == []
 
 
-def test_a_file_of_this_machine_is_not_copied(tmp_path, shared):
+def test_a_file_of_this_machine_is_not_copied(tmp_path, kept_in):
     FRAME.to_csv(tmp_path / "c.csv", index=False)
     opened = open_source(f"file://{tmp_path}/c.csv")
-    assert opened.path == tmp_path / "c.csv" and list(shared.rglob("c.csv")) == []
+    assert opened.path == tmp_path / "c.csv" and list(kept_in.rglob("c.csv")) == []
 
 
 def test_http_is_read_with_and_without_a_password(site, monkeypatch):
