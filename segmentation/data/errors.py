@@ -75,12 +75,12 @@ CODES: dict[str, str] = {
     "merged-cells": "merged cells (note, or refused in the table itself)",
     "formulas": "formulas without stored values",
     "json-shape": "a JSON line that is not a flat object with the same keys",
-    # databases
+    # URLs and databases
+    "no-driver": "a URL of a kind whose driver is not installed",
     "bad-url": "a URL or environment variable that names no database that can be read",
     "no-variable": "env:NAME where the environment has no NAME",
     "not-a-database": "a file that is no database of the URL's kind, or cannot be opened as one",
-    "no-server": "no database server answers",
-    "no-driver": "the package that talks to this kind of database is not installed",
+    "no-server": "no server answers",
     "login": "the server refuses the user or the password",
     "no-database": "the server has no database of that name",
     "connection-lost": "the connection broke off while the rows were read",

@@ -24,11 +24,12 @@ from segmentation.data.headers import ROW
 from segmentation.data.limits import Limits
 from segmentation.data.parquet import rows_sql, whole_files
 from segmentation.data.reading import Loaded, load_text
+from segmentation.data.remote import fetch
 from segmentation.data.stored import remember_files
-from segmentation.data.storing import make_store
+from segmentation.data.storing import make_folder, make_store
 from segmentation.data.texts import look_at, mostly_numbers
 from segmentation.data.types import Typed, type_table
-from segmentation.data.urls import is_database
+from segmentation.data.urls import is_database, is_remote
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,9 @@ def open_source(
     if isinstance(source, pd.DataFrame):
         return _with_checks(con, _from_frame(con, source), "frame")
     reading = Reading() if reading is None else reading
-    if isinstance(source, str) and is_database(source):
+    if isinstance(source, str) and is_remote(source):
+        source = fetch(source, make_folder(con))
+    elif isinstance(source, str) and is_database(source):
         return _from_database(con, source, reading, copied)
     path = Path(source).expanduser()
     try:

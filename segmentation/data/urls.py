@@ -1,4 +1,4 @@
-"""Database URLs: taken apart, shown without their passwords, moved from folder to folder."""
+"""URLs of databases and files: taken apart, shown without secrets, moved from folder to folder."""
 
 from __future__ import annotations
 
@@ -47,11 +47,35 @@ class Address:
 
 
 def is_database(source: object) -> bool:
-    """Whether a dataset is a database, and not a file or a frame.
+    """Whether a dataset is a URL, of a database or a file elsewhere, and not a path or a frame.
 
-    A URL of no scheme in `DATABASES` counts too: `read_address` refuses it by name.
+    One of a scheme that is neither counts too: `read_address` refuses it by name.
     """
     return isinstance(source, str) and (source.startswith(ENV) or "://" in source)
+
+
+def is_remote(source: object) -> bool:
+    """Whether a dataset is the URL of a file elsewhere, of a kind that fsspec knows."""
+    if not isinstance(source, str) or not is_database(source):
+        return False
+    scheme, mark, _ = resolve_env(source).partition("://")
+    if not mark or scheme in DATABASES or not scheme:
+        return False
+    from fsspec import available_protocols
+
+    return scheme in available_protocols()
+
+
+def resolve_env(source: str) -> str:
+    """What `env:NAME` stands for, empty where there is none; any other source as it is."""
+    return os.environ.get(source[len(ENV) :], "") if source.startswith(ENV) else source
+
+
+def remote_name(url: str) -> str:
+    """What a file elsewhere is called: the last part of its path."""
+    place = url.partition("://")[2].rpartition("@")[2]
+    name = unquote(re.split(r"[?#]", place)[0].rstrip("/").rpartition("/")[2])
+    return re.sub(r"[\x00-\x1f/\\]", "-", name)[-120:].lstrip(".") or "table"
 
 
 def read_address(source: str) -> Address:
@@ -78,6 +102,8 @@ def shown_url(source: str) -> str:
     scheme, _, rest = source.partition("://")
     if scheme in IN_FILES:
         return f"{scheme}:///{Path(rest).name}"
+    if is_remote(source):
+        return _shown_remote(source)
     _, at, place = rest.rpartition("@")
     place = re.split(r"[?#]", place)[0]
     if not _PLAIN.fullmatch(place) or not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme):
@@ -86,10 +112,25 @@ def shown_url(source: str) -> str:
     return f"{scheme}://***" if has_port else f"{scheme}://{'***@' if at else ''}{place}"
 
 
+def _shown_remote(source: str) -> str:
+    """Scheme, server and name of a file elsewhere: `https://example.org/…/customers.csv`."""
+    scheme, _, rest = source.partition("://")
+    _, at, place = rest.rpartition("@")
+    place = re.split(r"[?#]", place)[0]
+    server, _, below = place.rstrip("/").partition("/")
+    if not re.fullmatch(r"[\w.\-\[\]%]*(?::\d+)?", server):
+        return f"{scheme}://***"
+    between = "…/" if "/" in below else ""
+    name = f"/{between}{remote_name(source)}" if below else ""
+    return f"{scheme}://{'***@' if at else ''}{server}{name}"
+
+
 def database_name(source: str) -> str:
     """What a run or a table of this database is called: the file's stem, or the database."""
     if source.startswith(ENV):
         return source.removeprefix(ENV)
+    if is_remote(source):
+        return Path(remote_name(source)).stem
     scheme, _, rest = source.partition("://")
     if scheme in IN_FILES:
         return Path(rest).stem
@@ -107,7 +148,7 @@ def move_url(source: str, start: Path, relative: bool = False) -> str:
 
 
 def has_secret(source: object) -> bool:
-    """Whether a dataset is a URL that holds a password."""
+    """Whether a dataset is a URL that holds a password, or a token among its options."""
     return is_database(source) and bool(_passwords(str(source)))
 
 
@@ -147,10 +188,13 @@ def _written(form: str) -> set[str]:
 
 
 def _passwords(url: str) -> set[str]:
-    """The passwords in a URL, as written and decoded."""
+    """The passwords in a URL, as written and decoded; of a file's, its user and options too."""
     found = re.findall(rf"{_OPTION}([^&#]+)", url, re.IGNORECASE)
     user = url.partition("://")[2].rpartition("@")[0]
     found += [user.partition(":")[2]]
+    if is_remote(url):
+        options = url.partition("?")[2]
+        found += [user, options, *re.findall(r"=([^&#]+)", options)]
     return {word for raw in found for word in (raw, unquote(raw)) if word and word != "***"}
 
 

@@ -21,18 +21,18 @@ from segmentation.data.types import type_table
 
 
 @pytest.fixture
-def shared(tmp_path, monkeypatch) -> Path:
+def kept_in(tmp_path, monkeypatch) -> Path:
     """A folder of the run, in which stores are made."""
-    (tmp_path / "shared").mkdir()
-    monkeypatch.setenv("SEGMENTATION_SHARED", str(tmp_path / "shared"))
-    return tmp_path / "shared"
+    (tmp_path / "kept_in").mkdir()
+    monkeypatch.setenv("SEGMENTATION_SHARED", str(tmp_path / "kept_in"))
+    return tmp_path / "kept_in"
 
 
 @pytest.fixture
-def on_disk(shared, monkeypatch) -> Path:
+def on_disk(kept_in, monkeypatch) -> Path:
     """Takes every text for a long one."""
     monkeypatch.setattr(storing.make_store, "__defaults__", (0,))
-    return shared
+    return kept_in
 
 
 def write(path: Path, rows: int = 3000) -> pd.DataFrame:
@@ -76,31 +76,31 @@ def test_a_refused_text_leaves_no_files(tmp_path, on_disk):
     assert list(on_disk.iterdir()) == []
 
 
-def test_a_short_text_makes_no_folder(tmp_path, shared):
+def test_a_short_text_makes_no_folder(tmp_path, kept_in):
     write(tmp_path / "t.csv")
     opened = open_source(tmp_path / "t.csv")
-    assert opened.table.count().execute() == 3000 and list(shared.iterdir()) == []
+    assert opened.table.count().execute() == 3000 and list(kept_in.iterdir()) == []
 
 
-def test_a_packed_text_is_as_long_as_it_is_unpacked(tmp_path, shared):
+def test_a_packed_text_is_as_long_as_it_is_unpacked(tmp_path, kept_in):
     frame = write(tmp_path / "t.csv", 50)
     frame.to_csv(tmp_path / "t.csv.gz", index=False)
     plain = (tmp_path / "t.csv").stat().st_size
     assert (tmp_path / "t.csv.gz").stat().st_size < plain
     for above, kept in ((plain, 0), (plain - 1, 1)):
         con = duckdb.connect()
-        loaded = load_text(con, tmp_path / "t.csv.gz", store=Store(shared, above))
-        assert (loaded.folder is not None) == bool(kept) == bool(list(shared.glob("*.parquet")))
+        loaded = load_text(con, tmp_path / "t.csv.gz", store=Store(kept_in, above))
+        assert (loaded.folder is not None) == bool(kept) == bool(list(kept_in.glob("*.parquet")))
 
 
-def test_json_lines_and_irregular_files_are_kept_too(tmp_path, shared):
+def test_json_lines_and_irregular_files_are_kept_too(tmp_path, kept_in):
     (tmp_path / "t.jsonl").write_text(
         "".join(json.dumps({"a": i, "b": "x"}) + "\n" for i in range(9))
     )
     (tmp_path / "t.csv").write_text("a , b\n" + "".join(f"{i} , x\n" for i in range(9)))
     for name in ("t.jsonl", "t.csv"):
         con = duckdb.connect()
-        loaded = load_text(con, tmp_path / name, store=Store(shared, 0))
+        loaded = load_text(con, tmp_path / name, store=Store(kept_in, 0))
         typed = type_table(con, loaded)
         rows = con.execute(f"SELECT * FROM {typed.table} ORDER BY 1").fetchall()
         assert loaded.folder and rows == [(i + 1, float(i), "x") for i in range(9)]
@@ -114,18 +114,18 @@ def test_names_that_the_engine_gives_may_be_columns(tmp_path, on_disk):
     pd.testing.assert_frame_equal(found.drop(columns="__row__"), frame, check_dtype=False)
 
 
-def test_folders_of_dead_processes_are_removed_and_those_of_others_kept(shared):
+def test_folders_of_dead_processes_are_removed_and_those_of_others_kept(kept_in):
     ended = subprocess.Popen(["true"])
     ended.wait()
-    names = {pid: shared / f"segmentation-rows-{pid}-x" for pid in (ended.pid, os.getppid(), "y")}
+    names = {pid: kept_in / f"segmentation-rows-{pid}-x" for pid in (ended.pid, os.getppid(), "y")}
     for folder in names.values():
         folder.mkdir()
     con = ibis.duckdb.connect()
     own = make_folder(con)
-    assert set(shared.iterdir()) == {own, names[os.getppid()], names["y"]}
+    assert set(kept_in.iterdir()) == {own, names[os.getppid()], names["y"]}
 
 
-def test_what_does_not_fit_into_memory_goes_beside_the_rows(tmp_path, shared):
+def test_what_does_not_fit_into_memory_goes_beside_the_rows(tmp_path, kept_in):
     write(tmp_path / "t.csv")
     con = ibis.duckdb.connect()
     store = make_store(con, tmp_path / "t.csv", 0)
@@ -140,3 +140,15 @@ def test_a_table_filled_anew_forgets_its_rows(tmp_path):
     for value in ("1", "2"):
         target.fill(["x"], ["c1"], f"(SELECT '{value}' AS x)", ROWID)
         assert con.execute("SELECT rowid, c1 FROM t").fetchall() == [(0, value)]
+
+
+def test_the_bound_on_memory_ends_with_the_writing(tmp_path):
+    con = duckdb.connect()
+    sql = "SELECT current_setting('memory_limit')"
+    before = con.execute(sql).fetchone()
+    target = Target(con, "t", tmp_path)
+    target.fill([f"({sql})"], ["c1"], "range(1)", ROWID)
+    assert con.execute("SELECT c1 FROM t").fetchone() == ("953.6 MiB",)
+    with pytest.raises(duckdb.Error):
+        target.fill(["nothing"], ["c1"], "range(1)", ROWID)
+    assert con.execute(sql).fetchone() == before

@@ -9,8 +9,13 @@ import nbformat
 import pandas as pd
 import pytest
 
+from segmentation.data.urls import secret_forms
 from segmentation.reporting.command import main
+from tests.data.test_remote import PASSWORD, site
 from tests.reporting.conftest import write_notebook
+from tests.reporting.test_databases import files_that_hold
+
+__all__ = ["site"]  # a fixture
 
 OPEN = """\
 from segmentation.data import open_source
@@ -76,3 +81,41 @@ def test_a_folder_that_ends_like_a_file_is_named_like_one(lake, run, tmp_path):
     lake.rename(tmp_path / "shop.parquet")
     assert run("shop.parquet")[0] == 0
     assert (tmp_path / "reports" / "shop" / "report.html").is_file()
+
+
+def test_a_file_by_url_is_a_dataset_and_made_again_when_it_changes(site, run, tmp_path):
+    url = f"http://{site}/customers.csv"
+    assert run(url)[0] == 0
+    record = json.loads((tmp_path / "reports" / "customers" / "run.json").read_text())
+    assert record["dataset"] == record["found_at"] == url
+    assert "up to date" in run(url, "--dry-run")[1]
+    with (tmp_path / "site" / "customers.csv").open("a") as file:
+        file.write("41,7.5,Ulm\n")
+    assert "stale because the data changed" in run(url, "--dry-run")[1]
+
+
+@pytest.mark.parametrize("place", ["private/customers.csv?sig=0ption-t0ken", "private/gone.csv"])
+def test_no_byte_of_a_report_holds_the_password_of_a_url(place, site, run, tmp_path):
+    url = f"http://ann:{PASSWORD}@{site}/{place}"
+    secrets = [*secret_forms(url), PASSWORD, "0ption-t0ken"]
+    calls = [run(url), run(url, "--dry-run"), run("--check", "--dataset", url)]
+    good = "gone" not in place
+    assert [code for code, *_ in calls] == ([0, 0, 0] if good else [3, 0, 3])
+    said = "".join(text for _, out, err in calls for text in (out, err))
+    assert not [secret for secret in secrets if secret in said]
+    assert f"http://***@{site}" in said or good
+    folder = tmp_path / "reports"
+    assert files_that_hold(folder, *secrets) == []
+    if good:
+        record = json.loads((folder / "customers" / "run.json").read_text())
+        assert record["dataset"] == f"http://***@{site}/…/customers.csv"
+    (folder / "planted").write_text(f"before {url} after")  # the twin that must be caught
+    assert files_that_hold(folder, *secrets) == ["planted"]
+
+
+def test_a_cell_that_prints_the_url_is_not_published(site, run, tmp_path):
+    url = f"http://ann:{PASSWORD}@{site}/private/customers.csv"
+    write_notebook(tmp_path / "small.ipynb", OPEN, "import os; print(os.environ[dataset[4:]])")
+    code, out, err = run(url)
+    assert code == 1 and "holds the database's password" in out + err
+    assert files_that_hold(tmp_path / "reports", PASSWORD) == []
