@@ -230,14 +230,8 @@ def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None)
 
 
 def _nan_to_null(table: ir.Table) -> ir.Table:
-    """The table with NULL for NaN; columns without it stay bare, so every later pass is cheaper."""
     floats = [name for name, kind in table.schema().items() if kind.is_floating()]
-    if not floats:
-        return table
-    holds = table.aggregate(**{name: table[name].isnan().any() for name in floats})
-    found = holds.execute().iloc[0]
-    odd = [name for name in floats if found[name] is not None and bool(found[name])]
-    return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in odd})
+    return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in floats})
 
 
 def _with_rows(table: ir.Table, path: Path | None) -> ir.Table:

@@ -348,7 +348,7 @@ def test_sqlite_mostly_text_is_text_and_bytes_are_a_fault(tmp_path):
         ("trino://u:***@h/db", "bad-url", "write env:NAME"),
         ("spark://local[2]", "bad-url", "write spark://local[2]/default"),
         ("spark://local[2]/a-b", "bad-url", "is no URL of Spark"),
-        ("https://u:s3cret@h/x.csv", "bad-url", "'https' databases are not read"),
+        ("gopher://u:s3cret@h/x.csv", "bad-url", "'gopher' databases are not read"),
         ("postgresql://u:s3cret@h", "bad-url", "%40 is @"),
         ("postgresql://u:s3cret@h:port/db", "bad-url", "is no URL"),
         ("postgresql://u:s3cret/x@h/db", "bad-url", "is no URL"),
