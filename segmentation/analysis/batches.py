@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeVar
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from joblib import cpu_count
 from threadpoolctl import threadpool_limits
 
@@ -68,16 +67,19 @@ def _work_through(
 ) -> list[Result]:
     found, row = [], group.before + 1
     names = list(dict.fromkeys([*(name for name in kept if name != ROW), *features]))
-    with pq.ParquetFile(group.path) as file:
-        for batch in file.iter_batches(SIZE, [group.at], columns=names, use_threads=False):
-            own = [
-                pa.array(np.arange(row, row + len(batch))) if name == ROW else batch.column(name)
-                for name in kept
-            ]
-            rows = pa.RecordBatch.from_arrays(own, list(kept)) if kept else batch.select([])
-            found.append(work(Batch(rows, _stack(batch.column(name) for name in features))))
-            row += len(batch)
+    for batch in group.read(names, SIZE):
+        numbers = pa.array(np.arange(row, row + len(batch)))
+        own = [numbers if name == ROW else _without_nan(batch.column(name)) for name in kept]
+        rows = pa.RecordBatch.from_arrays(own, list(kept)) if kept else batch.select([])
+        found.append(work(Batch(rows, _stack(batch.column(name) for name in features))))
+        row += len(batch)
     return found
+
+
+def _without_nan(column: pa.Array) -> pa.Array:
+    if not pa.types.is_floating(column.type):
+        return column
+    return pa.array(column.to_numpy(zero_copy_only=False), from_pandas=True)
 
 
 def _ask(table: ir.Table, kept: Sequence[str], features: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -14,7 +14,7 @@ from segmentation.analysis.assigning import place_segments
 from segmentation.analysis.choice import Choice, recommend_k
 from segmentation.analysis.clustering import Segments, choose_k
 from segmentation.analysis.diagnostics import Scan, list_ks, scan_k
-from segmentation.analysis.features import Prepared, fit_scales, take_rows
+from segmentation.analysis.features import SAMPLED_ABOVE, Prepared, fit_scales, take_rows
 from segmentation.analysis.gaps import Border, find_borders, find_gapped
 from segmentation.analysis.names import name_segments
 from segmentation.analysis.placed import CERTAINTY, SEGMENT
@@ -121,7 +121,7 @@ def fit_way(source: Source, way: Way, asked: Mapping[str, Any]) -> Fits:
     scales = fit_scales(
         source.table, columns.features, way.transform, way.scaling, asked["missing"]
     )
-    prepared = take_rows(source.table, scales, MOST_EXPLORED, seed)
+    prepared = take_rows(source.table, scales, MOST_EXPLORED, seed, columns.id)
     ks = list_ks(asked["k_max"])
     scan = scan_k(prepared.X, prepared.weights, ks, seed, way.algorithm)
     if scan.found is None:
@@ -223,9 +223,10 @@ def say_fits(fits: Fits) -> str:
     left = f" {lost:,} {say_are(lost)} left out, without a value in every feature." if lost else ""
     if not prepared.sampled:
         return f"All {used} are fitted: a report at this k has the same segments.{left}"
+    whole = "fits all of them" if prepared.used <= SAMPLED_ABOVE else "mends it over all of them"
     return (
-        f"A weighted sample of {len(prepared.X):,} of {used} is fitted; a report fits more of "
-        f"them, so that its borders may lie a little elsewhere. Sizes and medians are estimates."
+        f"A weighted sample of {len(prepared.X):,} of {used} is fitted; a report {whole}, so that "
+        f"its borders may lie a little elsewhere. Sizes and medians are estimates."
         f"{left}"
     )
 

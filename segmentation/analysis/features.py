@@ -16,7 +16,8 @@ from segmentation.analysis.scales import Counts, Scale, Scales, express_filled
 from segmentation.data import ROW, InputError, thin_out
 
 SKEWED = 2.0  # METHODS: money is logged above this skew
-SAMPLE = 20_000  # rows that stand for a large table: the inertia is within 0.1 % of a full fit's
+SAMPLED_ABOVE = 100_000  # rows
+SAMPLE = 20_000  # rows that stand for a larger table: docs/scale.md
 MOST_SORTED = 100_000
 FEWEST = 3
 QUARTERS = (0.25, 0.5, 0.75)
@@ -103,7 +104,7 @@ def refit_scales(prepared: Prepared, transform: str, scaling: str) -> Scales:
 def take_rows(
     table: ir.Table,
     scales: Scales,
-    sample_rows: int = 100_000,
+    sample_rows: int = SAMPLED_ABOVE,
     seed: int = 42,
     id: str | None = None,
 ) -> Prepared:

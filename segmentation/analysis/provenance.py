@@ -8,10 +8,10 @@ from datetime import date
 import pandas as pd
 
 from segmentation.analysis.clustering import MIXTURE_STARTS, STARTS, TITLES, Segments
-from segmentation.analysis.features import Prepared
+from segmentation.analysis.features import MOST_SORTED, Prepared
 from segmentation.analysis.gap import REFERENCES
 from segmentation.analysis.profiles import Profiles
-from segmentation.analysis.scales import Scale
+from segmentation.analysis.scales import Scales
 from segmentation.analysis.stability import RESAMPLES, SPLITS, Trials
 from segmentation.analysis.wording import say_are, say_count, say_day, say_list
 from segmentation.data import Columns, Note, Source
@@ -64,8 +64,11 @@ def say_orders(notes: Sequence[Note]) -> str:
     return " ".join(f"{note.what}." for note in notes if note.code == "orders")
 
 
-def say_method(prepared: Prepared, segments: Segments) -> str:
-    """Which algorithm drew the segments, with what it was left to decide by itself."""
+def say_method(prepared: Prepared, segments: Segments, steps: int) -> str:
+    """Which algorithm drew the segments, with what it was left to decide by itself.
+
+    `steps` over all rows mended the centres of a sample.
+    """
     how = {
         "kmeans": f"K-Means, the best of {STARTS} starts",
         "gmm": f"a Gaussian mixture with full covariances, the best of {MIXTURE_STARTS} starts",
@@ -75,9 +78,28 @@ def say_method(prepared: Prepared, segments: Segments) -> str:
     }[segments.algorithm]
     if not prepared.sampled:
         return f"The segments are drawn by {how}."
+    mended = ""
+    if steps and segments.algorithm == "kmeans":
+        over = say_count(steps, "step")
+        mended = f" {over} over all customers then mended the middles of the segments."
     return (
-        f"The segments are drawn by {how}, on a weighted sample of {len(prepared.X):,} customers; "
-        f"labels, sizes and profiles are of all {prepared.used:,}."
+        f"The segments are drawn by {how}, on a weighted sample: {len(prepared.X):,} customers "
+        f"stand for all {prepared.used:,}. Those far from the middle are drawn more often and "
+        f"count for fewer (a lightweight coreset, Bachem, Lucic and Krause 2018).{mended} Every "
+        f"customer was placed: sizes, means and shares are of all, medians and quartiles of the "
+        f"sample."
+    )
+
+
+def say_sample(prepared: Prepared) -> str:
+    """What it means that a sample is judged; nothing where all are."""
+    if not prepared.sampled:
+        return ""
+    drawn = len(prepared.X)
+    return (
+        f"The tests see a weighted sample: {drawn:,} customers stand for all {prepared.used:,}. A "
+        f"group of one customer in 100 has about {drawn // 200:,} of them or more, one in 1,000 "
+        f"about {max(1, drawn // 2_000):,}: such a small group may go unseen."
     )
 
 
@@ -113,16 +135,20 @@ def tabulate_notes(notes: Sequence[Note]) -> pd.DataFrame:
     return table if table["line"].notna().any() else table.drop(columns="line")
 
 
-def say_scales(scales: Sequence[Scale]) -> str:
-    """Which features were logged, with their skew before and after."""
+def say_scales(scales: Scales, scaling: str) -> str:
+    """Which features were logged, with their skew before and after; which rows were sorted."""
     logged = [
         f"{s.feature} (skew {s.skew:.1f}, after the log {s.skew_logged:.1f})"
         for s in scales
         if s.log
     ]
-    if not logged:
-        return "No feature is logged."
-    return f"Logged, because a few large values would own the axis: {say_list(logged)}."
+    said = "No feature is logged."
+    if logged:
+        said = f"Logged, because a few large values would own the axis: {say_list(logged)}."
+    sorts = scaling == "robust" or any(scale.fill is not None for scale in scales)
+    if not sorts or scales.counts.rows <= MOST_SORTED:
+        return said
+    return f"{said} The medians and quartiles of scaling and filling are of {MOST_SORTED:,} rows."
 
 
 def say_checked(segments: Segments, rows: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,22 @@ _KEPT = "_segmentation_stored"  # on the engine itself: two of them compare as e
 
 @dataclass(frozen=True)
 class RowGroup:
-    """A row group of a Parquet file, and the number of the row before its first."""
+    """A row group of a Parquet file, and the number of the row before its first.
+
+    `names` are those of its columns in the file, where they are others than in the table.
+    """
 
     path: Path
     at: int
     before: int
+    names: Mapping[str, str]
+
+    def read(self, names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
+        """These columns of so many rows at a time, under the table's names."""
+        own = [self.names.get(name, name) for name in names]
+        with pq.ParquetFile(self.path) as file:
+            for batch in file.iter_batches(size, [self.at], columns=own, use_threads=False):
+                yield batch.select(own).rename_columns(list(names))
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,7 @@ class Stored:
 
     files: tuple[Path, ...]
     expression: Any
+    names: Mapping[str, str]
 
 
 def is_embedded(table: ir.Table) -> bool:
@@ -39,16 +51,22 @@ def is_embedded(table: ir.Table) -> bool:
     return not isinstance(table.get_backend(), Standing)
 
 
-def remember_files(table: ir.Table, files: Sequence[Path]) -> None:
-    """Keeps in which files the rows of a table stand; another of the same engine replaces it."""
-    setattr(table.get_backend(), _KEPT, Stored(tuple(files), table.op()))
+def remember_files(
+    table: ir.Table, files: Sequence[Path], names: Mapping[str, str] | None = None
+) -> None:
+    """Keeps in which files the rows of a table stand; another of the same engine replaces it.
+
+    `names` are those of the columns in the files, where they are others.
+    """
+    stored = Stored(tuple(files), table.op(), {} if names is None else names)
+    setattr(table.get_backend(), _KEPT, stored)
 
 
 def list_row_groups(table: ir.Table, kept: Sequence[str], numbers: Sequence[str]) -> list[RowGroup]:
     """The row groups that hold the rows of a table in order; empty where it has to be asked.
 
     That is where the table is no Parquet file as it stands, and where one of the columns would be
-    another in Arrow than in the engine: `kept` hold whole numbers or text, `numbers` numbers.
+    another in Arrow than in the engine: `kept` hold numbers or text, `numbers` numbers.
     """
     known: Stored | None = getattr(table.get_backend(), _KEPT, None)
     if known is None or known.expression != table.op():
@@ -56,24 +74,26 @@ def list_row_groups(table: ir.Table, kept: Sequence[str], numbers: Sequence[str]
     groups, before = [], 0
     for path in known.files:
         with pq.ParquetFile(path) as file:
-            if not _are_plain(file.schema_arrow, kept, numbers):
+            if not _are_plain(file.schema_arrow, known.names, kept, numbers):
                 return []
             sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
         for at, rows in enumerate(sizes):
-            groups.append(RowGroup(path, at, before))
+            groups.append(RowGroup(path, at, before, known.names))
             before += rows
     return groups
 
 
-def _are_plain(schema: pa.Schema, kept: Sequence[str], numbers: Sequence[str]) -> bool:
-    kinds = dict(zip(schema.names, schema.types, strict=True))
-    asked = [*numbers, *(name for name in kept if name != ROW)]
-    if not all(name in kinds for name in asked):
+def _are_plain(
+    schema: pa.Schema, names: Mapping[str, str], kept: Sequence[str], numbers: Sequence[str]
+) -> bool:
+    theirs = {own: name for name, own in names.items()}
+    kinds = {theirs.get(n, n): kind for n, kind in zip(schema.names, schema.types, strict=True)}
+    own = [name for name in kept if name != ROW]
+    if not all(name in kinds for name in [*numbers, *own]):
         return False
-    whole = all(
-        name == ROW or pa.types.is_integer(kinds[name]) or pa.types.is_string(kinds[name])
-        for name in kept
-    )
-    return whole and all(
-        pa.types.is_integer(kinds[name]) or pa.types.is_floating(kinds[name]) for name in numbers
-    )
+    words = all(_is_number(kinds[name]) or pa.types.is_string(kinds[name]) for name in own)
+    return words and all(_is_number(kinds[name]) for name in numbers)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))

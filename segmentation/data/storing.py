@@ -60,17 +60,20 @@ class Target:
         """The name as an SQL identifier."""
         return quoted(self.name)
 
-    def fill(self, cells: Sequence[str], names: Sequence[str], source: str, number: str) -> None:
+    def fill(
+        self, cells: Sequence[str], names: Sequence[str], source: str, number: str
+    ) -> Path | None:
         """Makes the table of a query: the SQL of each cell, its name, where the cells come from.
 
-        Rows have a `rowid` from 0, which `source` has too where `number` is ROW, from 1.
+        Rows have a `rowid` from 0, which `source` has too where `number` is ROW, from 1. The file
+        that holds them, with columns c1, c2, …, or None.
         """
         if self.folder is None:
             counted = [f"rowid + 1 AS {ROW}"] if number == ROW else []
             named = [f"{cell} AS {quoted(name)}" for cell, name in zip(cells, names, strict=True)]
             select = f"SELECT {', '.join(counted + named)} FROM {source}"
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE {self.quoted} AS {select}")
-            return
+            return None
         path, plain = self._new_path(self.folder), columns_of(len(names))
         named = [f"{cell} AS {name}" for cell, name in zip(cells, plain, strict=True)]
         rows = min(122_880, max(2_048, _GROUP_CELLS // len(names)))
@@ -80,6 +83,7 @@ class Target:
                 f"(FORMAT parquet, COMPRESSION {COMPRESSION}, ROW_GROUP_SIZE {rows})"
             )
         self._show(path, names, number)
+        return path
 
     @contextmanager
     def filling(self, names: Sequence[str]) -> Iterator[Callable[[pa.Table], None]]:

@@ -22,6 +22,7 @@ from segmentation.data.fingerprints import path_sha256, rows_digest, rows_sha256
 from segmentation.data.folders import PARQUET, is_folder, note_others, parquet_files
 from segmentation.data.headers import ROW
 from segmentation.data.limits import Limits
+from segmentation.data.loading import columns_of
 from segmentation.data.parquet import rows_sql, whole_files
 from segmentation.data.reading import Loaded, load_text
 from segmentation.data.remote import fetch
@@ -161,8 +162,12 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
         dates=reading.dates,
         on_bad_value=reading.on_bad_value,
     )
+    table = con.table(typed.table)
+    if typed.stored is not None:
+        plain = columns_of(len(loaded.columns))
+        remember_files(table, [typed.stored], dict(zip(loaded.columns, plain, strict=True)))
     return Source(
-        con.table(typed.table),
+        table,
         path.name,
         path,
         _dialect(path, loaded, typed),

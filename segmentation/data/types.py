@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
@@ -58,12 +59,16 @@ class Decision:
 
 @dataclass(frozen=True)
 class Typed:
-    """A DuckDB table of typed columns (DOUBLE, DATE, TIMESTAMP, VARCHAR; NULL is missing)."""
+    """A DuckDB table of typed columns (DOUBLE, DATE, TIMESTAMP, VARCHAR; NULL is missing).
+
+    `stored` is the Parquet file that holds it, with columns c1, c2, …, where it is on disk.
+    """
 
     table: str
     decisions: tuple[Decision, ...]
     notes: tuple[Note, ...]
     faults_by_column: dict[str, tuple[InputError, ...]]
+    stored: Path | None = None
 
     def check(self, needed: Iterable[str] | None = None) -> tuple[Note, ...]:
         """The faults of columns that are not needed, as notes; the first other fault is raised."""
@@ -144,7 +149,7 @@ def type_table(
     if needed is None:
         return typed
     notes = typed.check(needed)
-    return Typed(typed.table, typed.decisions, typed.notes + notes, typed.faults_by_column)
+    return replace(typed, notes=typed.notes + notes)
 
 
 def _check_parameters(decimal: str | None, dates: str | None, on_bad_value: str) -> None:
@@ -530,13 +535,14 @@ class _Judge:
             self._say_mangled(c)
         name = f"{self.loaded.table}_typed"
         target = Target(self.con, name, self.loaded.folder)
-        target.fill([c.sql for c in columns], [c.name for c in columns], self.base, ROW)
+        names = [c.name for c in columns]
+        stored = target.fill([c.sql for c in columns], names, self.base, ROW)
         numbers = [c for c in columns if c.decision is not None and c.decision.type == "number"]
         self._say_extremes(quoted(name), numbers)
         decisions = tuple(c.decision for c in columns if c.decision is not None)
         notes = tuple(note for c in columns for note in c.notes)
         faults = {c.name: tuple(c.faults) for c in columns if c.faults}
-        return Typed(name, decisions, notes, faults)
+        return Typed(name, decisions, notes, faults, stored)
 
     def _say_mangled(self, c: _Column) -> None:
         """Turns ids such as 1E+05 back into text, and says so."""

@@ -25,7 +25,15 @@ from segmentation.analysis.passes import open_passes
 from segmentation.analysis.placed import CERTAINTY, LEFT_OUT, SECOND, SEGMENT, renumber
 from segmentation.analysis.sampling import WEIGHT
 from segmentation.analysis.sums import Wanted
-from segmentation.data import ROW, Reading, check_columns, open_source, open_table
+from segmentation.data import (
+    ROW,
+    Reading,
+    check_columns,
+    list_row_groups,
+    open_source,
+    open_table,
+    storing,
+)
 
 FEATURES = ["age", "spend", "visits"]
 NO_FILLS = dict.fromkeys(FEATURES)
@@ -48,13 +56,20 @@ def frame() -> pd.DataFrame:
     return table
 
 
-@pytest.fixture(scope="module", params=["frame", "parquet"])
+@pytest.fixture(scope="module", params=["frame", "parquet", "text"])
 def table(frame, request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stored")
     if request.param == "frame":
         return open_table(frame)
-    path = tmp_path_factory.mktemp("stored") / "customers.parquet"
-    frame.to_parquet(path, row_group_size=7_000)
-    return open_table(path)
+    if request.param == "parquet":
+        frame.to_parquet(folder / "customers.parquet", row_group_size=7_000)
+        return open_table(folder / "customers.parquet")
+    frame.to_csv(folder / "customers.csv", index=False)
+    with pytest.MonkeyPatch.context() as patch:  # as if it were a long one
+        patch.setattr(storing.make_store, "__defaults__", (0,))
+        opened = open_table(folder / "customers.csv")
+    assert list_row_groups(opened, ["id", "code"], FEATURES)
+    return opened
 
 
 @pytest.fixture(scope="module")

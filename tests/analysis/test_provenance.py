@@ -29,7 +29,7 @@ def test_sentences_tell_this_tables_numbers(analysis):
         "59 of 60 rows have a segment. 1 is left out, missing visits in 1."
     )
     assert "spend and visits" in say_columns(analysis.columns)
-    assert say_scales(analysis.prepared.scales) == "No feature is logged."
+    assert say_scales(analysis.prepared.scales, "standard") == "No feature is logged."
 
 
 def test_the_depth_says_what_the_other_would_try():
@@ -69,7 +69,7 @@ def say_where(data) -> str:
 @pytest.mark.parametrize("algorithm", ["kmeans", "gmm", "ward"])
 def test_the_algorithm_is_named_and_the_check_is_claimed_only_for_k_means(customers, algorithm):
     a = analyse(customers, 3, algorithm)
-    said = say_method(a.prepared, a.segments)
+    said = say_method(a.prepared, a.segments, 1)
     assert {"kmeans": "K-Means", "gmm": "Gaussian mixture", "ward": "Ward"}[algorithm] in said
     assert ("gives the same 3" in say_checked(a.segments, 59)) == (algorithm == "kmeans")
 
