@@ -13,7 +13,7 @@ import pyarrow as pa
 from joblib import cpu_count
 from threadpoolctl import threadpool_limits
 
-from segmentation.data import ROW, RowGroup, list_row_groups
+from segmentation.data import ROW, RowGroups, is_embedded, list_row_groups, stream_rows
 
 SIZE = 65_536  # rows
 Result = TypeVar("Result")
@@ -63,7 +63,7 @@ def _spread(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[R
 
 
 def _work_through(
-    group: RowGroup, kept: Sequence[str], features: Sequence[str], work: Callable[[Batch], Result]
+    group: RowGroups, kept: Sequence[str], features: Sequence[str], work: Callable[[Batch], Result]
 ) -> list[Result]:
     found, row = [], group.before + 1
     names = list(dict.fromkeys([*(name for name in kept if name != ROW), *features]))
@@ -86,7 +86,9 @@ def _ask(table: ir.Table, kept: Sequence[str], features: Sequence[str]) -> Itera
     others = {f"__k{at}": table[name] for at, name in enumerate(kept)}
     numbers = {f"__x{at}": table[name].cast("float64") for at, name in enumerate(features)}
     rows = table.select(**others, **numbers)
-    yield from rows.to_pyarrow_batches(chunk_size=SIZE)
+    if not is_embedded(table) and ROW in kept:
+        rows = rows.order_by(f"__k{list(kept).index(ROW)}")
+    yield from stream_rows(rows, SIZE)
 
 
 def _take_apart(batch: pa.RecordBatch, kept: Sequence[str]) -> Batch:

@@ -16,7 +16,6 @@ from segmentation.analysis.moments import Moments
 from segmentation.analysis.placed import (
     CERTAINTY,
     LEFT_OUT,
-    REASONS,
     SECOND,
     SEGMENT,
     say_faults,
@@ -64,8 +63,8 @@ class Expressed:
 
     def fetch(self, rows: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
         """Columns for these rows, in this order, indexed by `ROW`."""
-        own = self.table.filter(self.table[ROW].isin([int(row) for row in rows]))
-        return own.select(ROW, *names).execute().set_index(ROW).loc[list(rows)]
+        own = self.table.semi_join(_list_rows(rows), ROW).select(ROW, *names)
+        return own.execute().set_index(ROW).loc[list(rows)]
 
     def add_up(self, borders: Borders) -> tuple[np.ndarray, np.ndarray]:
         """The sum of the coordinates (k × d) and the number (k) of the rows of each segment."""
@@ -117,6 +116,13 @@ class Expressed:
             up_to = [int(found[f"{at} {i}"]) for i in range(len(bounds))]
             counts += [int(found["rows"]) - said, *np.diff([0, *up_to, said])]
         return np.array(counts)
+
+
+def _list_rows(rows: Sequence[int]) -> ir.Table:
+    """A table of numbers of rows, out of one text: many literals take long to compile."""
+    text = ibis.literal(",".join(str(int(row)) for row in rows))
+    words = text.split(",").unnest().name(ROW).as_table()
+    return words.select(words[ROW].cast("int64").name(ROW))
 
 
 def _ask(table: ir.Table, wanted: Mapping[str, ir.Value]) -> pd.Series:
@@ -209,9 +215,10 @@ def _say_left_out(found: pa.Table, scales: Sequence[Scale]) -> pa.Array:
     said = np.full(len(bits), None, dtype=object)
     for pattern in np.unique(bits[none]).tolist():
         there = [
-            bool(pattern >> (start + at) & 1)
-            for start in (0, MOST_FAULTS)[: len(REASONS)]
+            at < MOST_FAULTS and bool(pattern >> (start + at) & 1)
+            for start in (0, MOST_FAULTS)
             for at in range(len(scales))
         ]
-        said[none & (bits == pattern)] = say_faults(there, scales)
+        words = say_faults(there, scales) if pattern else "missing: another feature"
+        said[none & (bits == pattern)] = words
     return pa.array(said, pa.string())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.moments import Moments, log_values, measure_values
+from segmentation.analysis.moments import Moments, find_quartiles, log_values, measure_values
 from segmentation.analysis.passes import open_passes
 from segmentation.analysis.sampling import WEIGHT
 from segmentation.analysis.scales import Counts, Scale, Scales, express_filled
@@ -20,7 +21,6 @@ SAMPLED_ABOVE = 100_000  # rows
 SAMPLE = 20_000  # rows that stand for a larger table: docs/scale.md
 MOST_SORTED = 100_000
 FEWEST = 3
-QUARTERS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,9 @@ def fit_scales(
     robust (median and interquartile range), minmax, none. missing: drop, median. Of more than
     `MOST_SORTED` rows, medians and quartiles are those of an even sample of so many.
     """
-    sorts = missing == "median" or scaling == "robust"
-    values = draw_evenly(table, features) if sorts else pd.DataFrame(columns=list(features))
-    median = values.median() if missing == "median" else {}
-    fills = {name: float(median[name]) if missing == "median" else None for name in features}
+    fills: dict[str, float | None] = dict.fromkeys(features)
+    if missing == "median":
+        fills = {name: float(draw_evenly(table, [name])[name].median()) for name in features}
     counts, moments, logged = open_passes(table).measure(features, fills)
     if counts.used < FEWEST:
         raise InputError(
@@ -87,8 +86,12 @@ def fit_scales(
             "use fewer features, or missing: median",
             code="too-few-rows",
         )
-    whole = values.fillna(pd.Series(fills, dtype=float)).dropna()
-    return _scale(_Measured(counts, moments, logged, whole, fills), transform, scaling)
+    values = pd.DataFrame(columns=list(features), dtype=float)
+    if scaling == "robust":
+        filled = {name: express_filled(table, name, fills[name]) for name in features}
+        values = draw_evenly(table.select(ROW, **filled), features)
+    weights = np.ones(len(values))
+    return _scale(_Measured(counts, moments, logged, values, weights, fills), transform, scaling)
 
 
 def refit_scales(prepared: Prepared, transform: str, scaling: str) -> Scales:
@@ -97,7 +100,8 @@ def refit_scales(prepared: Prepared, transform: str, scaling: str) -> Scales:
     values = frame.to_numpy(dtype=float).T
     moments = measure_values(values, prepared.weights)
     logged = measure_values(log_values(values), prepared.weights)
-    measured = _Measured(prepared.scales.counts, moments, logged, frame, fills)
+    counts, weights = prepared.scales.counts, prepared.weights
+    measured = _Measured(counts, moments, logged, frame, weights, fills)
     return _scale(measured, transform, scaling)
 
 
@@ -125,30 +129,38 @@ def take_rows(
 
 
 def draw_evenly(table: ir.Table, features: Sequence[str]) -> pd.DataFrame:
-    """The features of all rows, or of an even sample of about `MOST_SORTED`."""
-    table = thin_out(table, int(table.count().execute()), MOST_SORTED)
-    return table.select(**{name: table[name].cast("float64") for name in features}).execute()
+    """The features of all rows that have them, or of an even sample of about `MOST_SORTED`."""
+    numbers = {name: table[name].cast("float64") for name in features}
+    whole = table.select(ROW, **numbers).drop_null(list(features))
+    some = thin_out(whole, int(whole.count().execute()), MOST_SORTED)
+    return some.select(*features).execute()
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """What scales are made of: counts, moments as they are and logged, rows to sort, fills."""
+    """What scales are made of: counts, moments as they are and logged, rows to sort, fills.
+
+    `weights` are what the rows to sort stand for.
+    """
 
     counts: Counts
     plain: Moments
     logged: Moments
     values: pd.DataFrame
+    weights: np.ndarray
     fills: Mapping[str, float | None]
 
 
 def _scale(measured: _Measured, transform: str, scaling: str) -> Scales:
-    scales, square = [], 0.0
+    scales, middles, square = [], [], 0.0
     for at, (name, fill) in enumerate(measured.fills.items()):
         skew, can_log = float(measured.plain.skew[at]), measured.plain.low[at] >= 0
         skew_logged = float(measured.logged.skew[at]) if can_log else None
         log = can_log and (transform == "log" or (transform == "auto" and skew > SKEWED))
         moments = (measured.logged if log else measured.plain).at(at)
-        centre, spread = _centre_and_spread(measured.values[name], log, scaling, moments)
+        values = measured.values[name].to_numpy(dtype=float)
+        sort = partial(find_quartiles, log_values(values) if log else values, measured.weights)
+        centre, spread = _centre_and_spread(sort, scaling, moments)
         if not spread > 0:
             raise InputError(
                 "it has one value in the rows that can be used",
@@ -157,8 +169,9 @@ def _scale(measured: _Measured, transform: str, scaling: str) -> Scales:
                 column=name,
             )
         scales.append(Scale(name, bool(log), centre, spread, fill, skew, skew_logged))
-        square += (moments["sd"] ** 2 + (moments["mean"] - centre) ** 2) / spread**2
-    return Scales(scales, measured.counts, square)
+        middles.append((moments["mean"] - centre) / spread)
+        square += (moments["sd"] / spread) ** 2
+    return Scales(scales, measured.counts, np.array(middles), square)
 
 
 def scale_rows(frame: pd.DataFrame, scales: Scales) -> np.ndarray:
@@ -167,14 +180,13 @@ def scale_rows(frame: pd.DataFrame, scales: Scales) -> np.ndarray:
 
 
 def _centre_and_spread(
-    values: pd.Series, log: bool, scaling: str, moments: Mapping[str, float]
+    sort: Callable[[], list[float]], scaling: str, moments: Mapping[str, float]
 ) -> tuple[float, float]:
     if scaling == "none":
         return 0.0, 1.0
     if scaling == "minmax":
         return moments["low"], moments["high"] - moments["low"]
     if scaling == "robust":
-        numbers = values.to_numpy(dtype=float)
-        low, mid, high = np.quantile(log_values(numbers) if log else numbers, QUARTERS)
-        return float(mid), float(high - low)
+        low, middle, high = sort()
+        return middle, high - low
     return moments["mean"], moments["sd"]

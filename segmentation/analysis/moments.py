@@ -8,6 +8,8 @@ from functools import reduce
 
 import numpy as np
 
+QUARTERS = (0.25, 0.5, 0.75)
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -54,6 +56,16 @@ def measure_values(values: np.ndarray, weights: np.ndarray | None = None) -> Mom
 def log_values(values: np.ndarray) -> np.ndarray:
     """log(1 + value), of values below 0 as of 0."""
     return np.asarray(np.log1p(np.maximum(values, 0.0)))
+
+
+def find_quartiles(values: np.ndarray, weights: np.ndarray) -> list[float]:
+    """The quartiles of values (n); of weighted ones those at which the weight is reached."""
+    if np.ptp(weights) == 0:
+        return [float(found) for found in np.quantile(values, QUARTERS)]
+    order = np.argsort(values, kind="stable")
+    ends = np.cumsum(weights[order]) / weights.sum()
+    at = np.searchsorted(ends, QUARTERS).clip(max=len(ends) - 1)
+    return [float(found) for found in values[order][at]]
 
 
 def add_moments(parts: Iterable[Moments]) -> Moments:

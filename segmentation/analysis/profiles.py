@@ -13,7 +13,8 @@ from scipy.stats import norm
 
 from segmentation.analysis.assigning import Assigned
 from segmentation.analysis.drift import Bins, cut_edges, name_bins
-from segmentation.analysis.features import QUARTERS, Prepared
+from segmentation.analysis.features import Prepared
+from segmentation.analysis.moments import find_quartiles
 from segmentation.analysis.passes import Passes, open_passes
 from segmentation.analysis.sums import (
     Added,
@@ -210,12 +211,7 @@ def _quantiles(column: pd.Series, which: Which, chosen: np.ndarray) -> list[floa
     values, weights = column.to_numpy(dtype=float)[chosen], which.weights[chosen]
     if len(values) == 0:
         return [np.nan] * 3
-    if np.ptp(weights) == 0:
-        return np.quantile(values, QUARTERS).tolist()
-    order = np.argsort(values, kind="stable")
-    ends = np.cumsum(weights[order]) / weights.sum()
-    at = np.searchsorted(ends, QUARTERS).clip(max=len(ends) - 1)
-    return values[order][at].tolist()
+    return find_quartiles(values, weights)
 
 
 def _share(sums: pd.Series) -> pd.Series | None:

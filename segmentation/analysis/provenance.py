@@ -148,7 +148,7 @@ def say_scales(scales: Scales, scaling: str) -> str:
     sorts = scaling == "robust" or any(scale.fill is not None for scale in scales)
     if not sorts or scales.counts.rows <= MOST_SORTED:
         return said
-    return f"{said} The medians and quartiles of scaling and filling are of {MOST_SORTED:,} rows."
+    return f"{said} Medians to fill and to scale by are of some {MOST_SORTED:,} rows, evenly apart."
 
 
 def say_checked(segments: Segments, rows: int) -> str:

@@ -22,7 +22,8 @@ def find_chances(Z: np.ndarray, scales: Scales, size: int) -> np.ndarray:
 
     NaN where a coordinate is.
     """
-    norms = np.einsum("ij,ij->j", Z, Z)
+    away = Z - scales.middle[:, None]
+    norms = np.einsum("ij,ij->j", away, away)
     share = size / (2.0 * scales.counts.used)
     return np.asarray(np.minimum(1.0, share * (1.0 + norms / scales.square)))
 
@@ -32,7 +33,7 @@ def express_drawn(
 ) -> ir.Table:
     """The rows drawn, as an expression: `ROW`, features, filled, and `WEIGHT`."""
     name, keyed = add_key(table, key)
-    z = [scale.expression(keyed) for scale in scales]
+    z = [s.expression(keyed) - float(m) for s, m in zip(scales, scales.middle, strict=True)]
     norm = sum((coordinate * coordinate for coordinate in z[1:]), z[0] * z[0])
     share = size / (2.0 * scales.counts.used)
     chance = ibis.least(1.0, share * (1.0 + norm / scales.square))

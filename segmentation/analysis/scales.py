@@ -65,15 +65,18 @@ class Counts:
 class Scales(tuple[Scale, ...]):
     """The scale of every feature, and the `counts` of the rows that they were fitted on.
 
-    `square` is the mean, over those rows, of the squared distance from the origin of coordinates.
+    `middle` (d) is their mean in coordinates, `square` the mean squared distance from it.
     """
 
     counts: Counts
+    middle: np.ndarray
     square: float
 
-    def __new__(cls, scales: Sequence[Scale], counts: Counts, square: float) -> Scales:
+    def __new__(
+        cls, scales: Sequence[Scale], counts: Counts, middle: np.ndarray, square: float
+    ) -> Scales:
         made = super().__new__(cls, scales)
-        made.counts, made.square = counts, square
+        made.counts, made.middle, made.square = counts, middle, square
         return made
 
 

@@ -68,7 +68,7 @@ class Sums:
 def measure_segments(
     values: np.ndarray, labels: np.ndarray, k: int, weights: np.ndarray | None = None
 ) -> Moments:
-    """Weight, mean and squares (each c × k) of the values (c × n, NaN where missing) by label.
+    """Weight, mean and squares (each c × k) of the values (c × n) by label; finite ones count.
 
     Labels are 1 … k, and 0 for rows in none; `weights` (n) are 1 if there are none. Cubes and ends
     are not measured.
@@ -76,7 +76,7 @@ def measure_segments(
     members = (labels == np.arange(1, k + 1)[:, None]).astype(float)
     if weights is not None:
         members *= weights
-    lacking = np.isnan(values)
+    lacking = ~np.isfinite(values)
     said = values if not lacking.any() else np.where(lacking, 0.0, values)
     middle = np.median(said[:, :MOST_FOR_MIDDLE], axis=1)[:, None]
     away = said - middle
@@ -94,7 +94,8 @@ def measure_segments(
 def cross_categories(values: pa.Array, labels: np.ndarray, name: str) -> Crossed:
     """How many rows of every label from 1 there are of every category."""
     kind = values.type
-    whole = values.cast(pa.int64(), safe=False) if pa.types.is_floating(kind) else values
+    number = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    whole = values.cast(pa.int64(), safe=False) if number else values
     coded = whole.cast(pa.string()).dictionary_encode()
     codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     inside = (labels > 0) & (codes >= 0)

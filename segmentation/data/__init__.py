@@ -15,7 +15,7 @@ from segmentation.data.keys import PRIME, hash_keys, hash_rows, number_key, thin
 from segmentation.data.naming import Named, NamedSegments, open_names, write_names
 from segmentation.data.orders import open_customers
 from segmentation.data.runs import Report, list_past, open_report, open_runs
-from segmentation.data.stored import RowGroup, is_embedded, list_row_groups
+from segmentation.data.stored import RowGroups, is_embedded, list_row_groups, stream_rows
 from segmentation.data.tables import (
     Dialect,
     Reading,
@@ -38,7 +38,7 @@ __all__ = [
     "Note",
     "Reading",
     "Report",
-    "RowGroup",
+    "RowGroups",
     "Source",
     "check_columns",
     "check_k",
@@ -60,6 +60,7 @@ __all__ = [
     "open_runs",
     "open_source",
     "open_table",
+    "stream_rows",
     "thin_out",
     "write_csv",
     "write_customers",

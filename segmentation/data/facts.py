@@ -142,7 +142,7 @@ def _count_many(
             least |= {f"{at} distinct": _rounded(head[f"{at} distinct"]), f"{at} least": True}
         else:
             wanted[f"{at} distinct"] = table[name].nunique()
-        if head.get(f"{at} whole") in (True, np.True_):
+        if head.get(f"{at} whole") not in (False, np.False_):
             wanted |= _list_whole(table, at, name)
     return least | _aggregate(table, wanted)
 

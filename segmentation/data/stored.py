@@ -7,34 +7,45 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from segmentation.data.errors import InputError, shown
 from segmentation.data.headers import ROW
 from segmentation.data.standing import Standing
 
+ENOUGH = 200_000  # rows that are worth a task of their own
 _KEPT = "_segmentation_stored"  # on the engine itself: two of them compare as equal
 
 
 @dataclass(frozen=True)
-class RowGroup:
-    """A row group of a Parquet file, and the number of the row before its first.
+class RowGroups:
+    """Neighbouring row groups of a Parquet file, and the number of the row before their first.
 
-    `names` are those of its columns in the file, where they are others than in the table.
+    `names` are those of its columns in the file, where they are others than in the table;
+    `footer` is what the file says of itself.
     """
 
     path: Path
-    at: int
+    footer: Any
+    groups: tuple[int, ...]
     before: int
     names: Mapping[str, str]
 
     def read(self, names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
         """These columns of so many rows at a time, under the table's names."""
         own = [self.names.get(name, name) for name in names]
-        with pq.ParquetFile(self.path) as file:
-            for batch in file.iter_batches(size, [self.at], columns=own, use_threads=False):
-                yield batch.select(own).rename_columns(list(names))
+        try:
+            with pq.ParquetFile(self.path, metadata=self.footer) as file:
+                for batch in file.iter_batches(
+                    size, list(self.groups), columns=own, use_threads=False
+                ):
+                    yield batch.select(own).rename_columns(list(names))
+        except (OSError, pa.ArrowException):
+            raise InputError("is a damaged Parquet file", "copy or export it again",
+                             code="corrupt", file=self.path) from None  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,9 @@ def remember_files(
     setattr(table.get_backend(), _KEPT, stored)
 
 
-def list_row_groups(table: ir.Table, kept: Sequence[str], numbers: Sequence[str]) -> list[RowGroup]:
+def list_row_groups(
+    table: ir.Table, kept: Sequence[str], numbers: Sequence[str]
+) -> list[RowGroups]:
     """The row groups that hold the rows of a table in order; empty where it has to be asked.
 
     That is where the table is no Parquet file as it stands, and where one of the columns would be
@@ -76,11 +89,32 @@ def list_row_groups(table: ir.Table, kept: Sequence[str], numbers: Sequence[str]
         with pq.ParquetFile(path) as file:
             if not _are_plain(file.schema_arrow, known.names, kept, numbers):
                 return []
-            sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
-        for at, rows in enumerate(sizes):
-            groups.append(RowGroup(path, at, before, known.names))
+            footer = file.metadata
+        for some, rows in _gather(footer):
+            groups.append(RowGroups(path, footer, some, before, known.names))
             before += rows
     return groups
+
+
+def stream_rows(rows: ir.Table, size: int) -> Iterator[pa.RecordBatch]:
+    """The rows that an engine gives, so many at a time."""
+    try:
+        yield from rows.to_pyarrow_batches(chunk_size=size)
+    except duckdb.Error as error:
+        said = shown(str(error).splitlines()[0], 80)
+        raise InputError(f"cannot be read to its end ({said})", "copy or export it again",
+                         code="corrupt") from None  # fmt: skip
+
+
+def _gather(footer: Any) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Neighbouring row groups that have enough rows together, and how many these are."""
+    some, rows = [], 0
+    for at in range(footer.num_row_groups):
+        some.append(at)
+        rows += footer.row_group(at).num_rows
+        if rows >= ENOUGH or at == footer.num_row_groups - 1:
+            yield tuple(some), rows
+            some, rows = [], 0
 
 
 def _are_plain(
@@ -91,8 +125,9 @@ def _are_plain(
     own = [name for name in kept if name != ROW]
     if not all(name in kinds for name in [*numbers, *own]):
         return False
-    words = all(_is_number(kinds[name]) or pa.types.is_string(kinds[name]) for name in own)
-    return words and all(_is_number(kinds[name]) for name in numbers)
+    texts = (pa.string(), pa.large_string())
+    plain = all(_is_number(kinds[name]) or kinds[name] in texts for name in own)
+    return plain and all(_is_number(kinds[name]) for name in numbers)
 
 
 def _is_number(kind: pa.DataType) -> bool:

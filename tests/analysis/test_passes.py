@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy.stats import skew
 
@@ -24,15 +25,17 @@ from segmentation.analysis.moments import add_moments, measure_values
 from segmentation.analysis.passes import open_passes
 from segmentation.analysis.placed import CERTAINTY, LEFT_OUT, SECOND, SEGMENT, renumber
 from segmentation.analysis.sampling import WEIGHT
-from segmentation.analysis.sums import Wanted
+from segmentation.analysis.sums import Wanted, measure_segments
 from segmentation.data import (
     ROW,
+    InputError,
     Reading,
     check_columns,
     list_row_groups,
     open_source,
     open_table,
     storing,
+    thin_out,
 )
 
 FEATURES = ["age", "spend", "visits"]
@@ -199,6 +202,13 @@ def test_a_table_in_postgresql_has_the_same_sample_steps_labels_and_sums(
     prepared, again = (take_rows(t, scales, 5_000, 42, "id") for t in (here, there))
     drawn = frame["id"].to_numpy()[prepared.frame.index - 1]
     assert sorted(drawn) == again.frame.index.tolist()
+    ids = again.frame.index[:9].tolist()
+    fetched = open_passes(there).fetch(ids, ["visits", "code"])
+    known = frame.set_index("id").loc[ids]
+    assert fetched["code"].tolist() == known["code"].tolist()
+    assert fetched["visits"].tolist() == known["visits"].tolist()
+    thinned = thin_out(there, 3_000_000, 300_000).count().execute()
+    assert 2_700 < thinned < 3_300  # a tenth of the rows, although their ids have gaps
     fit = fit_segments(prepared.X, prepared.weights, 3, 0)
     (one, own), (other, _) = (assign_segments(p, fit, 1, 0, "id") for p in (prepared, again))
     assert own.k == 3
@@ -215,3 +225,26 @@ def test_a_table_in_postgresql_has_the_same_sample_steps_labels_and_sums(
     np.testing.assert_array_equal(
         open_passes(here).count_bins(edges), open_passes(there).count_bins(edges)
     )
+
+
+def test_many_small_row_groups_are_read_in_order_and_a_damaged_one_is_refused(frame, tmp_path):
+    path = tmp_path / "customers.parquet"
+    frame.to_parquet(path, row_group_size=100, compression=None)
+    table = open_table(path)
+    assert len(list_row_groups(table, ["id"], FEATURES)) == 1  # as one task
+    found = pa.Table.from_batches(map_batches(table, ["visits"], lambda b: b.kept, ["id"]))
+    assert found["id"].to_pylist() == frame["id"].tolist()
+    content = bytearray(path.read_bytes())
+    content[40_000:60_000] = b"\xff" * 20_000
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="damaged Parquet file"):
+        list(map_batches(table, FEATURES, lambda batch: batch.values.sum(), ["id", "code"]))
+    with pytest.raises(InputError, match="cannot be read to its end"):
+        list(map_batches(table.filter(table["id"] > 0), FEATURES, lambda b: b.values.sum()))
+
+
+def test_an_infinite_value_is_of_no_segment(frame):
+    values = np.array([[1.0, 2, np.inf, 4, 6], [1, 1, 1, 3, 5]])
+    found = measure_segments(values, np.array([1, 1, 1, 2, 2]), 2)
+    np.testing.assert_array_equal(found.mean, [[1.5, 5], [1, 4]])
+    np.testing.assert_array_equal(found.n, [[2, 2], [3, 2]])

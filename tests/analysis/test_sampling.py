@@ -5,8 +5,10 @@ from __future__ import annotations
 import ibis
 import numpy as np
 import pandas as pd
+import pytest
 
 from segmentation.analysis import fit_scales, fit_segments, take_rows
+from segmentation.analysis.features import refit_scales
 from segmentation.data import PRIME, hash_rows, open_table
 
 
@@ -52,3 +54,30 @@ def test_a_sample_stands_for_the_whole_table():
     full, small = (fit_segments(p.X, p.weights, 3, 0) for p in (whole, part))
     reached = ((whole.X[:, None] - small.centres) ** 2).sum(2).min(1).sum()
     assert reached < 1.005 * full.inertia
+
+
+@pytest.mark.parametrize("scaling", ["standard", "robust", "minmax", "none"])
+def test_customers_far_from_the_middle_are_drawn_whatever_the_scaling(scaling):
+    rng = np.random.default_rng(2)
+    values = rng.normal(1_000, 1, (40_000, 2))
+    values[:200] += 30
+    table = open_table(pd.DataFrame(values, columns=["a", "b"]))
+    drawn = take_rows(table, fit_scales(table, ["a", "b"], "none", scaling), 5_000, 1)
+    assert (drawn.frame.index <= 200).sum() == 200
+    assert drawn.weights.sum() == pytest.approx(40_000, rel=0.05)
+
+
+def test_quartiles_of_few_rows_and_of_weighted_ones(monkeypatch):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": rng.lognormal(0, 1, 30_000), "b": np.nan})
+    frame.loc[::1_000, "b"] = np.arange(30.0)
+    table = open_table(frame)
+    monkeypatch.setattr("segmentation.analysis.features.MOST_SORTED", 1_000)
+    scale = fit_scales(table, ["a", "b"], "none", "robust")[1]
+    assert (scale.centre, scale.spread) == (14.5, 14.5)
+    assert fit_scales(table, ["a", "b"], missing="median")[1].fill == 14.5
+    whole = fit_scales(table, ["a"], "none", "robust")
+    again = refit_scales(take_rows(table, whole, 5_000), "none", "robust")[0]
+    exact = np.quantile(frame["a"], [0.25, 0.5, 0.75])
+    assert again.centre == pytest.approx(exact[1], rel=0.05)
+    assert again.spread == pytest.approx(exact[2] - exact[0], rel=0.05)

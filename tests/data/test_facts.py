@@ -35,6 +35,7 @@ def frame() -> pd.DataFrame:
             "region": [f"r{i}" for i in rng.integers(0, 20, ROWS)],
             "late": ["one"] * (ROWS - 30) + [f"r{i}" for i in range(30)],
             "day": pd.to_datetime("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, ROWS), "D"),
+            "scale_later": np.where(n < ROWS // 2, np.nan, n % 5),
             "same": 7.0,
             "nothing": np.nan,
         }
