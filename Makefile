@@ -32,6 +32,7 @@ bench: .venv/dev
 	$(BIN)/python benchmarks/bench_scoring.py
 	$(BIN)/python benchmarks/bench_explore.py
 	$(BIN)/python -m benchmarks.bench_engines
+	$(BIN)/python -m benchmarks.bench_scale --rows 1500000 --rounds 1
 
 calibrate: .venv/dev  ## how often the verdict is wrong: goes on where it stopped, writes docs/calibration.md
 	$(BIN)/python -m benchmarks.calibrate

@@ -98,10 +98,7 @@ def lay_out_profiles(
     features: Sequence[str], frame: pd.DataFrame, which: Which, sums: Sums
 ) -> Profiles:
     """The profiles of these sums, with medians and quartiles of the rows of a frame."""
-    medians = {
-        number: [_quantiles(frame[name], which, which.numbers == number)[1] for name in frame]
-        for number in sums.sizes.index
-    }
+    medians = {number: _medians(frame, which, number) for number in sums.sizes.index}
     inside = which.numbers > 0
     quartiles = [_quantiles(frame[name], which, inside) for name in frame]
     spread = pd.DataFrame(quartiles, frame.columns, ["q25", "q50", "q75"], dtype=float)
@@ -203,6 +200,14 @@ def tabulate_segments(profiles: Profiles, passports: pd.DataFrame) -> pd.DataFra
     for form, frame in (("mean", profiles.means), ("median", profiles.medians)):
         table = table.join(frame.where(enough, axis=0).add_prefix(f"{form} "))
     return table
+
+
+def _medians(frame: pd.DataFrame, which: Which, number: int) -> list[float]:
+    """The medians of a segment; none of so few sampled rows that one would tell its values."""
+    own = which.numbers == number
+    if np.ptp(which.weights) > 0 and np.count_nonzero(own) < FEWEST_TO_DESCRIBE:
+        return [np.nan] * frame.shape[1]
+    return [_quantiles(frame[name], which, own)[1] for name in frame]
 
 
 def _quantiles(column: pd.Series, which: Which, chosen: np.ndarray) -> list[float]:

@@ -15,6 +15,8 @@ from segmentation.analysis import (
     take_rows,
 )
 from segmentation.analysis.placed import SEGMENT
+from segmentation.analysis.profiles import Which, lay_out_profiles
+from segmentation.analysis.sums import Added, Wanted, make_sums, measure_segments
 from segmentation.data import check_columns, open_source
 from tests.analysis.conftest import analyse
 
@@ -97,3 +99,14 @@ def test_filled_values_are_none_of_the_customers(customers):
     assert profiles.customers == 60 and customers["visits"].isna().sum() == 1
     np.testing.assert_allclose(profiles.means["visits"], groups.mean())
     np.testing.assert_allclose(profiles.medians["visits"], groups.median())
+
+
+def test_medians_of_a_few_sampled_customers_are_not_told():
+    frame, sizes = pd.DataFrame({"a": [1.0, 2, 3, 4, 5, 6, 7, 8, 9]}), np.array([500, 60])
+    which = Which(np.array([1, 1, 1, 1, 1, 2, 2, 2, 2]), np.array([90.0] * 5 + [15.0] * 4))
+    moments = measure_segments(frame.to_numpy().T, which.numbers, 2, which.weights)
+    told = lay_out_profiles(
+        ["a"], frame, which, make_sums(Added(moments, sizes), [1, 2], Wanted("a"))
+    )
+    assert told.medians["a"].isna().tolist() == [False, True]
+    assert told.means["a"].tolist() == [3, 7.5]

@@ -1,0 +1,38 @@
+"""Whether segments fitted on a sample are as tight, over all rows, as those of a full fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans
+
+from benchmarks.scale_measuring import FEATURES, K
+from benchmarks.scale_others import find_squares
+from segmentation.analysis import assign_segments, fit_scales, fit_segments, take_rows
+from segmentation.analysis.features import scale_rows
+from segmentation.data import Source
+
+FULL_STARTS = 10
+BLOCK = 1_000_000
+
+
+def measure_quality(source: Source, k: int = K, seed: int = 42) -> dict[str, float]:
+    """The inertia over all rows of our segments, of scikit-learn's, and rows that were fitted.
+
+    Both in the coordinates of our scales; scikit-learn fits all rows with ten starts.
+    """
+    scales = fit_scales(source.table, FEATURES)
+    prepared = take_rows(source.table, scales, seed=seed)
+    fit = fit_segments(prepared.X, prepared.weights, k, seed)
+    _, segments = assign_segments(prepared, fit, 1, seed)
+    frame: pd.DataFrame = source.table.select(*FEATURES).execute()
+    X = scale_rows(frame, scales)
+    full = KMeans(k, n_init=FULL_STARTS, random_state=0).fit(X)
+    ours = add_up_squares(X, segments.centres)
+    return {"ours": ours, "full": float(full.inertia_), "fitted": len(prepared.X)}
+
+
+def add_up_squares(X: np.ndarray, centres: np.ndarray) -> float:
+    """The inertia: squared distances (X is n × d) to the nearest centre, added up."""
+    blocks = [X[at : at + BLOCK] for at in range(0, len(X), BLOCK)]
+    return float(sum(find_squares(block, centres).sum() for block in blocks))

@@ -1,0 +1,70 @@
+"""Tables for the benchmark of scale, written batch by batch: one like a shop's, three hard ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.bench_scoring import BATCH, write_table
+from benchmarks.scale_measuring import FEATURES, K
+
+SHARES = (0.90, 0.07, 0.02, 0.01)
+FAR = 0.01  # of the rows
+
+Random = np.random.Generator
+
+
+def make_table(folder: Path, rows: int) -> Path:
+    """The Parquet file of so many customers in four groups, written where it is not there yet."""
+    path = folder / f"customers{rows}.parquet"
+    if not path.exists():
+        write_table(path, rows)
+    return path
+
+
+def copy_as_csv(path: Path) -> Path:
+    """The same table as a CSV file beside it, written where it is not there yet."""
+    copy = path.with_suffix(".csv")
+    if not copy.exists():
+        with duckdb.connect() as con:
+            con.execute(f"COPY (FROM '{path}') TO '{copy}' (HEADER)")
+    return copy
+
+
+def draw_skewed(rng: Random, middles: np.ndarray, n: int) -> np.ndarray:
+    """Log-normal groups of like size: amounts with long tails."""
+    return np.exp(middles[rng.integers(0, K, n)] + rng.normal(0, 0.5, (n, len(FEATURES))))
+
+
+def draw_far(rng: Random, middles: np.ndarray, n: int) -> np.ndarray:
+    """Round groups of like size, of which 1 % of the rows lie thirty times as far out."""
+    spread = np.where(rng.random(n) < FAR, 15.0, 0.5)[:, None]
+    return middles[rng.integers(0, K, n)] + spread * rng.normal(size=(n, len(FEATURES)))
+
+
+def draw_unbalanced(rng: Random, middles: np.ndarray, n: int) -> np.ndarray:
+    """Round groups of 90, 7, 2 and 1 % of the rows."""
+    return middles[rng.choice(K, n, p=SHARES)] + rng.normal(0, 0.5, (n, len(FEATURES)))
+
+
+MIXTURES: dict[str, Callable[[Random, np.ndarray, int], np.ndarray]] = {
+    "skewed": draw_skewed,
+    "outliers": draw_far,
+    "unbalanced": draw_unbalanced,
+}
+
+
+def write_mixture(path: Path, name: str, rows: int, seed: int = 3) -> None:
+    """Writes so many rows of a mixture as Parquet."""
+    rng = np.random.default_rng([seed, *map(ord, name)])
+    middles = rng.normal(0, 1.5, (K, len(FEATURES)))
+    schema = pa.schema([(feature, pa.float64()) for feature in FEATURES])
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for start in range(0, rows, BATCH):
+            X = MIXTURES[name](rng, middles, min(BATCH, rows - start))
+            writer.write_table(pa.table(dict(zip(FEATURES, X.T, strict=True)), schema))
