@@ -2,7 +2,7 @@
 
 python -m benchmarks.bench_scale [--rows 10000000] [--only report passes …] [--csv] [--growth]
 A scan sums the six columns of the same file in DuckDB, in the same minutes; every contender has a
-process of its own, whose memory (PSS, with all its children) is looked at every 50 ms. `--write`
+process of its own, whose memory (PSS, with all its children) is looked at twice a second. `--write`
 puts what is printed into docs/scale.md, part by part.
 """
 

@@ -17,7 +17,7 @@ import psutil
 FEATURES = [f"f{at}" for at in range(6)]
 K = 4
 ROOT = Path(__file__).parents[1]
-EVERY = 0.05  # seconds between two looks at the memory
+EVERY = 0.5  # seconds between two looks at the memory: each takes time from what is timed
 LOOKS = 3  # scans before each process
 Words = Sequence[str | Path]
 
