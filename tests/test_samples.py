@@ -37,7 +37,11 @@ def test_the_sample_model_is_that_of_the_sample():
     prepared = take_rows(source.table, fit_scales(source.table, FEATURES))
     fit = fit_segments(prepared.X, prepared.weights, 4, 42)
     model = load_model(ROOT / "data" / "shop_model.json")
-    assert model.features == FEATURES and model.scales == prepared.scales
+    assert model.features == FEATURES
+    for known, own in zip(model.scales, prepared.scales, strict=True):
+        assert (known.feature, known.log, known.fill) == (own.feature, own.log, own.fill)
+        numbers = [(s.centre, s.spread, s.skew) for s in (known, own)]
+        np.testing.assert_allclose(*numbers, rtol=1e-9)
     np.testing.assert_allclose(model.centres, fit.centres, atol=1e-9)
     assert model.sizes == np.bincount(fit.labels)[1:].tolist()
 
