@@ -86,7 +86,8 @@ def _check_variety(table: Table) -> None:
         raise table.refuse(f"has {rows} row, and a segmentation needs at least 2",
                            "export more rows", "one-row", rows or None)  # fmt: skip
     every = f"(SELECT * EXCLUDE ({ROW}) FROM {quoted(table.written)}"
-    other = f"SELECT 1 FROM {every}) AS o, {every} LIMIT 1) AS f WHERE o IS DISTINCT FROM f LIMIT 1"
+    rows_of = f"{every}) AS __each__, {every} LIMIT 1) AS __first__"  # columns may be called a, f …
+    other = f"SELECT 1 FROM {rows_of} WHERE __each__ IS DISTINCT FROM __first__ LIMIT 1"
     if table.one(other) is None:  # found at once where rows differ
         raise table.refuse(f"all {rows:,} rows are the same", "export the table again",
                            "identical-rows", 1)  # fmt: skip

@@ -84,15 +84,16 @@ def test_a_sample_stands_for_all_and_says_so(shop, monkeypatch):
 
 
 def test_the_weights_of_rows_count():
-    fits = fit_way(open_source(pd.DataFrame({"a": [1, 2, 3, 90, 91, 92], "b": range(6)})),
+    values = [1, 2, 3, 4, 5, 90, 91, 92, 93, 94]
+    fits = fit_way(open_source(pd.DataFrame({"a": values, "b": range(10)})),
                    Way(("a", "b")), ASKED)  # fmt: skip
     prepared, view = fits.prepared, view_k(fits, 2)
-    doubled = np.array([1, 1, 2, 1, 1, 1.0])
+    doubled = np.array([1, 1, 1, 1, 3, 1, 1, 1, 1, 1.0])
     weighted = profile_rows(type(prepared)(**{**vars(prepared), "weights": doubled}), view.segments)
-    assert weighted.sizes.sum() == 7
+    assert weighted.sizes.sum() == 12
     low = weighted.means["a"].idxmin()
-    assert weighted.means.loc[low, "a"] == pytest.approx(9 / 4)
-    assert weighted.medians.loc[low, "a"] == 2
+    assert weighted.means.loc[low, "a"] == pytest.approx(25 / 7)
+    assert weighted.medians.loc[low, "a"] == 4
 
 
 def test_members_are_all_customers_of_the_segment_with_all_their_columns(shop):

@@ -41,7 +41,7 @@ def model(analysis, tmp_path):
 def count(frame, model):
     source = open_source(frame)
     scored, counted = score_rows(source.table, model)
-    rows = frame.reset_index(drop=True).assign(**{SEGMENT: scored.execute()[SEGMENT]})
+    rows = frame.reset_index(drop=True).assign(**{SEGMENT: scored[SEGMENT].to_pandas()})
     return counted, match_columns(model, source), rows
 
 
