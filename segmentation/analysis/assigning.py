@@ -89,8 +89,7 @@ def assign_segments(
     assigned = assigned.number((np.argsort(order) + 1).tolist())
     numbered = _order_segments(prepared, polished, order)
     measured = measure_widths(prepared.X, prepared.weights, [numbered], seed)[0]
-    in_order = replace(_borders(prepared, measured), numbers=measured.numbers)
-    return replace(assigned, borders=in_order), measured
+    return replace(assigned, borders=_borders(prepared, measured)), measured
 
 
 def place_segments(prepared: Prepared, segments: Segments, id: str | None = None) -> Assigned:

@@ -95,18 +95,16 @@ class Batched:
             sums = [np.bincount(first, z, minlength=k + 1)[1:] for z in np.nan_to_num(Z)]
             return np.array(sums).T, np.bincount(first, minlength=k + 1)[1:]
 
-        features = [scale.feature for scale in borders.scales]
-        sums, sizes = zip(*self._map_blocks(features, add), strict=True)
+        sums, sizes = zip(*self._map_blocks(borders.features, add), strict=True)
         return np.sum(sums, axis=0), np.sum(sizes, axis=0)
 
     def place(self, borders: Borders, kept: Sequence[str]) -> pa.Table:
         """The kept columns and those of `list_placed_rows` for every row, in order of `ROW`."""
-        features = [scale.feature for scale in borders.scales]
 
         def place(batch: Batch) -> pa.RecordBatch:
             return list_placed_rows(batch, borders.place(batch.values), borders)
 
-        return pa.Table.from_batches(map_batches(self.table, features, place, kept))
+        return pa.Table.from_batches(map_batches(self.table, borders.features, place, kept))
 
     def sum_up(self, borders: Borders, placed: pa.Table, wanted: Wanted) -> Sums:
         """What is added up by segment, of rows that `place` has placed by these borders."""

@@ -26,6 +26,11 @@ class Borders:
     mixture: Mixture | None
     numbers: Sequence[int]
 
+    @property
+    def features(self) -> list[str]:
+        """The features, in the order of the coordinates."""
+        return [scale.feature for scale in self.scales]
+
     def measure(self, values: np.ndarray) -> np.ndarray:
         """The coordinates (d × n) of values in original units; NaN where they are missing."""
         each = zip(self.scales, values, strict=True)

@@ -68,7 +68,7 @@ class Expressed:
 
     def add_up(self, borders: Borders) -> tuple[np.ndarray, np.ndarray]:
         """The sum of the coordinates (k × d) and the number (k) of the rows of each segment."""
-        kept = self.table.select(*(scale.feature for scale in borders.scales))
+        kept = self.table.select(*borders.features)
         rows = add_coordinates(express_rows(kept, borders, fence), borders.scales)
         inside = rows.filter(rows[SEGMENT].notnull())
         names = [f"__z{at}" for at in range(len(borders.scales))]
@@ -79,8 +79,7 @@ class Expressed:
 
     def place(self, borders: Borders, kept: Sequence[str]) -> pa.Table:
         """The kept columns and those of `list_placed_rows` for every row, in order of `ROW`."""
-        features = [scale.feature for scale in borders.scales]
-        own = self.table.select(*dict.fromkeys([ROW, *kept, *features]))
+        own = self.table.select(*dict.fromkeys([ROW, *kept, *borders.features]))
         rows = express_rows(own, borders, fence)
         faults = _express_faults(rows, borders.scales)
         asked = rows.select(*dict.fromkeys([ROW, *kept]), SEGMENT, SECOND, CERTAINTY, faults)
@@ -92,8 +91,9 @@ class Expressed:
 
     def sum_up(self, borders: Borders, placed: pa.Table, wanted: Wanted) -> Sums:
         """What is added up by segment, of rows that `place` has placed by these borders."""
-        features = [scale.feature for scale in borders.scales]
-        own = self.table.select(*dict.fromkeys([*features, *wanted.numbers, *wanted.crossed]))
+        own = self.table.select(
+            *dict.fromkeys([*borders.features, *wanted.numbers, *wanted.crossed])
+        )
         rows = express_rows(own, borders, fence)
         rows = fence(rows.filter(rows[SEGMENT].notnull()))
         moments, sizes = _measure_segments(rows, wanted.numbers, borders.numbers)

@@ -42,7 +42,7 @@ class Passes(Protocol):
         """
 
     def fetch(self, rows: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
-        """Columns of numbers for these rows, in this order, indexed by `ROW`."""
+        """Columns for these rows, in this order, indexed by `ROW`."""
 
     def add_up(self, borders: Borders) -> tuple[np.ndarray, np.ndarray]:
         """The sum of the coordinates (k × d) and the number (k) of the rows of each segment."""
