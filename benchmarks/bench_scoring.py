@@ -1,8 +1,9 @@
 """What placing the customers of a large table costs, in scans of it: `--score` without the page.
 
-python benchmarks/bench_scoring.py [--rows 10000000]
-A scan sums the six columns of the Parquet file; the write is that of the list of customers, made
-beforehand. Each step of notebooks/scoring.ipynb is timed on its own, in one process.
+python benchmarks/bench_scoring.py [--rows 10000000] [--rounds 5]
+A scan sums the six columns of the Parquet file; the write alone is that of a list of customers
+that is there. Each step of notebooks/scoring.ipynb is timed on its own; every round is a process
+of its own, and the medians are printed.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,6 +41,7 @@ from segmentation.analysis import (
 from segmentation.data import check_columns, open_source, write_customers
 
 FEATURES = [f"f{at}" for at in range(6)]
+STEPS = ["open", "check", "match", "place", "list", "write"]
 BATCH = 1_000_000
 
 
@@ -69,29 +75,47 @@ def make_model(folder: Path) -> Path:
     return path
 
 
-def measure(rows: int, folder: Path) -> None:
-    """Prints each step's seconds, and in scans."""
+def measure(rows: int, rounds: int, folder: Path) -> None:
+    """Prints what each step costs, in seconds and in scans."""
     path = folder / "customers.parquet"
     write_table(path, rows)
-    model = load_model(make_model(folder))
+    model = make_model(folder)
+    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
+        found = list(pool.map(measure_round, *zip(*[(path, model)] * rounds, strict=True)))
+    times = pd.DataFrame(found).drop(columns="memory")
+    scans = times.div(times["scan"], axis=0)
+    middle = times.median()
+    print(f"{rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB, {rounds} rounds")
+    print(f"one scan: {middle['scan']:.2f} s; the write alone: {middle['alone']:.2f} s")
+    print(f"memory: {max(part['memory'] for part in found) / 1e9:.2f} GB")
+    for step in STEPS:
+        print(f"  {step:<6} {middle[step]:6.2f} s  {scans[step].median():6.1f} scans")
+    beside = scans[STEPS].sum(axis=1) - scans["alone"]
+    said = ", ".join(f"{each:.1f}" for each in sorted(beside))
+    print(f"all, but for the write alone: {beside.median():.1f} scans ({said})")
+
+
+def measure_round(path: Path, known: Path) -> dict[str, float]:
+    """The seconds of a scan, of every step and of the write alone, and the memory at the end."""
     sums = ", ".join(f"sum({name})" for name in FEATURES)
-    with duckdb.connect() as con:
-        scan = min(_time(con.execute, f"SELECT {sums} FROM '{path}'")[0] for _ in range(5))
     took: dict[str, float] = {}
+    with duckdb.connect() as con:
+        took["scan"] = median(
+            _time(con.execute, f"SELECT {sums} FROM '{path}'")[0] for _ in "12345"
+        )
+    model, folder = load_model(known), path.parent
     took["open"], source = _time(open_source, path)
     took["check"], _ = _time(source.check, {*FEATURES}, None, True)
     took["match"], _ = _time(match_columns, model, source)
-    took["place"], (scored, counted) = _time(score_rows, source.table, model)
+    took["place"], (scored, _) = _time(score_rows, source.table, model)
     took["list"], listed = _time(list_customers, scored, None, model.names, model.numbers)
     took["write"], _ = _time(write_customers, listed, folder, source.dialect)
-    peak = psutil.Process().memory_info().rss
-    bare = min(_time(pq.write_table, listed, folder / "again.parquet")[0] for _ in range(3))
-    whole = sum(took.values())
-    print(f"{rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB, placed {counted.placed:,}")
-    print(f"one scan: {scan:.2f} s; the write alone: {bare:.2f} s; memory: {peak / 1e9:.2f} GB")
-    for step, seconds in took.items():
-        print(f"  {step:<6} {seconds:6.2f} s  {seconds / scan:6.1f} scans")
-    print(f"all, but for the write alone: {(whole - bare) / scan:.1f} scans")
+    took["memory"] = psutil.Process().memory_info().rss
+    again = [folder / f"again{at}.parquet" for at in range(3)]
+    took["alone"] = median(_time(pq.write_table, listed, path)[0] for path in again)
+    for each in again:
+        each.unlink()
+    return took
 
 
 def _time(step: Callable[..., Any], *given: Any) -> tuple[float, Any]:
@@ -103,5 +127,7 @@ def _time(step: Callable[..., Any], *given: Any) -> tuple[float, Any]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        measure(parser.parse_args().rows, Path(place))
+        measure(given.rows, given.rounds, Path(place))

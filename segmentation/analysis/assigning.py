@@ -20,6 +20,7 @@ from segmentation.analysis.passes import open_passes
 from segmentation.analysis.placed import (
     CERTAINTY,
     LEFT_OUT,
+    NUMBER,
     SECOND,
     SEGMENT,
     renumber,
@@ -136,8 +137,8 @@ def _list_fitted(prepared: Prepared, segments: Segments, kept: Sequence[str]) ->
     values = features.to_numpy(dtype=float, na_value=np.nan).T
     none = numbers.isna().to_numpy()
     placed = {
-        SEGMENT: pa.array(numbers, pa.int32()),
-        SECOND: pa.nulls(len(whole), pa.int32()),
+        SEGMENT: pa.array(numbers, NUMBER),
+        SECOND: pa.nulls(len(whole), NUMBER),
         CERTAINTY: pa.nulls(len(whole), pa.float64()),
         LEFT_OUT: say_left_out(values, none, prepared.scales),
     }

@@ -14,12 +14,12 @@ import pandas as pd
 import pyarrow as pa
 
 from segmentation.analysis.batches import Batch, map_batches
-from segmentation.analysis.borders import BLOCK, Borders
+from segmentation.analysis.borders import Borders
 from segmentation.analysis.moments import Moments, add_moments, log_values, measure_values
 from segmentation.analysis.nearest import place_coordinates
 from segmentation.analysis.placed import SEGMENT, list_placed_rows
 from segmentation.analysis.sampling import WEIGHT, add_key, find_chances
-from segmentation.analysis.scales import Counts, Scales
+from segmentation.analysis.scales import Counts, Scales, scale_values
 from segmentation.analysis.sums import (
     Added,
     Crossed,
@@ -55,7 +55,7 @@ class Batched:
             logged = measure_values(log_values(whole))
             return values.shape[1], lacking.sum(axis=1), measure_values(whole), logged
 
-        rows, missing, plain, logged = zip(*self._map_blocks(features, measure), strict=True)
+        rows, missing, plain, logged = zip(*self._map_values(features, measure), strict=True)
         moments = add_moments(plain)
         lost = dict(zip(features, np.sum(missing, axis=0).tolist(), strict=True))
         return Counts(sum(rows), int(moments.n[0]), lost), moments, add_moments(logged)
@@ -67,8 +67,7 @@ class Batched:
 
         def draw(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
             values = _fill(batch.values, [scale.fill for scale in scales])
-            Z = np.array([s.apply(column) for s, column in zip(scales, values, strict=True)])
-            weights = 1.0 / find_chances(Z, scales, size)
+            weights = 1.0 / find_chances(scale_values(values, scales), scales, size)
             hashed = hash_keys(batch.kept.column(name).to_numpy(), seed)
             drawn = hashed < np.floor(PRIME / weights)  # NaN is never drawn
             rows = batch.kept.column(ROW).to_numpy()
@@ -95,7 +94,7 @@ class Batched:
             sums = [np.bincount(first, z, minlength=k + 1)[1:] for z in np.nan_to_num(Z)]
             return np.array(sums).T, np.bincount(first, minlength=k + 1)[1:]
 
-        sums, sizes = zip(*self._map_blocks(borders.features, add), strict=True)
+        sums, sizes = zip(*self._map_values(borders.features, add), strict=True)
         return np.sum(sums, axis=0), np.sum(sizes, axis=0)
 
     def place(self, borders: Borders, kept: Sequence[str]) -> pa.Table:
@@ -136,19 +135,13 @@ class Batched:
         def count(values: np.ndarray) -> np.ndarray:
             return count_values(values, edges.values())
 
-        return np.sum(list(self._map_blocks(list(edges), count)), axis=0)
+        return np.sum(list(self._map_values(list(edges), count)), axis=0)
 
-    def _map_blocks(
+    def _map_values(
         self, features: Sequence[str], work: Callable[[np.ndarray], Result]
     ) -> Iterator[Result]:
-        """What `work` makes of each block of values (d × n) that fits the processor's cache."""
-
-        def work_through(batch: Batch) -> list[Result]:
-            starts = range(0, batch.values.shape[1], BLOCK)
-            return [work(batch.values[:, start : start + BLOCK]) for start in starts]
-
-        for found in map_batches(self.table, features, work_through, kept=()):
-            yield from found
+        """What `work` makes of the values (d × n) of each batch."""
+        return map_batches(self.table, features, lambda batch: work(batch.values), kept=())
 
 
 def _fill(values: np.ndarray, fills: Sequence[float | None]) -> np.ndarray:

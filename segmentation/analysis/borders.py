@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentation.analysis.nearest import Mixture, Placed, place_coordinates
-from segmentation.analysis.scales import Scale
+from segmentation.analysis.scales import Scale, scale_values
 
-BLOCK = 32_768  # rows at a time: what is computed stays in the processor's cache
 FARTHEST = 1e140  # of a coordinate, so that no square overflows
 
 
@@ -33,20 +32,15 @@ class Borders:
 
     def measure(self, values: np.ndarray) -> np.ndarray:
         """The coordinates (d × n) of values in original units; NaN where they are missing."""
-        each = zip(self.scales, values, strict=True)
-        return np.array([scale.apply(column) for scale, column in each])
+        return scale_values(values, self.scales)
 
     def place(self, values: np.ndarray) -> Placed:
         """The segment of each of n rows, whose `values` (d × n) are in original units."""
-        blocks = [values[:, at : at + BLOCK] for at in range(0, values.shape[1], BLOCK)]
-        parts = [self._place_block(block) for block in blocks]
-        return Placed(*map(np.concatenate, zip(*parts, strict=True)))
-
-    def _place_block(self, values: np.ndarray) -> Placed:
         Z = self.measure(values)
         placed = place_coordinates(Z, self.centres, self.mixture)
-        far = (placed.first == 0) & ~np.isnan(Z).any(axis=0)
-        if far.any():  # squares overflowed
+        none = placed.first == 0
+        if none.any():
+            far = none & ~np.isnan(Z).any(axis=0)  # squares overflowed
             near = np.clip(Z[:, far], -FARTHEST, FARTHEST)
             for part, found in zip(
                 placed, place_coordinates(near, self.centres, self.mixture), strict=True

@@ -17,7 +17,7 @@ from segmentation.analysis.diagnostics import Scan, list_ks, scan_k
 from segmentation.analysis.features import SAMPLED_ABOVE, Prepared, fit_scales, take_rows
 from segmentation.analysis.gaps import Border, find_borders, find_gapped
 from segmentation.analysis.names import name_segments
-from segmentation.analysis.placed import CERTAINTY, SEGMENT
+from segmentation.analysis.placed import CERTAINTY, DIGITS, SEGMENT
 from segmentation.analysis.plots import choose_axes, draw_rows
 from segmentation.analysis.profiles import Profiles, Which, lay_out_profiles
 from segmentation.analysis.rules import NO_RULE
@@ -191,7 +191,9 @@ def list_members(fits: Fits, view: View, number: int) -> ir.Table:
     shown = [*fits.prepared.features, *([fits.columns.value] if fits.columns.value else [])]
     rest = [name for name in table.columns if name not in (ROW, who, *shown)]
     named = {"row" if who is None else who: own[who or ROW]}
-    certainty = {"certainty": own[CERTAINTY].round(4)} if "certainty" not in table.columns else {}
+    certainty = (
+        {"certainty": own[CERTAINTY].round(DIGITS)} if "certainty" not in table.columns else {}
+    )
     return own.select(**named, **{name: own[name] for name in shown}, **certainty,
                       **{name: own[name] for name in rest})  # fmt: skip
 

@@ -9,13 +9,16 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.expressions import express_rows, fence
 from segmentation.analysis.moments import Moments
 from segmentation.analysis.placed import (
     CERTAINTY,
+    DIGITS,
     LEFT_OUT,
+    NUMBER,
     SECOND,
     SEGMENT,
     say_faults,
@@ -84,10 +87,10 @@ class Expressed:
         faults = _express_faults(rows, borders.scales)
         asked = rows.select(*dict.fromkeys([ROW, *kept]), SEGMENT, SECOND, CERTAINTY, faults)
         found = asked.to_pyarrow().sort_by(ROW)
-        names = {name: found[name].cast(pa.int32()) for name in (SEGMENT, SECOND)}
+        names = {name: found[name].cast(NUMBER) for name in (SEGMENT, SECOND)}
         said = _say_left_out(found, borders.scales)
         columns = {name: found[name] for name in kept} | names
-        return pa.table(columns | {CERTAINTY: found[CERTAINTY], LEFT_OUT: said})
+        return pa.table(columns | {CERTAINTY: pc.round(found[CERTAINTY], DIGITS), LEFT_OUT: said})
 
     def sum_up(self, borders: Borders, placed: pa.Table, wanted: Wanted) -> Sums:
         """What is added up by segment, of rows that `place` has placed by these borders."""

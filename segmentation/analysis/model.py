@@ -18,6 +18,7 @@ from segmentation.analysis.clustering import PLACES_NEW, Segments
 from segmentation.analysis.drift import Bins
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.nearest import Mixture
+from segmentation.analysis.placed import MOST_NUMBER
 from segmentation.analysis.profiles import Profiles
 from segmentation.analysis.scales import Scale
 from segmentation.data import Columns, Fact, InputError, write_json
@@ -62,7 +63,7 @@ class Part(BaseModel):
     """
 
     model_config = Strict
-    number: Annotated[int, Ge(1), Le(1_000_000)]
+    number: Annotated[int, Ge(1), Le(MOST_NUMBER)]
     name: Name
     customers: Annotated[int, Ge(0), Le(10**15)]
     centre: list[Number]
@@ -79,7 +80,7 @@ class Written(BaseModel):
     seed: Annotated[int, Ge(0)]
     id: Name | None
     verdict: Name
-    highest: Annotated[int, Ge(1), Le(1_000_000)]
+    highest: Annotated[int, Ge(1), Le(MOST_NUMBER)]
     columns: Annotated[list[Column], MinLen(1)]
     features: Annotated[list[Feature], MinLen(1), MaxLen(1_000)]
     segments: Annotated[list[Part], MinLen(1), MaxLen(1_000)]

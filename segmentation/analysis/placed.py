@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from segmentation.analysis.batches import Batch
+from segmentation.analysis.batches import SIZE, Batch
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.nearest import Placed
 from segmentation.analysis.scales import Scale
@@ -16,20 +16,23 @@ SEGMENT, SECOND, CERTAINTY = "__segment__", "__second__", "__certainty__"
 LEFT_OUT = "__left_out__"
 NOWHERE_DENSE = "in no dense group"
 REASONS = ("missing", "below 0")
+NUMBER, MOST_NUMBER = pa.int16(), 32_000  # of a segment
+DIGITS = 4  # of a certainty
+_NO_REASONS = pa.nulls(SIZE, pa.string())  # of which every batch takes a part
 
 
 def list_placed_rows(batch: Batch, placed: Placed, borders: Borders) -> pa.RecordBatch:
     """The columns that a batch keeps, with the segment of every row, or why it has none.
 
-    `SEGMENT` and `SECOND` are numbers of segments, `CERTAINTY` is that of `Placed`.
+    `SEGMENT` and `SECOND` are numbers of segments, `CERTAINTY` is that of `Placed`, rounded.
     """
     none = placed.first == 0
-    numbers = np.array([0, *borders.numbers], dtype=np.int32)
+    numbers = np.array([0, *borders.numbers], dtype=NUMBER.to_pandas_dtype())
     masks = (none, placed.second == 0) if none.any() or len(numbers) == 2 else (None, None)
     columns = {
-        SEGMENT: pa.array(numbers[placed.first], mask=masks[0]),
-        SECOND: pa.array(numbers[placed.second], mask=masks[1]),
-        CERTAINTY: pa.array(placed.certainty, mask=masks[0]),
+        SEGMENT: pa.array(numbers.take(placed.first), mask=masks[0]),
+        SECOND: pa.array(numbers.take(placed.second), mask=masks[1]),
+        CERTAINTY: pa.array(placed.certainty.round(DIGITS), mask=masks[0]),
         LEFT_OUT: say_left_out(batch.values, none, borders.scales),
     }
     kept = batch.kept
@@ -41,7 +44,8 @@ def list_placed_rows(batch: Batch, placed: Placed, borders: Borders) -> pa.Recor
 def say_left_out(values: np.ndarray, none: np.ndarray, scales: Sequence[Scale]) -> pa.Array:
     """Why each of n rows (`values` d × n) is in `none` of the segments, NULL for the others."""
     if not none.any():
-        return pa.nulls(len(none), pa.string())
+        whole = len(none) <= SIZE
+        return _NO_REASONS[: len(none)] if whole else pa.nulls(len(none), pa.string())
     said = np.full(len(none), None, dtype=object)
     said[none] = say_reasons(values[:, none], scales)
     return pa.array(said, pa.string())
@@ -79,9 +83,9 @@ def renumber(placed: pa.Table, numbers: Sequence[int]) -> pa.Table:
     """The placed rows with these numbers in place of 1, 2, … k."""
     if list(numbers) == list(range(1, len(numbers) + 1)):
         return placed
-    names = pa.array([0, *numbers], pa.int32())
+    names = pa.array([0, *numbers], NUMBER)
     for name in (SEGMENT, SECOND):
         at = placed.schema.get_field_index(name)
-        column = pa.chunked_array([names.take(part) for part in placed[name].chunks], pa.int32())
+        column = pa.chunked_array([names.take(part) for part in placed[name].chunks], NUMBER)
         placed = placed.set_column(at, name, column)
     return placed

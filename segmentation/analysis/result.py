@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from segmentation.analysis.choice import Choice
 from segmentation.analysis.clustering import Segments
 from segmentation.analysis.diagnostics import Scan
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.narrative import say_kind
-from segmentation.analysis.placed import CERTAINTY, LEFT_OUT, SECOND, SEGMENT
+from segmentation.analysis.placed import CERTAINTY, LEFT_OUT, NUMBER, SECOND, SEGMENT
 from segmentation.analysis.plots import segment_colour
 from segmentation.analysis.profiles import FEWEST_TO_DESCRIBE
 from segmentation.analysis.stability import Stability, Trials
@@ -93,7 +92,7 @@ def list_customers(
         "segment": placed[SEGMENT],
         "segment_name": _name(placed[SEGMENT], names, numbers),
         "second_segment": placed[SECOND],
-        "certainty": pc.round(placed[CERTAINTY], 4),
+        "certainty": placed[CERTAINTY],
         "left_out": placed[LEFT_OUT],
     }
     who = "row" if id is None else id
@@ -104,10 +103,10 @@ def _name(
     segment: pa.ChunkedArray, names: Sequence[str], numbers: Sequence[int]
 ) -> pa.ChunkedArray:
     """The name of every row's segment, each written once."""
-    place = np.zeros(max(numbers) + 1, dtype=np.int32)
+    place = np.zeros(max(numbers) + 1, dtype=NUMBER.to_pandas_dtype())
     place[list(numbers)] = np.arange(len(numbers))
     places, written = pa.array(place), pa.array(list(names), pa.string())
-    kind = pa.dictionary(pa.int32(), pa.string())
+    kind = pa.dictionary(NUMBER, pa.string())
     parts = [pa.DictionaryArray.from_arrays(places.take(part), written) for part in segment.chunks]
     return pa.chunked_array(parts, kind)
 

@@ -24,20 +24,18 @@ class Scale:
     skew: float  # of the values as they are
     skew_logged: float | None  # after log(1 + value); None where a value is negative
 
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """The coordinates of values in original units; NaN where the row is left out.
+    def apply(self, values: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """The coordinates of values in original units, in `out` if given.
 
-        That is without a value, and below 0 where its logarithm is taken.
+        NaN where the row is left out: without a value, and below 0 where its logarithm is taken.
         """
-        filled = values if self.fill is None else np.where(np.isnan(values), self.fill, values)
-        if not self.log:
-            found = filled - self.centre
-        else:
-            below = filled < 0
-            found = np.log1p(np.where(below, np.nan, filled) if below.any() else filled)
-            found -= self.centre
-        found /= self.spread
-        return np.asarray(found)
+        if self.fill is not None:
+            values = np.where(np.isnan(values), self.fill, values)
+        if self.log:
+            below = values < 0
+            values = np.log1p(np.where(below, np.nan, values) if below.any() else values)
+        found = np.subtract(values, self.centre, out=out)
+        return np.divide(found, self.spread, out=found)
 
     def invert(self, coordinates: np.ndarray) -> np.ndarray:
         """The values in original units; of logged features a mean becomes a geometric mean."""
@@ -78,6 +76,14 @@ class Scales(tuple[Scale, ...]):
         made = super().__new__(cls, scales)
         made.counts, made.middle, made.square = counts, middle, square
         return made
+
+
+def scale_values(values: np.ndarray, scales: Sequence[Scale]) -> np.ndarray:
+    """The coordinates (d × n) of values (d × n) in original units; NaN where they are missing."""
+    coordinates = np.empty(values.shape)
+    for scale, column, out in zip(scales, values, coordinates, strict=True):
+        scale.apply(column, out)
+    return coordinates
 
 
 def add_coordinates(table: ir.Table, scales: Sequence[Scale]) -> ir.Table:

@@ -127,14 +127,14 @@ def _score(batch: Batch, model: Model) -> tuple[pa.RecordBatch, Tally]:
 def _count(values: np.ndarray, placed: Placed, model: Model) -> Tally:
     beyond, counts = np.zeros(values.shape[1], dtype=bool), []
     for column, scale, (low, high) in zip(values, model.scales, model.ranges, strict=True):
-        if low <= column.min() and column.max() <= high and (low >= 0 or not scale.log):
-            counts.append([0, 0, 0, 0])  # none is missing either: the ends would be NaN
-            continue
-        below, above = column < low, column > high
-        beyond |= below
-        beyond |= above
-        tests = (*list_faults(column, scale).values(), below, above)
-        counts.append([int(np.count_nonzero(test)) for test in tests])
+        least, faults, ends = column.min(), [0, 0], [0, 0]
+        if not least >= 0:  # nothing is missing or below 0 otherwise
+            faults = [int(np.count_nonzero(test)) for test in list_faults(column, scale).values()]
+        if not (least >= low and column.max() <= high):
+            outside = column < low, column > high
+            ends = [int(np.count_nonzero(test)) for test in outside]
+            beyond |= np.logical_or(*outside)
+        counts.append([*faults, *ends])
     return Tally(
         rows=values.shape[1],
         sizes=np.bincount(placed.first, minlength=len(model.numbers) + 1)[1:],

@@ -112,9 +112,9 @@ def count_values(values: np.ndarray, edges: Collection[Sequence[float]]) -> np.n
     """How many of n rows (`values` d × n) are in each bin of the first feature, the second, …"""
     counts = []
     for column, bounds in zip(values, edges, strict=True):
-        said = np.count_nonzero(~np.isnan(column))
-        up_to = [np.count_nonzero(column <= edge) for edge in bounds]
-        counts += [len(column) - said, *np.diff([0, *up_to, said])]
+        missing = np.count_nonzero(np.isnan(column))
+        up_to = [np.count_nonzero(below) for below in column <= np.asarray(bounds)[:, None]]
+        counts += [missing, *np.diff([0, *up_to, len(column) - missing])]
     return np.array(counts)
 
 

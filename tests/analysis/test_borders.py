@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis.batches import SIZE, map_batches
-from segmentation.analysis.borders import BLOCK, Borders
+from segmentation.analysis.borders import Borders
 from segmentation.analysis.expressions import express_rows
 from segmentation.analysis.nearest import Mixture
 from segmentation.analysis.passes import open_passes
@@ -74,9 +74,9 @@ def test_many_batches_stay_in_the_order_of_the_rows():
 
 def test_a_row_is_placed_alike_wherever_it_stands():
     rng = np.random.default_rng(6)
-    values = np.array([rng.normal(40, 12, BLOCK + 100), rng.lognormal(2, 1, BLOCK + 100)])
+    values = np.array([rng.normal(40, 12, SIZE + 100), rng.lognormal(2, 1, SIZE + 100)])
     placed = NEAREST.place(values)
-    for at in (0, 1, 17, BLOCK - 1, BLOCK, BLOCK + 99):
+    for at in (0, 1, 17, SIZE - 1, SIZE, SIZE + 99):
         alone = NEAREST.place(values[:, [at]])
         assert [part[0] for part in alone] == [part[at] for part in placed]
 
