@@ -89,8 +89,10 @@ def assign_segments(
     order = number_by_size(np.arange(segments.k), sizes, polished.centres)
     assigned = assigned.number((np.argsort(order) + 1).tolist())
     numbered = _order_segments(prepared, polished, order)
-    measured = measure_widths(prepared.X, prepared.weights, [numbered], seed)[0]
-    return replace(assigned, borders=_borders(prepared, measured)), measured
+    as_before = np.array_equal(numbered.labels, (np.argsort(order) + 1)[segments.labels - 1])
+    if not (as_before and len(segments.widths)):
+        numbered = measure_widths(prepared.X, prepared.weights, [numbered], seed)[0]
+    return replace(assigned, borders=_borders(prepared, numbered)), numbered
 
 
 def place_segments(prepared: Prepared, segments: Segments, id: str | None = None) -> Assigned:

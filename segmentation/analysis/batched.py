@@ -16,7 +16,7 @@ import pyarrow as pa
 from segmentation.analysis.batches import Batch, map_batches
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.moments import Moments, add_moments, log_values, measure_values
-from segmentation.analysis.nearest import place_coordinates
+from segmentation.analysis.nearest import find_nearest
 from segmentation.analysis.placed import SEGMENT, list_placed_rows
 from segmentation.analysis.sampling import WEIGHT, add_key, find_chances
 from segmentation.analysis.scales import Counts, Scales, scale_values
@@ -90,9 +90,11 @@ class Batched:
 
         def add(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             Z = borders.measure(values)
-            first = place_coordinates(Z, borders.centres, borders.mixture).first
-            sums = [np.bincount(first, z, minlength=k + 1)[1:] for z in np.nan_to_num(Z)]
-            return np.array(sums).T, np.bincount(first, minlength=k + 1)[1:]
+            first = find_nearest(Z, borders.centres)
+            if not first.all():
+                Z, first = Z[:, first > 0], first[first > 0]
+            members = (first == np.arange(1, k + 1)[:, None]).astype(float)
+            return members @ Z.T, np.count_nonzero(members, axis=1)
 
         sums, sizes = zip(*self._map_values(borders.features, add), strict=True)
         return np.sum(sums, axis=0), np.sum(sizes, axis=0)

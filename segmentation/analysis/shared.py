@@ -14,8 +14,8 @@ from typing import ParamSpec, TypeVar
 from joblib import Memory
 
 from segmentation.analysis import diagnostics, gap, gaps, stability, structure
+from segmentation.data.sharing import FOLDER
 
-FOLDER = "SEGMENTATION_SHARED"
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 

@@ -21,6 +21,7 @@ from segmentation.data.facts import (
 )
 from segmentation.data.keys import thin_out
 from segmentation.data.parquet import whole_files
+from segmentation.data.sharing import share_found
 from segmentation.data.tables import Source
 
 MOST_FEATURES = 8
@@ -150,6 +151,7 @@ def find_twins(correlations: pd.DataFrame) -> dict[str, tuple[str, float]]:
     return twins
 
 
+@share_found
 def correlate(table: ir.Table, names: Sequence[str], rows: int) -> pd.DataFrame:
     """Pearson's r of every pair of columns; of a large table, in an even sample of its rows."""
     table = thin_out(table, rows, MOST_CORRELATED)

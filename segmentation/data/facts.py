@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from segmentation.data.customers import names_an_identifier
+from segmentation.data.sharing import share_found
+from segmentation.data.stored import find_plain
 from segmentation.data.tables import own_columns
 
 MOST_CATEGORIES = 20
@@ -51,6 +53,7 @@ class Fact:
         return self.distinct == self.rows and not self.least
 
 
+@share_found
 def describe_columns(table: ir.Table, exact: Collection[str] = ()) -> list[Fact]:
     """One `Fact` a column, in the order of the table.
 
@@ -96,17 +99,39 @@ def _aggregate(table: ir.Table, wanted: Mapping[str, ir.Value]) -> dict[str, Any
 def _find_ranges(table: ir.Table, names: Sequence[str]) -> dict[str, Any]:
     """Rows, values that are not missing, and the ends of numbers and dates.
 
-    All of it plain, so that Parquet's own statistics may answer.
+    All of it plain, so that Parquet's own statistics may answer: they know of no NaN, and stand for
+    the columns whose sum is none.
     """
-    wanted: dict[str, ir.Value] = {"rows": table.count()}
+    plain = find_plain(table)
+    if plain is None:
+        return _aggregate(table, {"rows": table.count(), **_list_ends(table, names, names)})
+    floats = [name for name in names if table.schema()[name].is_floating()]
+    sums = plain.aggregate([plain[name].sum() for name in floats]).execute() if floats else None
+    odd = (
+        []
+        if sums is None
+        else [
+            name for name, total in zip(floats, sums.iloc[0], strict=True) if not np.isfinite(total)
+        ]
+    )
+    others = [name for name in names if name not in odd]
+    found = _aggregate(plain, {"rows": plain.count(), **_list_ends(plain, names, others)})
+    return found | _aggregate(table, _list_ends(table, names, odd))
+
+
+def _list_ends(
+    table: ir.Table, names: Sequence[str], asked: Collection[str]
+) -> dict[str, ir.Value]:
+    wanted: dict[str, ir.Value] = {}
     for at, name in enumerate(names):
         column, kind = table[name], table.schema()[name]
-        wanted[f"{at} said"] = column.count()
-        if kind.is_numeric():
+        if name in asked:
+            wanted[f"{at} said"] = column.count()
+        if name in asked and kind.is_numeric():
             wanted |= {f"{at} low": column.min(), f"{at} high": column.max()}
-        elif kind.is_date() or kind.is_timestamp():
+        elif name in asked and (kind.is_date() or kind.is_timestamp()):
             wanted[f"{at} newest"] = column.cast("date").max()
-    return _aggregate(table, wanted)
+    return wanted
 
 
 def _list_counts(table: ir.Table, names: Sequence[str]) -> dict[str, ir.Value]:

@@ -50,11 +50,15 @@ class RowGroups:
 
 @dataclass(frozen=True)
 class Stored:
-    """The files of a table in the order of its rows, and the expression that stands for them."""
+    """The files of a table in the order of its rows, and the expression that stands for them.
+
+    `plain` is the table as the files have it, NaN and all.
+    """
 
     files: tuple[Path, ...]
     expression: Any
     names: Mapping[str, str]
+    plain: ir.Table | None
 
 
 def is_embedded(table: ir.Table) -> bool:
@@ -63,14 +67,38 @@ def is_embedded(table: ir.Table) -> bool:
 
 
 def remember_files(
-    table: ir.Table, files: Sequence[Path], names: Mapping[str, str] | None = None
+    table: ir.Table,
+    files: Sequence[Path],
+    names: Mapping[str, str] | None = None,
+    plain: ir.Table | None = None,
 ) -> None:
     """Keeps in which files the rows of a table stand; another of the same engine replaces it.
 
-    `names` are those of the columns in the files, where they are others.
+    `names` are those of the columns in the files, where they are others; `plain` is the table as
+    the files have it, where it holds NaN for what is missing.
     """
-    stored = Stored(tuple(files), table.op(), {} if names is None else names)
+    stored = Stored(tuple(files), table.op(), {} if names is None else names, plain)
     setattr(table.get_backend(), _KEPT, stored)
+
+
+def find_plain(table: ir.Table) -> ir.Table | None:
+    """The table as its Parquet files have it, if it stands in some: NaN for what is missing."""
+    stored = _find_stored(table)
+    return None if stored is None else stored.plain
+
+
+def describe_files(table: ir.Table) -> list[tuple[str, int, int]] | None:
+    """Path, size and time of the files that a table stands in; None where it stands in none."""
+    stored = _find_stored(table)
+    if stored is None:
+        return None
+    stats = [(path, path.stat()) for path in stored.files]
+    return [(str(path), stat.st_size, stat.st_mtime_ns) for path, stat in stats]
+
+
+def _find_stored(table: ir.Table) -> Stored | None:
+    known: Stored | None = getattr(table.get_backend(), _KEPT, None)
+    return known if known is not None and known.expression == table.op() else None
 
 
 def list_row_groups(
@@ -81,8 +109,8 @@ def list_row_groups(
     That is where the table is no Parquet file as it stands, and where one of the columns would be
     another in Arrow than in the engine: `kept` hold numbers or text, `numbers` numbers.
     """
-    known: Stored | None = getattr(table.get_backend(), _KEPT, None)
-    if known is None or known.expression != table.op():
+    known = _find_stored(table)
+    if known is None:
         return []
     groups, before = [], 0
     for path in known.files:

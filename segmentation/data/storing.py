@@ -26,6 +26,7 @@ from segmentation.data.folders import exact
 from segmentation.data.headers import ROW
 from segmentation.data.limits import Limits
 from segmentation.data.loading import columns_of, literal, quoted
+from segmentation.data.sharing import FOLDER
 
 LARGE = 256 * 2**20  # bytes of plain text, above which rows are kept on disk
 COMPRESSION = "zstd"  # 8 % more of the processor's time than snappy, half the bytes
@@ -143,7 +144,7 @@ def make_store(con: Any, path: Path, above: int = LARGE) -> Store | None:
 
 def make_folder(owner: Any) -> Path:
     """A new folder that is removed with its owner, or at the end of the process."""
-    root = Path(os.environ.get("SEGMENTATION_SHARED") or tempfile.gettempdir())
+    root = Path(os.environ.get(FOLDER) or tempfile.gettempdir())
     for left in root.glob(f"{_PREFIX}*"):
         pid = left.name.removeprefix(_PREFIX).partition("-")[0]
         if pid.isdecimal() and not psutil.pid_exists(int(pid)):

@@ -216,7 +216,7 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
         ) from None
     with whole_files(path):
         table = _with_rows(_nan_to_null(con.table(TABLE)), path)
-    remember_files(table, parquet_files(path))
+    remember_files(table, parquet_files(path), plain=con.table(TABLE))
     return table
 
 

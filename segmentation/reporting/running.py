@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import threading
 import time
@@ -22,6 +23,7 @@ from jupyter_core.utils import ensure_event_loop
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.runs import read_run
+from segmentation.data.sharing import FOLDER
 from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.earlier import (
     check_features,
@@ -75,7 +77,7 @@ def make_reports(
         tell.finished(outcomes[run.name])
 
     with ThreadPoolExecutor(jobs) as pool, tempfile.TemporaryDirectory(prefix="seg-") as shared:
-        kernels.environment["SEGMENTATION_SHARED"] = shared
+        kernels.environment[FOLDER] = os.environ[FOLDER] = shared
         try:
             for wave in list_waves(runs, plan):
                 waiting = [pool.submit(make, run) for run in spread(wave, plan)]
@@ -85,6 +87,8 @@ def make_reports(
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop()
             raise
+        finally:
+            del os.environ[FOLDER]
     return [outcomes[run.name] for run in runs]
 
 
