@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from segmentation.analysis.borders import Borders
 from segmentation.analysis.clustering import PLACES_NEW, Segments, number_by_size
-from segmentation.analysis.diagnostics import measure_widths
+from segmentation.analysis.diagnostics import move_widths
 from segmentation.analysis.expressions import express_rows, fence
 from segmentation.analysis.features import Prepared
 from segmentation.analysis.passes import open_passes
@@ -89,10 +89,9 @@ def assign_segments(
     order = number_by_size(np.arange(segments.k), sizes, polished.centres)
     assigned = assigned.number((np.argsort(order) + 1).tolist())
     numbered = _order_segments(prepared, polished, order)
-    as_before = np.array_equal(numbered.labels, (np.argsort(order) + 1)[segments.labels - 1])
-    if not (as_before and len(segments.widths)):
-        numbered = measure_widths(prepared.X, prepared.weights, [numbered], seed)[0]
-    return replace(assigned, borders=_borders(prepared, numbered)), numbered
+    before = (np.argsort(order) + 1)[segments.labels - 1]
+    measured = move_widths(prepared.X, prepared.weights, numbered, before, seed)
+    return replace(assigned, borders=_borders(prepared, measured)), measured
 
 
 def place_segments(prepared: Prepared, segments: Segments, id: str | None = None) -> Assigned:
@@ -120,13 +119,15 @@ def _take_steps(prepared: Prepared, segments: Segments, steps: int) -> Segments:
 def _order_segments(prepared: Prepared, segments: Segments, order: np.ndarray) -> Segments:
     """The segments in this order (positions), with the labels of the rows that were fitted."""
     centres, mixture = segments.centres[order], segments.mixture
+    reach = segments.reach[:, order] if len(segments.reach) else segments.reach
     if mixture is None:
         labels = label_rows(prepared.X, centres[None])[:, 0] + 1
     else:
         mixture = mixture.in_order(order)
         labels = np.argsort(order)[segments.labels - 1] + 1
     inertia = float(prepared.weights @ ((prepared.X - centres[labels - 1]) ** 2).sum(axis=1))
-    return replace(segments, labels=labels, centres=centres, inertia=inertia, mixture=mixture)
+    changed = {"labels": labels, "centres": centres, "mixture": mixture, "reach": reach}
+    return replace(segments, **changed, inertia=inertia)
 
 
 def _list_fitted(prepared: Prepared, segments: Segments, kept: Sequence[str]) -> pa.Table:

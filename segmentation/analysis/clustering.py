@@ -36,7 +36,8 @@ class Segments:
     `numbers`, which are the same but where an earlier report's are `kept`; then segments stand in
     the order of those. `centres` (k × d) are in coordinates; `inertia`
     is the weighted sum of squared distances to the own centre.
-    `widths` (n) are silhouettes, NaN where none was measured, and `silhouette` is their mean.
+    `widths` (n) are silhouettes, NaN where none was measured, and `silhouette` is their mean;
+    `reach` (n × k) is what they come from, every row's summed distance to the rows of a segment.
     """
 
     k: int
@@ -48,6 +49,7 @@ class Segments:
     bic: float = np.nan
     widths: np.ndarray = field(default_factory=lambda: np.empty(0))
     silhouette: float = np.nan
+    reach: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     kept: tuple[int, ...] = ()
 
     @property

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from joblib import cpu_count
 from kneed import KneeLocator
+from scipy.spatial.distance import cdist
 from sklearn.model_selection import StratifiedShuffleSplit
 from threadpoolctl import threadpool_limits
 
@@ -21,6 +22,7 @@ from segmentation.analysis.clustering import (
 )
 
 MOST_FOR_SILHOUETTE = 20_000
+MOST_MOVED = 1_000  # rows, beyond which measuring all is as quick
 BLOCK = 128  # rows: 10 MB of distances at 10,000 customers
 
 
@@ -71,15 +73,37 @@ def measure_widths(
     if not fits:
         return []
     rows = _rows_for_silhouette(X, max(fits, key=lambda fit: fit.k).labels, seed)
-    found = silhouette_widths(X[rows], [fit.labels[rows] for fit in fits], weights[rows])
+    found = _sum_by_label(X[rows], [fit.labels[rows] for fit in fits], weights[rows])
     measured = []
     for fit, some in zip(fits, found, strict=True):
-        widths = np.full(len(X), np.nan)
-        widths[rows] = some
-        inside = np.isfinite(widths)
-        mean = float(np.average(widths[inside], weights=weights[inside]))
-        measured.append(replace(fit, widths=widths, silhouette=mean))
+        reach = np.full((len(X), some.shape[1]), np.nan)
+        reach[rows] = some
+        measured.append(_take_widths(fit, reach, weights))
     return measured
+
+
+def move_widths(
+    X: np.ndarray, weights: np.ndarray, fit: Segments, before: np.ndarray, seed: int
+) -> Segments:
+    """The fit with the silhouettes of its labels, where it has those of the labels `before` (n).
+
+    Of few rows that moved, their distances alone tell; else all are measured anew.
+    """
+    moved = np.flatnonzero(fit.labels != before)
+    if fit.reach.shape != (len(X), fit.k) or len(moved) > MOST_MOVED:
+        return measure_widths(X, weights, [fit], seed)[0]
+    moved = moved[np.isfinite(fit.reach[moved, 0])]
+    change = _onehot(fit.labels[moved], fit.k) - _onehot(before[moved], fit.k)
+    apart = cdist(X, X[moved]) * weights[moved]
+    return _take_widths(fit, fit.reach + apart @ change, weights)
+
+
+def _take_widths(fit: Segments, reach: np.ndarray, weights: np.ndarray) -> Segments:
+    rows, widths = np.isfinite(reach[:, 0]), np.full(len(reach), np.nan)
+    widths[rows] = _widths(reach[rows], fit.labels[rows], weights[rows])
+    inside = np.isfinite(widths)
+    mean = float(np.average(widths[inside], weights=weights[inside]))
+    return replace(fit, widths=widths, silhouette=mean, reach=reach)
 
 
 def find_elbows(scan: Scan) -> dict[int, int | None]:
@@ -109,11 +133,18 @@ def silhouette_widths(
     weights = np.ones(len(X)) if weights is None else weights
     if not labelings:
         return []
-    onehot = np.hstack([_onehot(labels) for labels in labelings]) * weights[:, None]
-    sums = sum_distances(X, onehot)
-    ends = np.cumsum([labels.max() for labels in labelings])
-    parts = np.split(sums, ends[:-1], axis=1)
+    parts = _sum_by_label(X, labelings, weights)
     return [_widths(part, labels, weights) for part, labels in zip(parts, labelings, strict=True)]
+
+
+def _sum_by_label(
+    X: np.ndarray, labelings: Sequence[np.ndarray], weights: np.ndarray
+) -> list[np.ndarray]:
+    """Every row's summed distance (n × k) to the rows of each label, for every labeling."""
+    ks = [int(labels.max()) for labels in labelings]
+    each = zip(labelings, ks, strict=True)
+    onehot = np.hstack([_onehot(labels, k) for labels, k in each]) * weights[:, None]
+    return np.split(sum_distances(X, onehot), np.cumsum(ks)[:-1], axis=1)
 
 
 def calinski_harabasz(X: np.ndarray, weights: np.ndarray, fit: Segments) -> float:
@@ -183,8 +214,8 @@ def sum_distances(X: np.ndarray, onehot: np.ndarray) -> np.ndarray:
     return sums
 
 
-def _onehot(labels: np.ndarray) -> np.ndarray:
-    return (labels[:, None] == np.arange(1, labels.max() + 1)).astype(float)
+def _onehot(labels: np.ndarray, k: int) -> np.ndarray:
+    return (labels[:, None] == np.arange(1, k + 1)).astype(float)
 
 
 def _widths(sums: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -79,15 +79,29 @@ def hash_rows(key: ir.IntegerColumn, seed: int) -> ir.IntegerColumn:
 
 def hash_keys(keys: np.ndarray, seed: int) -> np.ndarray:
     """What `hash_rows` gives, for keys (n) in memory."""
-    mixed = _reduce(np.mod(keys.astype(np.int64), PRIME) * _FIRST + (seed % PRIME + _SALT))
+    mixed = np.mod(keys.astype(np.int64), PRIME)
+    mixed *= _FIRST
+    mixed += seed % PRIME + _SALT
+    mixed = _fold(mixed)
     for multiplier, shift in _ROUNDS:
-        mixed = _reduce(mixed * mixed + shift)
-        mixed = _reduce(mixed * multiplier + shift)
+        mixed *= mixed
+        mixed += shift
+        mixed = _fold(_fold(mixed))
+        mixed *= multiplier
+        mixed += shift
+        mixed = _fold(mixed)
+    mixed = _fold(mixed)
+    mixed[mixed == PRIME] = 0
     return mixed
 
 
-def _reduce(numbers: np.ndarray) -> np.ndarray:
-    """Numbers (n, from 0, below 2**62) modulo `PRIME`, without a division."""
-    for _ in range(2):
-        numbers = (numbers & PRIME) + (numbers >> 31)
-    return np.where(numbers >= PRIME, numbers - PRIME, numbers)
+def _fold(numbers: np.ndarray) -> np.ndarray:
+    """The same modulo `PRIME`, of fewer bits: numbers (n, from 0) are overwritten.
+
+    Below 2**49 they come out below 2**31 + 2**18, whose squares fit into 63 bits; these, folded
+    twice, are at most 2**31 + 1.
+    """
+    low = numbers & PRIME
+    numbers >>= 31
+    numbers += low
+    return numbers

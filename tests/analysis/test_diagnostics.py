@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,8 +19,14 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from segmentation.analysis import find_elbows, list_ks, scan_k
-from segmentation.analysis.diagnostics import MOST_FOR_SILHOUETTE, Scan, silhouette_widths
+from segmentation.analysis import diagnostics, find_elbows, list_ks, scan_k
+from segmentation.analysis.diagnostics import (
+    MOST_FOR_SILHOUETTE,
+    Scan,
+    measure_widths,
+    move_widths,
+    silhouette_widths,
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +60,21 @@ def test_weights_count_as_repeated_rows(blobs):
     twice = silhouette_widths(np.vstack([blobs, blobs[:50]]), [np.r_[labels, labels[:50]]])[0]
     weighted = silhouette_widths(blobs, [labels], np.r_[np.full(50, 2.0), np.ones(250)])[0]
     np.testing.assert_allclose(weighted[50:], twice[50:300], atol=1e-9)
+
+
+@pytest.mark.parametrize("most", [0, 1000])
+def test_silhouettes_of_rows_that_moved_are_those_measured_anew(blobs, monkeypatch, most):
+    monkeypatch.setattr(diagnostics, "MOST_MOVED", most)
+    weights = np.random.default_rng(1).uniform(1, 3, 300)
+    fit = scan_k(blobs, weights, [4], 0).segments[4]
+    labels = fit.labels.copy()
+    labels[::40] = labels[::40] % 4 + 1
+    changed = replace(fit, labels=labels)
+    moved = move_widths(blobs, weights, changed, fit.labels, 0)
+    anew = measure_widths(blobs, weights, [changed], 0)[0]
+    np.testing.assert_allclose(moved.widths, anew.widths, atol=1e-12)
+    assert moved.silhouette == pytest.approx(anew.silhouette, abs=1e-12)
+    assert moved.silhouette != pytest.approx(fit.silhouette, abs=1e-3)
 
 
 def test_scikit_learns_documented_example_holds():

@@ -9,7 +9,7 @@ import pytest
 
 from segmentation.analysis import fit_scales, fit_segments, take_rows
 from segmentation.analysis.features import refit_scales
-from segmentation.data import PRIME, hash_rows, open_table
+from segmentation.data import PRIME, hash_keys, hash_rows, open_table
 
 
 def hashed(keys, seed=42) -> np.ndarray:
@@ -35,6 +35,13 @@ def test_the_hash_is_plain_integer_arithmetic():
 
     keys = [1, 2, 3, 10**9, 10**15]
     assert hashed(keys, 7).tolist() == [by_hand(key, 7) for key in keys]
+
+
+def test_keys_in_memory_have_the_same_hash():
+    drawn = np.random.default_rng(3).integers(-(2**63), 2**63, 5000)
+    keys = np.concatenate([drawn, [0, -1, PRIME - 1, PRIME, PRIME + 1, 2**63 - 1, -(2**63)]])
+    for seed in (0, 42, 2**40):
+        np.testing.assert_array_equal(hash_keys(keys, seed), hashed(keys, seed))
 
 
 def test_another_seed_draws_other_rows():

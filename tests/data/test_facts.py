@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from segmentation.data import check_columns, open_source
 from segmentation.data import facts as module
 from segmentation.data.facts import describe_columns, say_distinct
+from segmentation.data.sharing import FOLDER
 
 ROWS = 60_000
 
@@ -100,3 +106,44 @@ def test_a_million_rows_are_a_long_table():
     spend, code = describe_columns(open_source(frame).table)
     assert (spend.distinct, spend.least) == (100_000, True)
     assert (code.distinct, code.least) == (3, False)
+
+
+@pytest.fixture
+def stored(frame, tmp_path) -> Path:
+    """The columns in a Parquet file, some of whose NaN are no NULL."""
+    path = tmp_path / "many.parquet"
+    columns = {name: pa.array(frame[name], from_pandas=name != "gaps") for name in frame}
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def test_what_is_said_of_a_parquet_file_is_what_is_said_of_its_rows(frame, stored):
+    assert pq.read_table(stored)["gaps"].null_count == 0
+    of_file = {fact.name: fact for fact in describe_columns(open_source(stored).table)}
+    for fact in describe_columns(open_source(frame).table):
+        assert of_file[fact.name] == fact or fact.name == "nothing"
+    assert of_file["gaps"].missing == ROWS // 10 and of_file["gaps"].high < 6
+
+
+def test_a_file_is_described_once_a_call_and_anew_when_it_changed(stored, tmp_path, monkeypatch):
+    ways = []
+    monkeypatch.setattr(module, "_find_ranges", _count(module._find_ranges, ways))
+    describe_columns(open_source(stored).table)
+    describe_columns(open_source(stored).table)
+    assert len(ways) == 2
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    first, again = (repr(describe_columns(open_source(stored).table)) for _ in "12")
+    assert again == first and len(ways) == 3
+    assert repr(describe_columns(open_source(stored).table, ["customer_id"])) == first
+    assert len(ways) == 4
+    pq.write_table(pq.read_table(stored).slice(100), stored)
+    assert describe_columns(open_source(stored).table)[0].rows == ROWS - 100
+    assert len(ways) == 5
+
+
+def _count(step: Callable, ways: list) -> Callable:
+    def counted(*args):
+        ways.append(args)
+        return step(*args)
+
+    return counted
