@@ -17,7 +17,7 @@ def run_spark(path: Path, folder: Path) -> dict[str, Any]:
     """Reads, standardises, fits and writes the labels; starting Spark does not count."""
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "4g")
+    builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "12g")
     spark = builder.config("spark.ui.enabled", "false").getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     seconds, inertia = time_step(_work, spark, path, folder)
@@ -33,7 +33,8 @@ def _work(spark: Any, path: Path, folder: Path) -> float:
     raw = VectorAssembler(inputCols=FEATURES, outputCol="raw")
     scaler = StandardScaler(inputCol="raw", outputCol="features", withMean=True)
     rows = spark.read.parquet(str(path))
-    scaled = Pipeline(stages=[raw, scaler]).fit(rows).transform(rows).cache()
+    prepared = Pipeline(stages=[raw, scaler]).fit(rows).transform(rows)
+    scaled = prepared.select("features").cache()
     model = KMeans(k=K, seed=0).fit(scaled)
     found = model.transform(scaled).select("prediction")
     found.write.mode("overwrite").parquet(str(folder / "labels"))

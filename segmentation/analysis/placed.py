@@ -43,10 +43,10 @@ def list_placed_rows(batch: Batch, placed: Placed, borders: Borders) -> pa.Recor
 
 def say_left_out(values: np.ndarray, none: np.ndarray, scales: Sequence[Scale]) -> pa.Array:
     """Why each of n rows (`values` d × n) is in `none` of the segments, NULL for the others."""
+    n = len(none)
     if not none.any():
-        whole = len(none) <= SIZE
-        return _NO_REASONS[: len(none)] if whole else pa.nulls(len(none), pa.string())
-    said = np.full(len(none), None, dtype=object)
+        return _NO_REASONS[:n] if n <= SIZE else pa.nulls(n, pa.string())
+    said = np.full(n, None, dtype=object)
     said[none] = say_reasons(values[:, none], scales)
     return pa.array(said, pa.string())
 
