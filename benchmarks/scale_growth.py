@@ -50,7 +50,7 @@ def say_size(size: Size) -> str:
 
 
 def draw_growth(sizes: Sequence[Size], path: Path) -> None:
-    """Draws seconds and memory by rows, on logarithmic axes."""
+    """Draws seconds, on logarithmic axes, and memory by rows."""
     with plt.rc_context({"svg.hashsalt": "scale", "font.size": 9, "svg.fonttype": "none"}):
         fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 2.8), layout="constrained")
         rows = [size.rows for size in sizes]
@@ -59,6 +59,7 @@ def draw_growth(sizes: Sequence[Size], path: Path) -> None:
         right.plot(rows, [size.peak / 1e9 for size in sizes], "o-", label="whole report")
         _finish(left, "seconds")
         _finish(right, "peak memory, GB")
+        right.set(yscale="linear", ylim=(0, None))
         fig.savefig(path, metadata={"Date": None})
         plt.close(fig)
 
