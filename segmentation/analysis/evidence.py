@@ -52,7 +52,7 @@ def say_structure(structure: Structure) -> str:
     said = (
         f"Are there groups at all? {structure.starts} times the customers were cut into 2 to 12 "
         f"parts, and neighbouring parts joined until a gap lay between all that were left. Two or "
-        f"more were left {structure.votes} times; {needed} are needed."
+        f"more were left {say_count(structure.votes, 'time')}; {needed} are needed."
     )
     if structure.shown:
         low = say_share(structure.depth)
