@@ -102,34 +102,26 @@ def _find_ranges(table: ir.Table, names: Sequence[str]) -> dict[str, Any]:
     All of it plain, so that Parquet's own statistics may answer: they know of no NaN, and stand for
     the columns whose sum is none.
     """
-    plain = find_plain(table)
+    plain, columns = find_plain(table), dict(enumerate(names))
     if plain is None:
-        return _aggregate(table, {"rows": table.count(), **_list_ends(table, names, names)})
-    floats = [name for name in names if table.schema()[name].is_floating()]
-    sums = plain.aggregate([plain[name].sum() for name in floats]).execute() if floats else None
-    odd = (
-        []
-        if sums is None
-        else [
-            name for name, total in zip(floats, sums.iloc[0], strict=True) if not np.isfinite(total)
-        ]
-    )
-    others = [name for name in names if name not in odd]
-    found = _aggregate(plain, {"rows": plain.count(), **_list_ends(plain, names, others)})
-    return found | _aggregate(table, _list_ends(table, names, odd))
+        return _aggregate(table, {"rows": table.count(), **_list_ends(table, columns)})
+    floats = {at: name for at, name in columns.items() if table.schema()[name].is_floating()}
+    sums = _aggregate(plain, {str(at): plain[name].sum() for at, name in floats.items()})
+    odd = {at: name for at, name in floats.items() if not np.isfinite(sums[str(at)])}
+    others = {at: name for at, name in columns.items() if at not in odd}
+    found = _aggregate(plain, {"rows": plain.count(), **_list_ends(plain, others)})
+    return found | _aggregate(table, _list_ends(table, odd))
 
 
-def _list_ends(
-    table: ir.Table, names: Sequence[str], asked: Collection[str]
-) -> dict[str, ir.Value]:
+def _list_ends(table: ir.Table, columns: Mapping[int, str]) -> dict[str, ir.Value]:
+    """What `_find_ranges` asks of these columns, by their places in the table."""
     wanted: dict[str, ir.Value] = {}
-    for at, name in enumerate(names):
+    for at, name in columns.items():
         column, kind = table[name], table.schema()[name]
-        if name in asked:
-            wanted[f"{at} said"] = column.count()
-        if name in asked and kind.is_numeric():
+        wanted[f"{at} said"] = column.count()
+        if kind.is_numeric():
             wanted |= {f"{at} low": column.min(), f"{at} high": column.max()}
-        elif name in asked and (kind.is_date() or kind.is_timestamp()):
+        elif kind.is_date() or kind.is_timestamp():
             wanted[f"{at} newest"] = column.cast("date").max()
     return wanted
 
