@@ -65,8 +65,11 @@ def make_report(dataset: str, folder: Path, *more: str) -> Made:
     start = time.perf_counter()
     done = subprocess.run(
         [*command, *asked, "--reports", str(folder), "--force"],
-        env=os.environ | {"BENCH_DATASET": dataset}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=os.environ | {"BENCH_DATASET": dataset},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
     seconds = time.perf_counter() - start

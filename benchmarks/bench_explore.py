@@ -13,12 +13,12 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.clustering import fit_segments
-from segmentation.analysis.diagnostics import measure_widths
-from segmentation.analysis.explorer import Explorer
-from segmentation.analysis.exploring import Way
-from segmentation.analysis.panes import Customers, Making, Names
+from segmentation.analysis.fitting.clustering import fit_segments
+from segmentation.analysis.fitting.scan import measure_widths
 from segmentation.data import check_columns, open_source
+from segmentation.lab.explorer import Explorer
+from segmentation.lab.exploring import Way
+from segmentation.lab.panes import Customers, Making, Names
 
 FEATURES = ("orders", "order_value", "days_away", "discount")
 ASKED = {"id": None, "value": None, "missing": "drop", "seed": 42, "k_max": 10, "table": None}

@@ -18,8 +18,8 @@ import psutil
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from segmentation.data.reading import load_text
-from segmentation.data.types import type_table
+from segmentation.data.text.reading import load_text
+from segmentation.data.values.deciding import type_table
 
 ROWS = 500_000
 
@@ -30,14 +30,18 @@ def write_clean(path: Path, megabytes: int, quotes: bool) -> int:
     names = np.array(["Ann", "Björn", "Zoë, x" if quotes else "Zoë"])
     with path.open("wb") as file:
         while file.tell() < megabytes * 1_000_000:
-            table = pa.table({
-                "customer_id": np.arange(rows, rows + ROWS),
-                "name": names[draw.integers(0, 3, ROWS)],
-                "age": draw.integers(18, 90, ROWS), "spend": draw.normal(100, 30, ROWS).round(2),
-                "visits": draw.poisson(5, ROWS), "share": draw.random(ROWS),
-                "city": np.array(["Berlin", "Paris", "Rome"])[draw.integers(0, 3, ROWS)],
-                "joined": np.array(["2024-01-31", "2023-05-06"])[draw.integers(0, 2, ROWS)],
-            })  # fmt: skip
+            table = pa.table(
+                {
+                    "customer_id": np.arange(rows, rows + ROWS),
+                    "name": names[draw.integers(0, 3, ROWS)],
+                    "age": draw.integers(18, 90, ROWS),
+                    "spend": draw.normal(100, 30, ROWS).round(2),
+                    "visits": draw.poisson(5, ROWS),
+                    "share": draw.random(ROWS),
+                    "city": np.array(["Berlin", "Paris", "Rome"])[draw.integers(0, 3, ROWS)],
+                    "joined": np.array(["2024-01-31", "2023-05-06"])[draw.integers(0, 2, ROWS)],
+                }
+            )
             style = "needed" if quotes else "none"
             options = arrow_csv.WriteOptions(include_header=rows == 0, quoting_style=style)
             arrow_csv.write_csv(table, file, options)
@@ -100,9 +104,11 @@ def main() -> None:
             own, _, own_peak = measure("duckdb", path, folder, asked.memory)
             ours, _, peak = measure("strict", path, folder, asked.memory)
             read, typed, all_peak = measure("typed", path, folder, asked.memory)
-            print(f"DuckDB read_csv {own:.2f} s, {own_peak / 1e6:.0f} MB; strict {ours:.2f} s, "
-                  f"{peak / 1e6:.0f} MB: ratio {ours / own:.2f}; with types {read + typed:.2f} s, "
-                  f"{all_peak / 1e6:.0f} MB: ratio {(read + typed) / own:.2f}")  # fmt: skip
+            print(
+                f"DuckDB read_csv {own:.2f} s, {own_peak / 1e6:.0f} MB; strict {ours:.2f} s, "
+                f"{peak / 1e6:.0f} MB: ratio {ours / own:.2f}; with types {read + typed:.2f} s, "
+                f"{all_peak / 1e6:.0f} MB: ratio {(read + typed) / own:.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -71,8 +71,11 @@ def main() -> None:
             seconds[name] = time.perf_counter() - start
             made = len(list((folder / name).rglob("*.html"))) - (name == "this project")
             assert made == len(tables) * len(KS)
-            print(f"{name}: {made} reports in {seconds[name]:.1f} s, "
-                  f"{60 * made / seconds[name]:.1f} a minute", flush=True)  # fmt: skip
+            print(
+                f"{name}: {made} reports in {seconds[name]:.1f} s, "
+                f"{60 * made / seconds[name]:.1f} a minute",
+                flush=True,
+            )
         start = time.perf_counter()
         run_ours(tables, folder / "this project")
         print(f"this project again, nothing changed: {time.perf_counter() - start:.2f} s")

@@ -16,9 +16,9 @@ from scipy.spatial.distance import pdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
-from segmentation.analysis.diagnostics import list_ks, scan_k
-from segmentation.analysis.gap import MOST_ROWS, REFERENCES, STARTS, measure_gap
-from segmentation.analysis.stability import RESAMPLES, SPLITS, try_ks
+from segmentation.analysis.fitting.scan import list_ks, scan_k
+from segmentation.analysis.trust.gap_statistic import MOST_ROWS, REFERENCES, STARTS, measure_gap
+from segmentation.analysis.trust.stability import RESAMPLES, SPLITS, try_ks
 
 KS = range(2, 11)
 
@@ -90,9 +90,11 @@ def main() -> None:
     measure_gap(X, weights, max(KS), "full", 0)
     ours = time.perf_counter() - start
     theirs, apart = time_loops(X, trials, asked.share)
-    print(f"trust statistics, {asked.rows:,} × 4, k = 2 … 10: ours {ours:.1f} s, scikit-learn's "
-          f"loops {theirs:.1f} s: {theirs / ours:.1f}×; largest difference of a prediction "
-          f"strength {apart[0]:.2f}, of a Jaccard {apart[1]:.2f}")  # fmt: skip
+    print(
+        f"trust statistics, {asked.rows:,} × 4, k = 2 … 10: ours {ours:.1f} s, scikit-learn's "
+        f"loops {theirs:.1f} s: {theirs / ours:.1f}×; largest difference of a prediction "
+        f"strength {apart[0]:.2f}, of a Jaccard {apart[1]:.2f}"
+    )
 
 
 def time_loops(X: np.ndarray, trials: object, share: float) -> tuple[float, tuple[float, float]]:

@@ -25,14 +25,15 @@ from scipy.stats import beta
 
 from benchmarks import families
 from benchmarks.families import CHOSEN_ON, HARD, PLANTED, TESTED_ON, draw_table
-from segmentation.analysis import choice as choosing
-from segmentation.analysis import gaps, resampling, stability, structure, terrain, verdict
-from segmentation.analysis.choice import choose_segments, recommend_k
-from segmentation.analysis.diagnostics import list_ks, scan_k
-from segmentation.analysis.gaps import find_borders, find_gapped
-from segmentation.analysis.stability import measure_stability, try_ks
-from segmentation.analysis.structure import Structure, find_structure
-from segmentation.analysis.verdict import NATURAL, judge
+from segmentation.analysis.fitting.scan import list_ks, scan_k
+from segmentation.analysis.trust import choice as choosing
+from segmentation.analysis.trust import resampling, stability, structure, terrain, verdict
+from segmentation.analysis.trust import valleys as gaps
+from segmentation.analysis.trust.choice import choose_segments, recommend_k
+from segmentation.analysis.trust.stability import measure_stability, try_ks
+from segmentation.analysis.trust.structure import Structure, find_structure
+from segmentation.analysis.trust.valleys import find_borders, find_gapped
+from segmentation.analysis.trust.verdict import NATURAL, judge
 
 DOCS = Path(__file__).parents[1] / "docs"
 STORE, PAGE = DOCS / "calibration.jsonl", DOCS / "calibration.md"
@@ -158,8 +159,11 @@ def tabulate(records: dict[Case, dict[str, object]]) -> str:
         for family in members:
             for apart in distances:
                 for n in TABLES:
-                    some = [r for c, r in records.items()
-                            if (c.family, c.n, c.apart) == (family.__name__, n, apart)]  # fmt: skip
+                    some = [
+                        r
+                        for c, r in records.items()
+                        if (c.family, c.n, c.apart) == (family.__name__, n, apart)
+                    ]
                     lines += [_row(family.__name__, n, apart, some)] if some else []
     return "\n".join(lines) + "\n"
 

@@ -141,17 +141,36 @@ def correlated_groups(rng: Random, n: int, d: int, apart: float) -> np.ndarray:
 
 
 CHOSEN_ON: tuple[Family, ...] = (
-    gaussian, uniform, lognormal, ring, binary, gaussian_alone, uniform_alone, lognormal_alone,
-)  # fmt: skip
+    gaussian,
+    uniform,
+    lognormal,
+    ring,
+    binary,
+    gaussian_alone,
+    uniform_alone,
+    lognormal_alone,
+)
 TESTED_ON: tuple[Family, ...] = (
-    correlated, gamma, t_columns, t_multivariate, scale_1_to_5, parabola, gamma_alone, t_alone,
+    correlated,
+    gamma,
+    t_columns,
+    t_multivariate,
+    scale_1_to_5,
+    parabola,
+    gamma_alone,
+    t_alone,
     scale_alone,
-)  # fmt: skip
+)
 HARD: tuple[Family, ...] = (half_moon, spiral, helix, zero_inflated, log_zipf, u_shape_alone)
 PLANTED: tuple[Family, ...] = (
-    four_blobs, unequal_sizes, grid_2_by_2, different_spreads, two_blobs, correlated_groups,
+    four_blobs,
+    unequal_sizes,
+    grid_2_by_2,
+    different_spreads,
+    two_blobs,
+    correlated_groups,
     three_alone,
-)  # fmt: skip
+)
 
 
 def draw_table(family: Family, seed: int, n: int, apart: float | None = None) -> np.ndarray:
@@ -195,9 +214,12 @@ def _centres(rng: Random, k: int, d: int, apart: float) -> np.ndarray:
 
 
 def _groups(
-    rng: Random, n: int, centres: np.ndarray, shares: Sequence[float] | None = None,
+    rng: Random,
+    n: int,
+    centres: np.ndarray,
+    shares: Sequence[float] | None = None,
     spreads: Sequence[float] = (1, 1, 1, 1),
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     k, d = centres.shape
     which = rng.choice(k, n, p=shares)
     return centres[which] + rng.normal(size=(n, d)) * np.asarray(spreads)[which][:, None]

@@ -25,8 +25,8 @@ from segmentation.analysis import (
     list_customers,
     take_rows,
 )
-from segmentation.analysis.borders import Borders
-from segmentation.analysis.passes import open_passes
+from segmentation.analysis.passes.passes import open_passes
+from segmentation.analysis.passes.placement import Borders
 from segmentation.data import Columns, Source, check_columns, open_source, write_customers
 
 NAMES = [f"group {at}" for at in range(1, K + 1)]

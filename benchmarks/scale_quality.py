@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans
 from benchmarks.scale_measuring import FEATURES, K
 from benchmarks.scale_others import find_squares
 from segmentation.analysis import assign_segments, fit_scales, fit_segments, take_rows
-from segmentation.analysis.features import scale_rows
+from segmentation.analysis.fitting.sample import scale_rows
 from segmentation.data import Source
 
 FULL_STARTS = 10

@@ -54,8 +54,10 @@ def test_every_figure_has_a_sentence_of_its_own(path):
 
 
 def test_the_explorer_asks_for_what_the_report_asks_for():
-    explored, report = (read_parameters(ROOT / "notebooks" / name) for name in
-                        ("explore.ipynb", "segmentation.ipynb"))  # fmt: skip
+    explored, report = (
+        read_parameters(ROOT / "notebooks" / name)
+        for name in ("explore.ipynb", "segmentation.ipynb")
+    )
     assert explored.keys() - report.keys() == {"folder", "reports"}
     for name in explored.keys() & report.keys():
         assert explored[name].annotation == report[name].annotation, name

@@ -1,30 +1,11 @@
 """Finding, describing and showing segments: the calls that the notebooks are made of."""
 
-from segmentation.analysis.across import trace_segments
-from segmentation.analysis.assigning import Assigned, assign_segments
-from segmentation.analysis.cautions import (
-    list_cautions,
-    say_cautions,
-    say_logged,
-    try_logged,
-)
-from segmentation.analysis.chance import Chance, measure_chance
-from segmentation.analysis.changes import (
-    describe_changes,
-    plot_flow,
-    say_drift,
-    say_flow,
-    say_kept,
-    say_moved,
-    say_outgrown,
-    say_shifted,
-    say_verdicts,
-    tabulate_flow,
-    tabulate_shifted,
-)
-from segmentation.analysis.choice import Choice, choose_segments, recommend_k
-from segmentation.analysis.clustering import Segments, find_segments, fit_segments
-from segmentation.analysis.comparing import (
+from segmentation.analysis.fitting.clustering import Segments, find_segments, fit_segments
+from segmentation.analysis.fitting.other_methods import compare_methods
+from segmentation.analysis.fitting.sample import Prepared, fit_scales, take_rows
+from segmentation.analysis.fitting.scan import Scan, find_elbows, list_ks
+from segmentation.analysis.fitting.segmentation import Assigned, assign_segments
+from segmentation.analysis.later.comparing import (
     Comparison,
     compare_reports,
     describe_compared,
@@ -43,9 +24,98 @@ from segmentation.analysis.comparing import (
     tabulate_differences,
     tabulate_nearest,
 )
-from segmentation.analysis.diagnostics import Scan, find_elbows, list_ks
-from segmentation.analysis.drift import measure_shifts
-from segmentation.analysis.evidence import (
+from segmentation.analysis.later.drift import measure_shifts
+from segmentation.analysis.later.model import (
+    Model,
+    build_model,
+    load_model,
+    name_report,
+    save_model,
+)
+from segmentation.analysis.later.numbering import (
+    Earlier,
+    Kept,
+    Movement,
+    keep_names,
+    keep_numbers,
+    number_verdict,
+    read_earlier,
+)
+from segmentation.analysis.later.scoring import (
+    Match,
+    Scored,
+    match_columns,
+    score_rows,
+)
+from segmentation.analysis.later.sql import compile_sql
+from segmentation.analysis.passes.scales import Scale
+from segmentation.analysis.portraits.names import locate_segments, match_names, name_segments
+from segmentation.analysis.portraits.portraits import make_passports
+from segmentation.analysis.portraits.profiles import Profiles, describe_segments, tabulate_segments
+from segmentation.analysis.portraits.rfm import cross_rfm, describe_rfm, name_rfm
+from segmentation.analysis.portraits.rules import Rule, make_rules
+from segmentation.analysis.portraits.trial import plan_trial
+from segmentation.analysis.results import describe_result, describe_trust, list_customers
+from segmentation.analysis.say.changes import (
+    describe_changes,
+    plot_flow,
+    say_drift,
+    say_flow,
+    say_kept,
+    say_moved,
+    say_outgrown,
+    say_shifted,
+    say_verdicts,
+    tabulate_flow,
+    tabulate_shifted,
+)
+from segmentation.analysis.say.preference import say_preferred
+from segmentation.analysis.say.provenance import (
+    say_checked,
+    say_columns,
+    say_depth,
+    say_method,
+    say_orders,
+    say_rows,
+    say_sample,
+    say_scales,
+    say_source,
+    tabulate_notes,
+)
+from segmentation.analysis.say.scoring import (
+    describe_scored,
+    list_placed,
+    plot_shares,
+    say_match,
+    say_new_source,
+    say_outside,
+    say_placed,
+    say_placed_title,
+    say_shares,
+    say_shifts,
+    say_unjudged,
+    say_unplaced,
+    tabulate_placed,
+    tabulate_shares,
+    tabulate_shifts,
+)
+from segmentation.analysis.say.segments import (
+    list_facts,
+    say_components,
+    say_descriptors,
+    say_differences,
+    say_finding,
+    say_kind,
+    say_limits,
+    say_map,
+    say_next_step,
+    say_rfm,
+    say_rules,
+    say_sizes,
+    say_title,
+    say_value,
+)
+from segmentation.analysis.say.trust import (
     say_across,
     say_blades,
     say_borders,
@@ -63,56 +133,18 @@ from segmentation.analysis.evidence import (
     say_structure,
     say_ties,
 )
-from segmentation.analysis.experiments import plan_trial
-from segmentation.analysis.features import Prepared, fit_scales, take_rows
-from segmentation.analysis.gaps import find_gapped
-from segmentation.analysis.keeping import (
-    Earlier,
-    Kept,
-    Movement,
-    keep_names,
-    keep_numbers,
-    number_verdict,
-    read_earlier,
+from segmentation.analysis.show.page import (
+    show,
+    show_cards,
+    show_descriptors,
+    show_passports,
+    show_profiles,
+    show_sentence,
+    show_table,
+    show_tiles,
+    show_title,
 )
-from segmentation.analysis.model import Model, build_model, load_model, name_report, save_model
-from segmentation.analysis.names import locate_segments, match_names, name_segments
-from segmentation.analysis.narrative import (
-    list_facts,
-    say_components,
-    say_descriptors,
-    say_differences,
-    say_finding,
-    say_kind,
-    say_limits,
-    say_map,
-    say_next_step,
-    say_rfm,
-    say_rules,
-    say_sizes,
-    say_title,
-    say_value,
-)
-from segmentation.analysis.others import compare_methods
-from segmentation.analysis.passports import make_passports
-from segmentation.analysis.placing import (
-    describe_scored,
-    list_placed,
-    plot_shares,
-    say_match,
-    say_new_source,
-    say_outside,
-    say_placed,
-    say_placed_title,
-    say_shares,
-    say_shifts,
-    say_unjudged,
-    say_unplaced,
-    tabulate_placed,
-    tabulate_shares,
-    tabulate_shifts,
-)
-from segmentation.analysis.plots import (
+from segmentation.analysis.show.plots import (
     choose_axes,
     draw_rows,
     drawing,
@@ -127,54 +159,28 @@ from segmentation.analysis.plots import (
     plot_silhouette,
     plot_sizes,
 )
-from segmentation.analysis.preferring import say_preferred
-from segmentation.analysis.profiles import Profiles, describe_segments, tabulate_segments
-from segmentation.analysis.provenance import (
-    say_checked,
-    say_columns,
-    say_depth,
-    say_method,
-    say_orders,
-    say_rows,
-    say_sample,
-    say_scales,
-    say_source,
-    tabulate_notes,
+from segmentation.analysis.show.trying import show_customers, show_feature, show_map, show_segment
+from segmentation.analysis.trust.cautions import (
+    list_cautions,
+    say_cautions,
+    say_logged,
+    try_logged,
 )
-from segmentation.analysis.result import describe_result, describe_trust, list_customers
-from segmentation.analysis.rfm import cross_rfm, describe_rfm, name_rfm
-from segmentation.analysis.rules import Rule, make_rules
-from segmentation.analysis.scales import Scale
-from segmentation.analysis.scoring import (
-    Match,
-    Scored,
-    match_columns,
-    score_rows,
-)
-from segmentation.analysis.shared import (
+from segmentation.analysis.trust.chance import Chance, measure_chance
+from segmentation.analysis.trust.choice import Choice, choose_segments, recommend_k
+from segmentation.analysis.trust.lineage import trace_segments
+from segmentation.analysis.trust.near_ties import find_ties
+from segmentation.analysis.trust.shared import (
     find_borders,
     find_structure,
     measure_gap,
     scan_k,
     try_ks,
 )
-from segmentation.analysis.show import (
-    show,
-    show_cards,
-    show_descriptors,
-    show_passports,
-    show_profiles,
-    show_sentence,
-    show_table,
-    show_tiles,
-    show_title,
-)
-from segmentation.analysis.sql import compile_sql
-from segmentation.analysis.stability import Stability, Trials, measure_stability
-from segmentation.analysis.structure import Structure
-from segmentation.analysis.ties import find_ties
-from segmentation.analysis.trying import show_customers, show_feature, show_map, show_segment
-from segmentation.analysis.verdict import Verdict, judge
+from segmentation.analysis.trust.stability import Stability, Trials, measure_stability
+from segmentation.analysis.trust.structure import Structure
+from segmentation.analysis.trust.valleys import find_gapped
+from segmentation.analysis.trust.verdict import Verdict, judge
 
 __all__ = [
     "Assigned",

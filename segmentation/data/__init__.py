@@ -1,6 +1,18 @@
 """Reading customer tables: `open_source` opens one, `check_columns` says what each column is."""
 
-from segmentation.data.checks import (
+from segmentation.data.errors import InputError, Note, nearest_name, offer_name
+from segmentation.data.facts import Fact, find_type, is_identifier
+from segmentation.data.orders import open_customers
+from segmentation.data.parquet.row_groups import (
+    RowGroups,
+    is_embedded,
+    list_row_groups,
+    stream_rows,
+)
+from segmentation.data.published.names import Named, NamedSegments, open_names, write_names
+from segmentation.data.published.reports import Report, list_past, open_report, open_runs
+from segmentation.data.published.writing import write_csv, write_customers, write_json, write_text
+from segmentation.data.roles import (
     CODE_LEVELS,
     Columns,
     check_columns,
@@ -8,22 +20,15 @@ from segmentation.data.checks import (
     check_names,
     find_twins,
 )
-from segmentation.data.errors import InputError, Note, nearest_name, offer_name
-from segmentation.data.facts import Fact, find_type, is_identifier
-from segmentation.data.headers import ROW
-from segmentation.data.keys import PRIME, hash_keys, hash_rows, number_key, thin_out
-from segmentation.data.naming import Named, NamedSegments, open_names, write_names
-from segmentation.data.orders import open_customers
-from segmentation.data.runs import Report, list_past, open_report, open_runs
-from segmentation.data.stored import RowGroups, is_embedded, list_row_groups, stream_rows
-from segmentation.data.tables import (
+from segmentation.data.rows.keys import PRIME, hash_keys, hash_rows, number_key, thin_out
+from segmentation.data.source import (
     Dialect,
     Reading,
     Source,
     open_source,
     open_table,
 )
-from segmentation.data.writing import write_csv, write_customers, write_json, write_text
+from segmentation.data.text.headers import ROW
 
 __all__ = [
     "CODE_LEVELS",

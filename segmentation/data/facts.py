@@ -12,10 +12,10 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.data.customers import names_an_identifier
-from segmentation.data.sharing import share_found
-from segmentation.data.stored import find_plain
-from segmentation.data.tables import own_columns
+from segmentation.data.memory import share_found
+from segmentation.data.parquet.row_groups import find_plain
+from segmentation.data.rows.identity import names_an_identifier
+from segmentation.data.source import own_columns
 
 MOST_CATEGORIES = 20
 FEWEST_TO_COUNT_UP = 10  # below, 1, 2, 3 … may well be a measure

@@ -15,8 +15,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from segmentation.data.errors import InputError, Note, offer_name, spare_faults
-from segmentation.data.headers import ROW
-from segmentation.data.tables import Reading, Source, open_source, own_columns
+from segmentation.data.source import Reading, Source, open_source, own_columns
+from segmentation.data.text.headers import ROW
 
 COLUMNS = ("customer", "date", "amount", "quantity", "price", "order")
 KEYS = (*COLUMNS, "as_of")
@@ -99,8 +99,9 @@ def build_customers(
     table = lines.get_backend().create_table("customers_of_orders", customers, overwrite=True)
     kept = int(table.count().execute())
     if kept == 0:
-        raise InputError("no customer has an order of any value", "check the columns: orders",
-                         code="orders")  # fmt: skip
+        raise InputError(
+            "no customer has an order of any value", "check the columns: orders", code="orders"
+        )
     lost = int(found.count().execute()) - kept
     return table, _say(count, kept, lost)
 
@@ -155,22 +156,36 @@ def _count(taken: ir.Table, given: date | None) -> Count:
     dated = there & taken["day"].notnull()
     whole = dated & taken["amount"].notnull()
     last = taken["day"].max(where=whole)
-    row = taken.aggregate(
-        lines=taken.count(), last=last, no_customer=(~there).sum(),
-        no_date=(there & taken["day"].isnull()).sum(),
-        no_amount=(dated & taken["amount"].isnull()).sum(),
-    ).execute().iloc[0]  # fmt: skip
+    row = (
+        taken.aggregate(
+            lines=taken.count(),
+            last=last,
+            no_customer=(~there).sum(),
+            no_date=(there & taken["day"].isnull()).sum(),
+            no_amount=(dated & taken["amount"].isnull()).sum(),
+        )
+        .execute()
+        .iloc[0]
+    )
     if pd.isna(row["last"]):
-        raise InputError("no line has a customer, a date and an amount",
-                         "check the columns: orders", code="orders")  # fmt: skip
+        raise InputError(
+            "no line has a customer, a date and an amount",
+            "check the columns: orders",
+            code="orders",
+        )
     as_of = given or pd.Timestamp(row["last"]).date()
     early = whole & (taken["day"] <= ibis.literal(as_of))
     odd = _is_odd(taken)
-    more = taken.aggregate(
-        late=(whole & (taken["day"] > ibis.literal(as_of))).sum(), odd=(early & odd).sum(),
-        returned=(early & (taken["amount"] < 0)).sum(),
-        free=(early & ~odd & (taken["amount"] == 0)).sum(),
-    ).execute().iloc[0]  # fmt: skip
+    more = (
+        taken.aggregate(
+            late=(whole & (taken["day"] > ibis.literal(as_of))).sum(),
+            odd=(early & odd).sum(),
+            returned=(early & (taken["amount"] < 0)).sum(),
+            free=(early & ~odd & (taken["amount"] == 0)).sum(),
+        )
+        .execute()
+        .iloc[0]
+    )
     counts = {**row.drop("last"), **more}
     return Count(as_of=as_of, **{name: int(n) for name, n in counts.items()})
 
@@ -225,22 +240,27 @@ def _check_keys(orders: Mapping[str, str], columns: list[str]) -> None:
             raise InputError(f"orders: {key} names no column ({name!r})", remedy, code="orders")
     value = {"amount", "quantity", "price"} & orders.keys()
     if not {"customer", "date"} <= orders.keys() or value not in (
-        {"amount"}, {"quantity", "price"}
-    ):  # fmt: skip
+        {"amount"},
+        {"quantity", "price"},
+    ):
         remedy = "orders: {customer: …, date: …, amount: …}, or quantity and price for the amount"
         raise InputError(f"orders names {', '.join(orders) or 'nothing'}", remedy, code="orders")
     named = [name for key, name in orders.items() if key in COLUMNS]
     if orders["customer"] in MADE or len(set(named)) < len(named):
-        raise InputError("orders names one column twice, or a customer column that is made here",
-                         f"rename it: {', '.join(MADE)} are made", code="orders")  # fmt: skip
+        raise InputError(
+            "orders names one column twice, or a customer column that is made here",
+            f"rename it: {', '.join(MADE)} are made",
+            code="orders",
+        )
 
 
 def _read_day(orders: Mapping[str, Any]) -> date | None:
     try:
         return date.fromisoformat(str(orders["as_of"])) if "as_of" in orders else None
     except ValueError:
-        raise InputError(f"orders: as_of is {orders['as_of']!r}", "write a day as YYYY-MM-DD",
-                         code="orders") from None  # fmt: skip
+        raise InputError(
+            f"orders: as_of is {orders['as_of']!r}", "write a day as YYYY-MM-DD", code="orders"
+        ) from None
 
 
 def _wrong(orders: Mapping[str, str], key: str, what: str, remedy: str) -> InputError:

@@ -13,16 +13,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from segmentation.data.containers import BLOCK
+from segmentation.data.databases.address import (
+    hide,
+    remote_name,
+    resolve_env,
+    secret_forms,
+    shown_url,
+)
 from segmentation.data.errors import InputError, shown
-from segmentation.data.folders import MOST_FILES, PARQUET
 from segmentation.data.limits import Limits
-from segmentation.data.urls import hide, remote_name, resolve_env, secret_forms, shown_url
+from segmentation.data.parquet.folders import MOST_FILES, PARQUET
+from segmentation.data.text.containers import BLOCK
 
 _ABSENT = (FileNotFoundError, NotADirectoryError)
 _REFUSALS = (401, 403)
-_DENIED = re.compile(r"\b40[13]\b|access ?denied|forbidden|credential|unauthori[sz]ed|permission",
-                     re.IGNORECASE)  # fmt: skip
+_DENIED = re.compile(
+    r"\b40[13]\b|access ?denied|forbidden|credential|unauthori[sz]ed|permission", re.IGNORECASE
+)
 
 
 def fetch(source: str, folder: Path, limits: Limits | None = None) -> Path:

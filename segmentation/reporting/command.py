@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from segmentation.data import InputError
+from segmentation.data.databases.address import hide_urls
 from segmentation.data.errors import shown
-from segmentation.data.runs import read_run
-from segmentation.data.urls import hide_urls
+from segmentation.data.published.reports import read_run
 from segmentation.reporting.comparing import plan_compare
 from segmentation.reporting.earlier import comes_after, list_waves
 from segmentation.reporting.errors import UsageError

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from segmentation.data.runs import UNREADABLE, read_run
+from segmentation.data.published.reports import UNREADABLE, read_run
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.parameters import Parameter, check_values
 from segmentation.reporting.runs_file import Run, check_name

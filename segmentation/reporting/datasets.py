@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from segmentation.data.folders import PARQUET
-from segmentation.data.urls import (
+from segmentation.data.databases.address import (
     database_name,
     has_secret,
     hide,
@@ -19,6 +18,7 @@ from segmentation.data.urls import (
     secret_forms,
     shown_url,
 )
+from segmentation.data.parquet.folders import PARQUET
 
 PATHS = ("dataset", "model", "like", "names", "one", "other")  # the parameters that name files
 HIDDEN = "SEGMENTATION_DATASET_"

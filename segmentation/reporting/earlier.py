@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.data import InputError, offer_name, open_report
-from segmentation.data.runs import HISTORY, find_list, read_run
+from segmentation.data.published.reports import HISTORY, find_list, read_run
 from segmentation.reporting.planning import Outcome, Plan
 from segmentation.reporting.runs_file import Run
 from segmentation.reporting.scoring import MODEL, explain_no_model, offer_report
@@ -42,7 +42,7 @@ def check_features(earlier: Path, columns: Sequence[str]) -> None:
                 f"like: {report.name} needs a column {feature!r}, which is not there",
                 offer_name(feature, columns, "rename the column that holds it"),
                 code="no-such-column",
-            )  # fmt: skip
+            )
 
 
 def list_waves(runs: Sequence[Run], plan: Plan) -> list[list[Run]]:
@@ -97,8 +97,9 @@ def _find_other(folder: Path) -> Path:
     if not (folder / "run.json").is_file():
         raise InputError(
             f"like: there is no report {folder.name}",
-            f"make it first, or leave out like{offer_report(folder)}", code="no-file",
-        )  # fmt: skip
+            f"make it first, or leave out like{offer_report(folder)}",
+            code="no-file",
+        )
     record = read_run(folder)
     if record and not (folder / MODEL).is_file():
         what, remedy = explain_no_model(folder.name, record)

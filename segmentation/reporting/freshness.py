@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.data import InputError
-from segmentation.data.fingerprints import file_sha256, path_sha256
-from segmentation.data.runs import find_fault, read_run
-from segmentation.data.urls import is_database
+from segmentation.data.databases.address import is_database
+from segmentation.data.published.reports import find_fault, read_run
+from segmentation.data.rows.fingerprints import file_sha256, path_sha256
 from segmentation.reporting.datasets import shown_values
 from segmentation.reporting.earlier import find_earlier, follows_itself
 from segmentation.reporting.notebooks import SKIPPED, load_notebook

@@ -16,8 +16,8 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
-from segmentation.data.runs import HISTORY, read_run
-from segmentation.data.writing import neutralise
+from segmentation.data.published.reports import HISTORY, read_run
+from segmentation.data.published.writing import neutralise
 from segmentation.reporting.files import FAILED, held, read_record, write_text
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 
@@ -83,10 +83,12 @@ def _find_earlier(reports: Path, name: str) -> list[tuple[str, str]]:
     """When the run's reports on earlier data were made, and their pages; the newest first."""
     pages = sorted((reports / HISTORY / name).glob("[!.]*/report.html"), reverse=True)
     return [
-        (str(read_record(page.with_name("run.json")).get("finished", page.parent.name)),
-         f"{HISTORY}/{quote(name)}/{quote(page.parent.name)}/report.html")
+        (
+            str(read_record(page.with_name("run.json")).get("finished", page.parent.name)),
+            f"{HISTORY}/{quote(name)}/{quote(page.parent.name)}/report.html",
+        )
         for page in pages
-    ]  # fmt: skip
+    ]
 
 
 def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:

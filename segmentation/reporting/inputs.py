@@ -19,7 +19,7 @@ from segmentation.data import (
     open_customers,
     open_names,
 )
-from segmentation.data.tables import own_columns
+from segmentation.data.source import own_columns
 
 READING = tuple(field.name for field in fields(Reading))
 FINDS_K = ("dbscan", "hdbscan")  # algorithms that are told no number of segments

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from segmentation.data.urls import is_database
+from segmentation.data.databases.address import is_database
 from segmentation.reporting.datasets import PATHS, absolute_dataset
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import Parameter, absolute_paths, check_values

@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 
-from segmentation.data.runs import HISTORY, UNREADABLE, find_fault, read_run
+from segmentation.data.published.reports import HISTORY, UNREADABLE, find_fault, read_run
 from segmentation.reporting.datasets import (
     PATHS,
     Secrets,

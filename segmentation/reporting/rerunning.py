@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from segmentation.data.runs import HISTORY
+from segmentation.data.published.reports import HISTORY
 from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.files import held
@@ -94,8 +94,9 @@ def tell_difference(page: Path, folder: Path) -> list[str]:
     said = compare_making(
         *({**side["made_of"], "parameters": _without_output(side)} for side in (before, now))
     )
-    pairs = [(key, before["result"].get(key), now["result"].get(key)) for key in
-             (*COMPARED, "verdict")]  # fmt: skip
+    pairs = [
+        (key, before["result"].get(key), now["result"].get(key)) for key in (*COMPARED, "verdict")
+    ]
     said += [f"{key} was {_say(old)}, is {_say(new)}" for key, old, new in pairs if old != new]
     return said or ["numbers behind the page"]
 

@@ -22,8 +22,8 @@ from jupyter_core.utils import ensure_event_loop
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
-from segmentation.data.runs import read_run
-from segmentation.data.sharing import FOLDER
+from segmentation.data.memory import FOLDER
+from segmentation.data.published.reports import read_run
 from segmentation.reporting.datasets import Secrets, find_secrets
 from segmentation.reporting.earlier import (
     check_features,
@@ -57,7 +57,7 @@ _READING = threading.Lock()  # inputs are read one at a time, each with all the 
 
 def make_reports(
     runs: Sequence[Run], plan: Plan, kernels: Kernels, jobs: int, tell: Progress
-) -> list[Outcome]:  # fmt: skip
+) -> list[Outcome]:
     """Runs and publishes all of them, `jobs` at a time; the outcomes in the order of the runs.
 
     Runs on the same data share what they can, so the first of each data goes first. Raises
@@ -162,9 +162,14 @@ def _execute_and_publish(
         later = place_afterwards(earlier, plan.reports, run.name, settings.keep)
         values = values | {"like": later}
     executed = execute(
-        plan.notebook, staging, injected, kernels, secrets.environment, settings.deadline,
+        plan.notebook,
+        staging,
+        injected,
+        kernels,
+        secrets.environment,
+        settings.deadline,
         lambda cell: reached(headings.get(cell.id, "")),
-    )  # fmt: skip
+    )
     book = nbformat.reads(secrets.name_back(nbformat.writes(executed.book)), as_version=4)
     own_notebook(book, values, plan.reports / run.name)
     nbformat.write(book, staging / plan.notebook.name)
@@ -178,9 +183,10 @@ def _execute_and_publish(
     if earlier is not None:  # told also where it is not kept, so that a rerun misses it
         record["parameters"]["like"] = read_run(earlier)["run"]
     surprises = find_surprises(
-        read_run(plan.reports / run.name), {**record, "result": executed.result},
+        read_run(plan.reports / run.name),
+        {**record, "result": executed.result},
         settings.expect,
-    )  # fmt: skip
+    )
     if settings.expect.otherwise == "publish":
         surprises = []
     record["warnings"] = surprises

@@ -15,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.tokens import AliasToken, AnchorToken, ScalarToken, TagToken
 
-from segmentation.data.urls import is_database
+from segmentation.data.databases.address import is_database
 from segmentation.reporting.datasets import dataset_stem
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import Parameter, absolute_paths, find_parameter
@@ -159,9 +159,12 @@ def _expand(dataset: Any, folder: Path) -> list[Any]:
 
 
 def _multiply(
-    book: CommentedMap, name: str, choices: Mapping[str, list[Any]], settings: Settings,
+    book: CommentedMap,
+    name: str,
+    choices: Mapping[str, list[Any]],
+    settings: Settings,
     config: Path,
-) -> list[Run]:  # fmt: skip
+) -> list[Run]:
     """A run for each combination of the values, named by those that vary."""
     try:
         varied = [key for key, values in choices.items() if len(values) > 1]

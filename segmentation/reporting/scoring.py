@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from segmentation.data.runs import read_run
+from segmentation.data.published.reports import read_run
 from segmentation.reporting.datasets import absolute_report
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.inputs import READING

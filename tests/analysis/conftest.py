@@ -109,8 +109,23 @@ def analyse(
     rules = make_rules(prepared, segments, 0)
     names = name_segments(profiles, rules)
     passports = make_passports(profiles, names, rules, segments, weights, stability)
-    return Analysis(frame, columns, prepared, scan, trials, structure, choice, segments, stability,
-                    verdict, placed, profiles, rules, names, passports)  # fmt: skip
+    return Analysis(
+        frame,
+        columns,
+        prepared,
+        scan,
+        trials,
+        structure,
+        choice,
+        segments,
+        stability,
+        verdict,
+        placed,
+        profiles,
+        rules,
+        names,
+        passports,
+    )
 
 
 @pytest.fixture

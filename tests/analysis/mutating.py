@@ -29,12 +29,35 @@ from segmentation.analysis import (
     score_rows,
     take_rows,
 )
-from segmentation.analysis.model import checksum
+from segmentation.analysis.later.model import checksum
 from segmentation.data import InputError, check_columns, open_source
 
-ODD: list[Any] = [None, True, -1, 0, 1, 10**30, 1e308, -1e308, 5e-324, float("nan"), float("inf"),
-                  "", "x" * 2_000, "\ud800", "__import__('os').system('false')", "'; DROP TABLE x",
-                  '"', "\\", "\0", [], {}, [[]], [1e300] * 3, {"a": 1}]  # fmt: skip
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    1,
+    10**30,
+    1e308,
+    -1e308,
+    5e-324,
+    float("nan"),
+    float("inf"),
+    "",
+    "x" * 2_000,
+    "\ud800",
+    "__import__('os').system('false')",
+    "'; DROP TABLE x",
+    '"',
+    "\\",
+    "\0",
+    [],
+    {},
+    [[]],
+    [1e300] * 3,
+    {"a": 1},
+]
 BYTES = [b"NaN", b"Infinity", b'"', b"{", b"[" * 3_000, b"\0", b"\xff", b"1e999", b"-", b"!!python"]
 FAR = [0.0, -1.0, 1e12, -1e12, None]
 

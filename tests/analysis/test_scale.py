@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from benchmarks.scale_quality import add_up_squares, measure_quality
 from benchmarks.scale_tables import MIXTURES, write_mixture
 from segmentation.analysis import assign_segments, fit_scales, fit_segments, take_rows
-from segmentation.analysis.placed import SEGMENT
+from segmentation.analysis.passes.placed_rows import SEGMENT
 from segmentation.data import open_source, open_table
 
 

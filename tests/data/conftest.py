@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segmentation.data.customers import Table, check_customers
 from segmentation.data.errors import InputError, Note
-from segmentation.data.reading import load_text
-from segmentation.data.storing import LARGE, Store
-from segmentation.data.types import type_table
+from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.text.reading import load_text
+from segmentation.data.text.storing import LARGE, Store
+from segmentation.data.values.deciding import type_table
 
 
 @dataclass(frozen=True)

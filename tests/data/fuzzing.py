@@ -21,21 +21,53 @@ from pathlib import Path
 
 import duckdb
 
-from segmentation.data.customers import Table, check_customers
 from segmentation.data.errors import InputError
-from segmentation.data.reading import load_text
-from segmentation.data.types import type_table
+from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.text.reading import load_text
+from segmentation.data.values.deciding import type_table
 from tests.data.pollution import TABLES, polluted
 
 SECONDS_PER_FILE = 20
 MEMORY = 6 << 30
 LARGEST = 300_000
-TOKENS = [b'"', b'""', b"\n", b"\r", b"\r\n", b",", b";", b"\t", b"|", b"\0", b"\xff",
-          b"\xef\xbb\xbf", b"\xff\xfe", b"1e400", b"inf", b"#REF!", b"NA", b"31/12/2024",
-          b"1.234,56", b"(12)", b"%",
-          b"\xe2\x82\xac", b"{", b"[",
-          b"<html>", b"PK\x03\x04", b"\x1f\x8b", b"sep=;\n", b"'", b"\\",
-          b"Total", b"\xd9\xa3", b" " * 50, b"9" * 400, b"\x1b[31m", b"\xc2\x85"]  # fmt: skip
+TOKENS = [
+    b'"',
+    b'""',
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b",",
+    b";",
+    b"\t",
+    b"|",
+    b"\0",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"1e400",
+    b"inf",
+    b"#REF!",
+    b"NA",
+    b"31/12/2024",
+    b"1.234,56",
+    b"(12)",
+    b"%",
+    b"\xe2\x82\xac",
+    b"{",
+    b"[",
+    b"<html>",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"sep=;\n",
+    b"'",
+    b"\\",
+    b"Total",
+    b"\xd9\xa3",
+    b" " * 50,
+    b"9" * 400,
+    b"\x1b[31m",
+    b"\xc2\x85",
+]
 
 
 def seeds() -> list[bytes]:

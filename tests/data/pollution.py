@@ -86,8 +86,12 @@ def _files(name: str, table: Table) -> Iterator[Polluted]:
         cells = [[cell.replace("\n", end) for cell in row] for row in table]
         text = write(table, ",", "\n").replace("\n", end)
         yield Polluted(f"{name} ends {end!r}", text.encode(), (table, cells))
-    for bom, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"),
-                          (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe\0\0", "utf-32-le")):  # fmt: skip
+    for bom, encoding in (
+        (b"\xef\xbb\xbf", "utf-8"),
+        (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"),
+        (b"\xff\xfe\0\0", "utf-32-le"),
+    ):
         yield Polluted(f"{name} {encoding}", bom + write(table).encode(encoding), right, True)
     for encoding in ("utf-16-le", "utf-16-be", "utf-7", "cp037"):
         yield Polluted(f"{name} {encoding} bare", write(table).encode(encoding), right)
@@ -96,8 +100,9 @@ def _files(name: str, table: Table) -> Iterator[Polluted]:
     yield Polluted(f"{name} empty", b"")
     yield Polluted(f"{name} blanks only", b"\n\n  \n")
     yield Polluted(f"{name} header only", lines_of(table)[0].encode())
-    yield Polluted(f"{name} no header", write(table[1:]).encode(),
-                   (table[1:],) if table is TEXTS else ())  # fmt: skip
+    yield Polluted(
+        f"{name} no header", write(table[1:]).encode(), (table[1:],) if table is TEXTS else ()
+    )
     for sign in "'`´~^|*/":
         text = write(table).replace('"', sign)
         yield Polluted(f"{name} quote {sign!r}", text.encode(), right)
@@ -129,8 +134,13 @@ def _lines(name: str, table: Table) -> Iterator[Polluted]:
             yield _join(f"{name} row {at} comment", lines, at, "# a remark\n" + lines[at])
             yield _join(f"{name} row {at} lost its end", lines, at, lines[at].rstrip("\n") + ",")
             yield _join(f"{name} row {at} gone", lines, at, "", (rest,))
-        yield _join(f"{name} row {at} joined", lines, at, lines[at].rstrip("\n"),
-                    (table,) if at + 1 == len(lines) else ())  # fmt: skip
+        yield _join(
+            f"{name} row {at} joined",
+            lines,
+            at,
+            lines[at].rstrip("\n"),
+            (table,) if at + 1 == len(lines) else (),
+        )
         yield _join(f"{name} row {at} CR end", lines, at, lines[at].rstrip("\n") + "\r", (table,))
         yield _join(f"{name} row {at} NUL", lines, at, "\0" + lines[at])
 
@@ -145,10 +155,13 @@ def _cells(name: str, table: Table) -> Iterator[Polluted]:
             yield _join(f"{name} cell {at},{i} extra", lines, at, more)
             raw = [write([[c]]).rstrip("\n") if c else "" for c in row]
             for what, changed in (
-                ("opened", '"' + raw[i]), ("closed", raw[i] + '"'),
-                ("torn", raw[i][:1] + '"' + raw[i][1:]), ("unquoted", raw[i].strip('"')),
-                ("half", raw[i].removeprefix('"')), ("unclosed", raw[i].removesuffix('"')),
-            ):  # fmt: skip
+                ("opened", '"' + raw[i]),
+                ("closed", raw[i] + '"'),
+                ("torn", raw[i][:1] + '"' + raw[i][1:]),
+                ("unquoted", raw[i].strip('"')),
+                ("half", raw[i].removeprefix('"')),
+                ("unclosed", raw[i].removesuffix('"')),
+            ):
                 if changed == raw[i]:
                     continue
                 text = ",".join([*raw[:i], changed, *raw[i + 1 :]]) + "\n"
@@ -210,10 +223,14 @@ def _around(name: str, table: Table) -> Iterator[Polluted]:
     yield Polluted(f"{name} groups", "".join([write([groups]), *lines]).encode(), (table,))
     double = [*table[0][:-1], table[0][0]]
     yield Polluted(f"{name} double name", "".join([write([double]), *lines[1:]]).encode())
-    trailing = "".join(line.rstrip("\n") + ",\n" for line in lines_of(
-        [[c.replace("\n", " ") for c in row] for row in table]))  # fmt: skip
-    flat = [[c.replace("\n", " ") for c in row] + [f"column_{width + 1}" if i == 0 else ""]
-            for i, row in enumerate(table)]  # fmt: skip
+    trailing = "".join(
+        line.rstrip("\n") + ",\n"
+        for line in lines_of([[c.replace("\n", " ") for c in row] for row in table])
+    )
+    flat = [
+        [c.replace("\n", " ") for c in row] + [f"column_{width + 1}" if i == 0 else ""]
+        for i, row in enumerate(table)
+    ]
     yield Polluted(f"{name} trailing delimiters", trailing.encode(), (flat,))
     rows = [lines[0], *(line.rstrip("\n") + ",\n" for line in lines[1:])]
     yield Polluted(f"{name} trailing delimiters below", "".join(rows).encode())

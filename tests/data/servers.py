@@ -70,8 +70,22 @@ def running_server(binaries: Path) -> Iterator[Server]:
         secret.write_text(PASSWORD)
         _hand_over(secret)
         data, port = folder / "data", _free_port()
-        _run(binaries / "initdb", "-D", data, "-U", "reader", "-A", "scram-sha-256", "--pwfile",
-             secret, "-E", "UTF8", "--no-locale", "--no-sync", folder=folder)  # fmt: skip
+        _run(
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "reader",
+            "-A",
+            "scram-sha-256",
+            "--pwfile",
+            secret,
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+            folder=folder,
+        )
         options = f"-p {port} -k {folder} -h 127.0.0.1 -F -c lc_messages=C"
         control = (binaries / "pg_ctl", "-D", data, "-w", "-t", "60")
         _run(*control, "-o", options, "-l", folder / "log", "start", folder=folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from segmentation.data.errors import CODES, InputError
-from segmentation.data.reading import read_raw
+from segmentation.data.text.reading import read_raw
 from tests.data.conftest import Verdict, corpus_entries, judge
 
 ENTRIES = corpus_entries()

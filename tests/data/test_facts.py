@@ -14,7 +14,7 @@ import pytest
 from segmentation.data import check_columns, open_source
 from segmentation.data import facts as module
 from segmentation.data.facts import describe_columns, say_distinct
-from segmentation.data.sharing import FOLDER
+from segmentation.data.memory import FOLDER
 
 ROWS = 60_000
 

@@ -90,11 +90,14 @@ def test_the_usual_features_are_recency_frequency_and_monetary_value():
 @pytest.mark.parametrize("seed", range(3))
 def test_any_lines_give_what_pandas_gives(seed):
     rng, n = np.random.default_rng(seed), 2_000
-    frame = pd.DataFrame({
-        "who": rng.integers(100, 300, n), "bill": rng.integers(0, 900, n),
-        "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 400, n), "D"),
-        "paid": rng.normal(20, 15, n).round(2),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "who": rng.integers(100, 300, n),
+            "bill": rng.integers(0, 900, n),
+            "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 400, n), "D"),
+            "paid": rng.normal(20, 15, n).round(2),
+        }
+    )
     ours = open_customers(frame, orders=NAMES).table.execute().set_index("who")
     bought, end = frame[frame["paid"] >= 0], frame["day"].max()
     theirs = bought.groupby("who").agg(f=("bill", "nunique"), a=("day", "min"), z=("day", "max"))

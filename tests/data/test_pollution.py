@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from segmentation.data.errors import InputError
-from segmentation.data.reading import load_text
-from segmentation.data.storing import LARGE, Store
-from segmentation.data.types import type_table
+from segmentation.data.text.reading import load_text
+from segmentation.data.text.storing import LARGE, Store
+from segmentation.data.values.deciding import type_table
 from tests.data.pollution import TABLES, Polluted, polluted
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from segmentation.data.reading import read_raw
+from segmentation.data.text.reading import read_raw
 from tests.data.conftest import samples_root
 
 
@@ -49,8 +49,11 @@ def test_every_text_table_is_read_exactly() -> None:
 
 
 def test_blank_rows_and_the_encoding_are_said() -> None:
-    notes = {path.name: {n.code for n in read_raw(path).notes}
-             for path in text_tables() if "variants" in path.parts}  # fmt: skip
+    notes = {
+        path.name: {n.code for n in read_raw(path).notes}
+        for path in text_tables()
+        if "variants" in path.parts
+    }
     assert any("blank-rows" in codes for codes in notes.values())
     assert any("encoding" in codes for codes in notes.values())
 

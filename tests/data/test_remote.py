@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 
 from segmentation.data import ROW, InputError, Reading, open_source
+from segmentation.data.databases.address import has_secret, is_remote, secret_forms, shown_url
 from segmentation.data.limits import Limits
 from segmentation.data.remote import fetch
-from segmentation.data.urls import has_secret, is_remote, secret_forms, shown_url
 
 FRAME = pd.DataFrame({"id": range(1, 41), "spend": [n * 1.5 for n in range(40)], "town": "Ulm"})
 PASSWORD = "pl4nted-s3cret"
@@ -139,10 +139,11 @@ def test_http_is_read_with_and_without_a_password(site, monkeypatch):
 @pytest.mark.parametrize(
     ("place", "code"),
     [
-        ("gone.csv", "no-file"), ("private/customers.csv", "no-permission"),
+        ("gone.csv", "no-file"),
+        ("private/customers.csv", "no-permission"),
         ("broken/customers.csv", "no-server"),
     ],
-)  # fmt: skip
+)
 def test_what_a_server_does_not_give_is_refused(place, code, site):
     for user in ("", f"joe:{PASSWORD}@"):
         refused = refusal(f"http://{user}{site}/{place}")

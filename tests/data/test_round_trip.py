@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segmentation.data.errors import InputError
-from segmentation.data.reading import load_text, read_raw
-from segmentation.data.tables import Dialect
-from segmentation.data.types import type_table
-from segmentation.data.writing import neutralise, write_csv
+from segmentation.data.published.writing import neutralise, write_csv
+from segmentation.data.source import Dialect
+from segmentation.data.text.reading import load_text, read_raw
+from segmentation.data.values.deciding import type_table
 
 CHARS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TRICKY = st.text(st.sampled_from("\",;\t|\r\n'\\ ab1.-=\ufeff\u2028"), max_size=8)
@@ -29,9 +29,12 @@ def key(name: str) -> str:
 
 NAMES = st.lists(
     st.one_of(st.text(CHARS, min_size=1, max_size=8), TRICKY).filter(
-        lambda n: n.strip() and key(n)),
-    min_size=1, max_size=5, unique_by=lambda n: key(neutralise(n)),
-)  # fmt: skip
+        lambda n: n.strip() and key(n)
+    ),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda n: key(neutralise(n)),
+)
 
 
 @st.composite
@@ -50,8 +53,15 @@ def expected(frame: pd.DataFrame) -> list[list[str]]:
 QUIET = settings(
     deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-JUDGED = {"footer", "quote-character", "repeated-header", "several-header-rows", "no-rows",
-          "several-tables", "reserved-header"}  # fmt: skip
+JUDGED = {
+    "footer",
+    "quote-character",
+    "repeated-header",
+    "several-header-rows",
+    "no-rows",
+    "several-tables",
+    "reserved-header",
+}
 
 
 @QUIET
@@ -73,18 +83,22 @@ def test_any_table_reads_back(
 @QUIET
 @given(
     names=st.lists(st.text(CHARS, max_size=10), min_size=3, max_size=30),
-    delimiter=st.sampled_from(",;\t|"), bom=st.booleans(), seed=st.integers(0, 999),
-)  # fmt: skip
+    delimiter=st.sampled_from(",;\t|"),
+    bom=st.booleans(),
+    seed=st.integers(0, 999),
+)
 def test_customers_read_back_without_any_hint(
     tmp_path: Path, names: list[str], delimiter: str, bom: bool, seed: int
 ) -> None:
     draw = np.random.default_rng(seed)
-    frame = pd.DataFrame({
-        "customer_id": [f"{i:05}" for i in range(len(names))],
-        "remark": pd.Series(names, dtype="str"),
-        "age": draw.integers(18, 90, len(names)),
-        "spend": draw.normal(100, 30, len(names)).round(2),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"{i:05}" for i in range(len(names))],
+            "remark": pd.Series(names, dtype="str"),
+            "age": draw.integers(18, 90, len(names)),
+            "spend": draw.normal(100, 30, len(names)).round(2),
+        }
+    )
     path = tmp_path / "table.csv"
     decimal = "," if delimiter == ";" else "."
     write_csv(frame, path, Dialect(delimiter, decimal, bom))
@@ -100,8 +114,9 @@ def test_customers_read_back_without_any_hint(
     assert numbers == list(zip(frame["age"].astype(float), frame["spend"], strict=True))
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1",
-                                  "＝1", "＋1", "－1", "＠x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠x"]
+)
 def test_formulas_are_neutralised_in_text_and_names_only(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "table.csv"
     write_csv(pd.DataFrame({"n": [-1.5, 2.0], cell: [cell, "x"]}), path)

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from segmentation.data import ROW, InputError, Reading, check_columns, open_source
+from segmentation.data.databases.spark import split_master
 from segmentation.data.facts import describe_columns
-from segmentation.data.from_spark import split_master
-from segmentation.data.keys import number_key
+from segmentation.data.rows.keys import number_key
 
 # pyspark leaves the sockets to the garbage that its results came through.
 pytestmark = pytest.mark.filterwarnings(
@@ -44,7 +44,7 @@ def session():
 def shop(tmp_path, monkeypatch):
     """A query of a Parquet file of 40 rows, more than are copied."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("segmentation.data.in_place.MOST_COPIED", 30)
+    monkeypatch.setattr("segmentation.data.databases.in_place.MOST_COPIED", 30)
     duckdb.execute(CREATE.format(tmp_path / "shop.parquet"))
     return f"SELECT * FROM parquet.`{tmp_path}/shop.parquet`"
 

@@ -69,14 +69,25 @@ def lab(tmp_path_factory) -> Iterator[Lab]:
     for name in ("notebooks", "data", "home"):
         (folder / name).mkdir()
     write_customers(folder / "data" / "mall.csv")
-    copy_notebook("explore.ipynb", folder / "notebooks" / "explore.ipynb",
-                  dataset="../data/mall.csv", k=4, k_max=6)  # fmt: skip
+    copy_notebook(
+        "explore.ipynb",
+        folder / "notebooks" / "explore.ipynb",
+        dataset="../data/mall.csv",
+        k=4,
+        k_max=6,
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     environment = kept | {"HOME": str(folder / "home"), "JUPYTER_RUNTIME_DIR": str(folder / "run")}
     first, last = read_recipe()
     subprocess.run([*first, "--level=user"], env=environment, check=True, capture_output=True)
-    more = ["--allow-root", "--no-browser", "--expose-app-in-browser", "--ServerApp.port=0",
-            "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]  # fmt: skip
+    more = [
+        "--allow-root",
+        "--no-browser",
+        "--expose-app-in-browser",
+        "--ServerApp.port=0",
+        "--ServerApp.ip=127.0.0.1",
+        "--IdentityProvider.token=",
+    ]
     server = subprocess.Popen(
         [*last, *more], cwd=folder, env=environment, text=True, stderr=subprocess.PIPE
     )

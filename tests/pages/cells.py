@@ -23,7 +23,7 @@ def run_cells(values: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> tup
     """The notebook with what its cells displayed, and the names that they left."""
     book = nbformat.read(NOTEBOOK, as_version=4)
     shown: list[Any] = []
-    show = importlib.import_module("segmentation.analysis.show")
+    show = importlib.import_module("segmentation.analysis.show.page")
     monkeypatch.setattr(show, "display", lambda what, raw=False: shown.append((what, raw)))
     names: dict[str, Any] = {}
     for cell in book.cells:

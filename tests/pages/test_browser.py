@@ -17,9 +17,23 @@ from tests.pages.conftest import list_pages
 
 VIEWS = [(390, "light"), (1280, "light"), (1920, "light"), (1280, "dark")]
 STOCK_ALT = "No description has been provided"
-UNTOLD = ["silhouette", "inertia", "jaccard", "ari", "rand", "prediction strength", "bootstrap",
-          "passport", "passports", "blades", "dissent", "residuals", "coverage", "depth",
-          "k"]  # fmt: skip
+UNTOLD = [
+    "silhouette",
+    "inertia",
+    "jaccard",
+    "ari",
+    "rand",
+    "prediction strength",
+    "bootstrap",
+    "passport",
+    "passports",
+    "blades",
+    "dissent",
+    "residuals",
+    "coverage",
+    "depth",
+    "k",
+]
 
 
 @contextmanager
@@ -216,8 +230,11 @@ def test_the_index_tells_failed_stale_and_best_runs(browser, reports):
         assert "no such file" in texts["missing"] and "refused" in texts["missing"]
         assert "Stale" in texts["customers"] and "'none'" in texts["customers"]
         stars = {name for name, text in texts.items() if "★" in text}
-        scores = {name: json.loads((reports / name / "result.json").read_text())["silhouette"]
-                  for name in texts if name.startswith("shop")}  # fmt: skip
+        scores = {
+            name: json.loads((reports / name / "result.json").read_text())["silhouette"]
+            for name in texts
+            if name.startswith("shop")
+        }
         assert stars == {max(scores, key=scores.get)} and len(scores) == 2
         for link in page.locator("tbody a").all():
             assert (reports / link.get_attribute("href")).is_file()

@@ -13,13 +13,25 @@ from tests.conftest import ROOT
 
 LIVE = {"HTML", "Markdown", "Markup", "Javascript", "SVG", "Latex", "display_html", "to_html"}
 LIVE |= {"display_markdown", "display_svg", "display_javascript", "publish_display_data"}
-ALLOWED = {"segmentation/analysis/show.py": {"HTML", "Markup"},
-           "segmentation/reporting/index.py": {"Markup"}}  # fmt: skip
+ALLOWED = {
+    "segmentation/analysis/show.py": {"HTML", "Markup"},
+    "segmentation/reporting/index.py": {"Markup"},
+}
 TEMPLATES = ROOT / "segmentation" / "reporting" / "template"
 # What a template may put in as it is: our own files and what has been escaped where it was made.
-MADE_SAFE = {"super()", "contents()", "cell.source | markdown2html", "resources.style",
-             "resources.script", "resources.model", "resources.made", "output.data['text/html']",
-             "resources.title | css_string", "style | safe", "script | safe"}  # fmt: skip
+MADE_SAFE = {
+    "super()",
+    "contents()",
+    "cell.source | markdown2html",
+    "resources.style",
+    "resources.script",
+    "resources.model",
+    "resources.made",
+    "output.data['text/html']",
+    "resources.title | css_string",
+    "style | safe",
+    "script | safe",
+}
 
 
 def live_names(source: str) -> set[str]:

@@ -27,8 +27,9 @@ def make_page(texts: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -
     """A page with the texts as feature, descriptor, category, value, file, segment and title."""
     rng = np.random.default_rng(0)
     group = np.repeat([0, 1, 2], 40)
-    columns = {text: 10 * ((group + at) % 3) + rng.normal(size=120) for at, text in
-               enumerate(texts)}  # fmt: skip
+    columns = {
+        text: 10 * ((group + at) % 3) + rng.normal(size=120) for at, text in enumerate(texts)
+    }
     frame = pd.DataFrame(columns).round(2)
     features = list(frame.columns)
     frame[f"{texts[0]} of"] = np.resize(texts, 120)  # categories
@@ -37,9 +38,15 @@ def make_page(texts: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -
     path = folder / (texts[3].replace("/", "-")[:80] + ".csv")
     frame.to_csv(path, index=False)
     values = {
-        "dataset": str(path), "features": features, "value": f"{texts[2]} sum",
-        "names": texts[:3], "title": texts[4], "k": 3, "k_max": 3, "depth": "quick",
-    }  # fmt: skip
+        "dataset": str(path),
+        "features": features,
+        "value": f"{texts[2]} sum",
+        "names": texts[:3],
+        "title": texts[4],
+        "k": 3,
+        "k_max": 3,
+        "depth": "quick",
+    }
     return render(values, monkeypatch)
 
 
@@ -93,24 +100,50 @@ def test_a_planted_text_is_caught(text, place, plain):
 def test_a_planted_drawing_is_caught():
     svg = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink">{}</svg>'
     assert is_drawing(svg.format("<text>&lt;script&gt;</text>"))
-    for live in ("<script/>", '<path onclick="x"/>', '<image x:href="//example.invalid/"/>',
-                 '<a x:href="javascript:x"/>', "<foreignObject/>"):  # fmt: skip
+    for live in (
+        "<script/>",
+        '<path onclick="x"/>',
+        '<image x:href="//example.invalid/"/>',
+        '<a x:href="javascript:x"/>',
+        "<foreignObject/>",
+    ):
         assert not is_drawing(svg.format(live))
 
 
 def write_run(reports: Path, text: str) -> None:
     """A published run and a failed one that hold the text wherever the index shows one."""
     verdict = {"in_words": text, "kind": text}
-    result = {"title": text, "k": 2, "silhouette": 0.5, "sizes": [3, 2], "features": [text],
-              "colours": [text, "#000000"], "verdict": verdict, "names": [text, "b"],
-              "names_given": True}  # fmt: skip
-    record = {"run": text, "finished": MOMENT, "dataset": text, "parameters": {"title": text},
-              "changed": {text: text}, "files": {"report.pdf": text},
-              "warnings": [text]}  # fmt: skip
-    failure = {"run": f"{text} too", "status": "refused", "reason": text, "finished": MOMENT,
-               "since": text}  # fmt: skip
-    for folder, files in (("one", {"run": record, "result": result}), (".failed/two",
-                          {"failure": failure})):  # fmt: skip
+    result = {
+        "title": text,
+        "k": 2,
+        "silhouette": 0.5,
+        "sizes": [3, 2],
+        "features": [text],
+        "colours": [text, "#000000"],
+        "verdict": verdict,
+        "names": [text, "b"],
+        "names_given": True,
+    }
+    record = {
+        "run": text,
+        "finished": MOMENT,
+        "dataset": text,
+        "parameters": {"title": text},
+        "changed": {text: text},
+        "files": {"report.pdf": text},
+        "warnings": [text],
+    }
+    failure = {
+        "run": f"{text} too",
+        "status": "refused",
+        "reason": text,
+        "finished": MOMENT,
+        "since": text,
+    }
+    for folder, files in (
+        ("one", {"run": record, "result": result}),
+        (".failed/two", {"failure": failure}),
+    ):
         (reports / folder).mkdir(parents=True)
         for name, content in files.items():
             (reports / folder / f"{name}.json").write_text(json.dumps(content))

@@ -29,7 +29,7 @@ from unittest.mock import patch
 import psutil
 from jupyter_core.utils import ensure_event_loop
 
-from segmentation.data.runs import HISTORY
+from segmentation.data.published.reports import HISTORY
 from segmentation.reporting import files
 from segmentation.reporting.command import judge_exit
 from segmentation.reporting.datasets import Secrets
@@ -95,8 +95,10 @@ def count_steps(act: Callable[[], None], stop_at: int, fault: Callable[[], None]
         return (watched(real) if writes else real)(path, mode, *args, **kwargs)
 
     real = Path.open
-    calls = {name: getattr(os, name) for name in
-             ("fsync", "rename", "replace", "unlink", "rmdir", "mkdir", "link")}  # fmt: skip
+    calls = {
+        name: getattr(os, name)
+        for name in ("fsync", "rename", "replace", "unlink", "rmdir", "mkdir", "link")
+    }
     with (
         patch.multiple(os, **{name: watched(call) for name, call in calls.items()}),
         patch.object(files, "exchange", watched(files.exchange)),

@@ -141,11 +141,17 @@ def test_a_folder_that_cannot_be_written_or_locked_is_one_line(call, tmp_path, m
     [
         ({}, 8_000),
         ({"memory.max": "max", "memory.current": "5", "memory.stat": "inactive_file 1"}, 8_000),
-        ({"memory.max": "900", "memory.current": "500", "memory.stat": "file 9\ninactive_file 100"},
-         500),
+        (
+            {
+                "memory.max": "900",
+                "memory.current": "500",
+                "memory.stat": "file 9\ninactive_file 100",
+            },
+            500,
+        ),
         ({"memory.max": "90000", "memory.current": "1", "memory.stat": "inactive_file 0"}, 8_000),
     ],
-)  # fmt: skip
+)
 def test_free_memory_is_that_of_the_control_group(files, free, tmp_path, monkeypatch):
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=8_000))
     for name, text in files.items():

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from segmentation.data import open_source
-from segmentation.data.urls import secret_forms
+from segmentation.data.databases.address import secret_forms
 from segmentation.reporting.command import main
 from segmentation.reporting.datasets import find_secrets
 from segmentation.reporting.index import build_index
@@ -32,7 +32,9 @@ OPEN = """\
 from segmentation.data import Reading, open_source
 source = open_source(dataset, Reading(table))
 print(source.name, source.table.count().execute(), dataset)"""
-PRINT = "from segmentation.data.urls import read_address; print(read_address(dataset).url)"
+PRINT = (
+    "from segmentation.data.databases.address import read_address; print(read_address(dataset).url)"
+)
 
 
 def fill(path: Path) -> None:
@@ -166,8 +168,20 @@ def test_a_variable_stays_a_variable(url, postgres, make, tmp_path, monkeypatch)
 
 def test_the_real_notebook_reports_on_a_server(url, postgres, tmp_path, capsys):
     reports = tmp_path / "reports"
-    code = main(["--dataset", url, "--set", "table=customers", "--k", "3", "--set", "k_max=4",
-                 "--reports", str(reports)])  # fmt: skip
+    code = main(
+        [
+            "--dataset",
+            url,
+            "--set",
+            "table=customers",
+            "--k",
+            "3",
+            "--set",
+            "k_max=4",
+            "--reports",
+            str(reports),
+        ]
+    )
     assert code == 0, capsys.readouterr()
     assert (reports / "shop-customers-k3" / "report.html").is_file()
     assert files_that_hold(reports, *all_forms(postgres)) == []
@@ -211,7 +225,7 @@ def test_a_runs_file_names_a_url_relative_to_its_folder(call, shop, tmp_path, mo
 
 
 def test_a_large_table_is_checked_where_it_is(call, make, url, postgres, tmp_path, monkeypatch):
-    monkeypatch.setattr("segmentation.data.in_place.MOST_COPIED", 20)
+    monkeypatch.setattr("segmentation.data.databases.in_place.MOST_COPIED", 20)
     assert open_source(url).in_place
     code, out, err = call("--check", "--json", url)
     record = json.loads(out)

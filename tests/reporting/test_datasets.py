@@ -9,7 +9,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from segmentation.data.urls import secret_forms
+from segmentation.data.databases.address import secret_forms
 from segmentation.reporting.command import main
 from tests.data.test_remote import PASSWORD, site
 from tests.reporting.conftest import write_notebook

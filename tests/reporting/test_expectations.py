@@ -22,8 +22,13 @@ ROWS = LAST.replace('"k": k or 2', '"k": k or 2, "rows": len(open(dataset).readl
 
 def record(sha="a", rows=100, columns=("a", "b"), kind="natural", changed=None):
     result = {"verdict": {"kind": kind}}
-    return {"sha256": sha, "rows": rows, "columns": list(columns), "changed": changed or {},
-            "result": result}  # fmt: skip
+    return {
+        "sha256": sha,
+        "rows": rows,
+        "columns": list(columns),
+        "changed": changed or {},
+        "result": result,
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from segmentation.analysis.exploring import Way, fit_way, view_k
-from segmentation.analysis.names import locate_segments
+from segmentation.analysis.portraits.names import locate_segments
 from segmentation.data import open_source, write_names
+from segmentation.lab.exploring import Way, fit_way, view_k
 from segmentation.reporting.command import main
 from tests.reporting.test_earlier import write_month
 

@@ -111,9 +111,16 @@ other:
 """
     runs = plan(text=text)
     assert [run.name for run in runs] == [
-        "small-k3-a-b", "small-k3-c", "small-k4-a-b", "small-k4-c",
-        "none-3", "none-4", "standard-3", "standard-4", "other",
-    ]  # fmt: skip
+        "small-k3-a-b",
+        "small-k3-c",
+        "small-k4-a-b",
+        "small-k4-c",
+        "none-3",
+        "none-4",
+        "standard-3",
+        "standard-4",
+        "other",
+    ]
     assert runs[1].values["features"] == ["c"] and runs[1].values["scaling"] == "none"
     assert runs[-1].values == {"scaling": "standard", "k": 5}
     assert len(plan(["small"], text=text)) == 4

@@ -95,9 +95,13 @@ def test_verify_names_what_was_changed_or_lost(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "edit"),
-    [("run.json", {"finished": 5}), ("run.json", {"parameters": [1]}),
-     ("result.json", {"verdict": "x"}), ("result.json", {"sizes": "many"})],
-)  # fmt: skip
+    [
+        ("run.json", {"finished": 5}),
+        ("run.json", {"parameters": [1]}),
+        ("result.json", {"verdict": "x"}),
+        ("result.json", {"sizes": "many"}),
+    ],
+)
 def test_one_edited_record_is_told_and_stops_nobody(tmp_path, name, edit):
     for run in ("good", "bad"):
         publish_version(tmp_path, run, "1")

@@ -120,6 +120,7 @@ def test_wrong_words_are_told_before_anything_runs(score, words, report, said):
 
 def test_a_placing_is_no_report_to_rerun(score, reports, capsys):
     score("--dataset", str(CUSTOMERS))
-    code = main(["--rerun", str(reports / "article-customers" / "report.html"),
-                 "--reports", str(reports)])  # fmt: skip
+    code = main(
+        ["--rerun", str(reports / "article-customers" / "report.html"), "--reports", str(reports)]
+    )
     assert code == 2 and "made with --score; use that again" in capsys.readouterr().err

@@ -1,0 +1,38 @@
+"""The arithmetic of a model as SQL, for a warehouse that places its own customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from segmentation.analysis.later.model import read_model
+from segmentation.analysis.passes.expressions import express_rows
+from segmentation.analysis.passes.placed_rows import CERTAINTY, SECOND, SEGMENT
+
+SQL_TABLE = "customers"
+
+
+def compile_sql(record: dict[str, Any] | None) -> str | None:
+    """One SELECT that scores a table `customers`, in SQL that PostgreSQL and DuckDB read alike.
+
+    `record` is the one of `build_model`; None where there is none.
+    """
+    if record is None:
+        return None
+    model = read_model(record)
+    kinds = {scale.feature: "decimal(38, 9)" for scale in model.scales}  # whatever it is: cast
+    if model.id is not None:
+        kinds = {model.id: "string"} | kinds
+    scored = express_rows(ibis.table(kinds, name=SQL_TABLE), model.borders)
+    named = zip(model.numbers, model.names, strict=True)
+    names = [(scored[SEGMENT] == number, name) for number, name in named]
+    chosen = scored.select(
+        *([model.id] if model.id is not None and model.id not in model.features else []),
+        *(scale.feature for scale in model.scales),
+        segment=scored[SEGMENT],
+        segment_name=ibis.cases(*names, else_=None),
+        second_segment=scored[SECOND],
+        certainty=scored[CERTAINTY],
+    )
+    return f"{ibis.to_sql(chosen, dialect='postgres')}\n"

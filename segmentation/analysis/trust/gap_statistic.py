@@ -1,0 +1,76 @@
+"""The gap statistic: how much tighter k segments are than on data without any groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
+
+from segmentation.analysis.fitting.clustering import draw_by_weight
+from segmentation.analysis.fitting.scan import sum_distances
+
+REFERENCES = {"quick": 10, "full": 25}
+MOST_ROWS, STARTS = 500, 3
+
+
+def measure_gap(
+    X: np.ndarray, weights: np.ndarray, k_max: int, depth: str = "full", seed: int = 42
+) -> pd.DataFrame:
+    """log W, the gap and its standard error for k = 1 … `k_max`; of at most 500 rows.
+
+    Tibshirani, Walther and Hastie (2001), Journal of the Royal Statistical Society B 63, with
+    uniform references along the principal axes and, as R's clusGap has it, plain distances.
+    """
+    rng = np.random.default_rng(seed)
+    X = X[draw_by_weight(weights, MOST_ROWS, seed)]
+    distinct = len(np.unique(X, axis=0))
+    if distinct == 1:  # one value for nearly all customers: nothing is tighter than that
+        return pd.DataFrame({"log_w": -np.inf, "gap": np.nan, "se": np.nan}, index=_index([1]))
+    ks = range(1, min(k_max, distinct - 1) + 1)
+    middle = X.mean(axis=0)
+    axes = np.linalg.svd(X - middle, full_matrices=False)[2]
+    turned = (X - middle) @ axes.T
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    with threadpool_limits(1):
+        own = _fit_and_measure(X, ks, rng)
+        drawn = [rng.uniform(low, high, turned.shape) for _ in range(REFERENCES[depth])]
+        nulls = np.array([_fit_and_measure(reference, ks, rng) for reference in drawn])
+    se = nulls.std(axis=0) * np.sqrt(1 + 1 / len(nulls))
+    columns = {"log_w": own, "gap": nulls.mean(axis=0) - own, "se": se}
+    return pd.DataFrame(columns, index=_index(ks))
+
+
+def _index(ks: Sequence[int]) -> pd.Index:
+    return pd.Index(ks, name="k")
+
+
+def choose_by_gap(gap: Mapping[int, float] | pd.Series, se: Mapping[int, float] | pd.Series) -> int:
+    """The smallest k whose gap is no less than that of k + 1 minus its error; else the last."""
+    ks = list(gap.keys())
+    for k, after in pairwise(ks):
+        if gap[k] >= gap[after] - se[after]:
+            return int(k)
+    return int(ks[-1])
+
+
+def log_dispersions(X: np.ndarray, labelings: Sequence[np.ndarray]) -> np.ndarray:
+    """For each labeling (1 … k): the log of half the mean distances within segments, added up."""
+    ends = np.cumsum([0, *(labels.max() for labels in labelings)])
+    onehot = np.hstack([labels[:, None] == np.arange(1, labels.max() + 1) for labels in labelings])
+    sums, rows = sum_distances(X, onehot.astype(float)), np.arange(len(X))
+    return np.array(
+        [
+            np.log((sums[rows, start + labels - 1] / np.bincount(labels)[labels]).sum() / 4)
+            for start, labels in zip(ends, labelings, strict=False)
+        ]
+    )
+
+
+def _fit_and_measure(X: np.ndarray, ks: range, rng: np.random.Generator) -> np.ndarray:
+    seeds = rng.integers(2**31, size=len(ks))
+    fits = [KMeans(k, n_init=STARTS, random_state=int(s)) for k, s in zip(ks, seeds, strict=True)]
+    return log_dispersions(X, [fit.fit_predict(X) + 1 for fit in fits])

@@ -1,0 +1,54 @@
+"""Near ties: other solutions that fit almost as well, and who would be elsewhere in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
+
+from segmentation.analysis.fitting.clustering import draw_by_weight
+from segmentation.analysis.trust.stability import match_labels
+
+STARTS, WITHIN, MOST_ROWS = 50, 0.01, 5_000
+_SAME = 0.999  # agreement above which two solutions count as one
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Other solutions within 1 % of the best inertia, of so many `starts`.
+
+    Of the one that agrees least: `agreement` (adjusted Rand index) and `differ`, the share of
+    customers who are in another segment there.
+    """
+
+    starts: int
+    others: int
+    agreement: float = 1.0
+    differ: float = 0.0
+
+
+def find_ties(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Ties:
+    """The near ties of K-Means at k, each from one random start, on at most 5,000 rows."""
+    X = X[draw_by_weight(weights, MOST_ROWS, seed)]
+    with threadpool_limits(1):
+        fits = [
+            KMeans(k, init="random", n_init=1, random_state=seed + at).fit(X)
+            for at in range(STARTS)
+        ]
+    fits = sorted(fits, key=lambda fit: fit.inertia_)
+    distinct: list[np.ndarray] = []
+    for fit in fits:
+        if fit.inertia_ > (1 + WITHIN) * fits[0].inertia_:
+            break
+        if all(adjusted_rand_score(fit.labels_, known) < _SAME for known in distinct):
+            distinct.append(fit.labels_)
+    best, others = distinct[0], distinct[1:]
+    if not others:
+        return Ties(STARTS, 0)
+    least = min(others, key=lambda labels: adjusted_rand_score(best, labels))
+    same = match_labels(best + 1, least + 1, np.ones(len(X)), k)[least] == best + 1
+    agreement = float(adjusted_rand_score(best, least))
+    return Ties(STARTS, len(others), agreement, 1 - float(same.mean()))

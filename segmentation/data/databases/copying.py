@@ -1,0 +1,136 @@
+"""A database's rows in the embedded engine: numbered in an order that is always the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from segmentation.data.databases.engine import Column, Engine, odd_names
+from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.rows.identity import find_id
+from segmentation.data.text.headers import ROW
+from segmentation.data.text.loading import quoted
+from segmentation.data.values.text_columns import look_at, mostly_numbers
+
+TABLE = "customers"
+_RAW, _NUMBERED, _BATCH = "segmentation_raw", "segmentation_numbered", "segmentation_batch"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What was copied: its name for readers, and how each of its columns was read."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: int
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+
+def copy_rows(
+    con: duckdb.DuckDBPyConnection, engine: Engine, relation: str, columns: Sequence[Column]
+) -> int:
+    """Copies a relation batch by batch into the raw table; the number of its rows."""
+    rows = 0
+    for batch in engine.batches(relation, columns):
+        con.register(_BATCH, batch)
+        into = f"INSERT INTO {_RAW}" if rows else f"CREATE OR REPLACE TEMP TABLE {_RAW} AS"
+        con.execute(f"{into} SELECT * FROM {_BATCH}")
+        con.unregister(_BATCH)
+        rows += batch.num_rows
+    return rows
+
+
+def number_rows(con: duckdb.DuckDBPyConnection, copy: Copy, id: str | None) -> None:
+    """Gives the rows their numbers: by the id (given, or the first column if it is called so),
+    then by all columns. NaN becomes NULL on the way.
+    """
+    names = [f"c{at + 1}" for at in range(len(copy.columns))] + odd_names(copy.columns)
+    kinds = {row[0]: row[1] for row in con.execute(f"DESCRIBE {_RAW}").fetchall()}
+    cells = ", ".join(_clean(name, kinds[name]) for name in names)
+    first = id if id in copy.names else find_id(copy.names)
+    order = names if first is None else [f"c{copy.names.index(first) + 1}", *names]
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_NUMBERED} AS SELECT row_number() OVER "
+        f"(ORDER BY {', '.join(order)}) AS {ROW}, * FROM (SELECT {cells} FROM {_RAW})"
+    )
+    con.execute(f"DROP TABLE {_RAW}")
+
+
+def build_table(
+    con: duckdb.DuckDBPyConnection, copy: Copy, missing_bad: bool
+) -> tuple[tuple[Note, ...], dict[str, tuple[InputError, ...]]]:
+    """Creates the table of the rows under their names; the notes, and the faults by column.
+
+    A column with a fault is text as written.
+    """
+    judge = _Judge(con, copy, missing_bad)
+    cells = [f"{judge.cell(at)} AS {quoted(name)}" for at, name in enumerate(copy.names)]
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {TABLE} AS SELECT {', '.join([ROW, *cells])} FROM {_NUMBERED}"
+    )
+    return tuple(judge.notes), judge.faults
+
+
+class _Judge:
+    """Says of each column by which SQL it is read, and what is wrong with its values."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, copy: Copy, missing_bad: bool) -> None:
+        self.con, self.copy, self.missing_bad = con, copy, missing_bad
+        self.kinds = dict(row[:2] for row in con.execute(f"DESCRIBE {_NUMBERED}").fetchall())
+        self.notes = [note for column in copy.columns for note in column.notes]
+        self.faults: dict[str, tuple[InputError, ...]] = {}
+
+    def cell(self, at: int) -> str:
+        """The SQL of one column; its notes and faults are kept."""
+        column, plain = self.copy.columns[at], f"c{at + 1}"
+        if column.fault is not None:
+            self._fault(column.name, column.fault)
+        elif column.odd is not None:
+            return self._mixed(column, plain, f"o{at + 1}")
+        elif self.kinds[plain] == "VARCHAR":
+            return self._text(column, plain)
+        return plain
+
+    def _fault(self, name: str, fault: InputError) -> None:
+        self.faults[name] = (fault.at(self.copy.name),)
+
+    def _mixed(self, column: Column, plain: str, odd: str) -> str:
+        """Text among the numbers of a column: a fault, or missing where that was asked for."""
+        found = self.con.execute(
+            f"SELECT {ROW}, {odd}, count(*) OVER () FROM {_NUMBERED} WHERE {odd} IS NOT NULL "
+            f"ORDER BY {ROW} LIMIT 5"
+        ).fetchall()
+        rows = ", ".join(f"{row:,}" for row, *_ in found)
+        cells = ", ".join(dict.fromkeys(repr(shown(cell, 16)) for _, cell, _ in found))
+        what = f"{found[0][2]:,} of {self.copy.rows:,} values are no numbers (rows {rows}): {cells}"
+        if self.missing_bad:
+            said = f"counted as missing: {what}"
+            self.notes.append(Note("text-among-numbers", said, None, column.name))
+            return plain
+        remedy = "mend them, or give on_bad_value: missing"
+        code = "text-among-numbers"
+        self._fault(column.name, InputError(what, remedy, code=code, column=column.name))
+        return f"coalesce({odd}, CAST({plain} AS VARCHAR))"
+
+    def _text(self, column: Column, plain: str) -> str:
+        """A column of text; a date where the database has no type for dates and all are ISO."""
+        looks = look_at(self.con, _NUMBERED, plain)
+        if column.dated and looks.all_dates:
+            return f"CAST({plain} AS {'DATE' if looks.days == looks.said else 'TIMESTAMP'})"
+        remedy = f"cast it in a query: table=SELECT CAST({column.name} AS …"
+        fault = mostly_numbers(looks, column.name, remedy)
+        if fault is not None:
+            self._fault(column.name, fault)
+        return plain
+
+
+def _clean(name: str, kind: str) -> str:
+    if kind in ("FLOAT", "DOUBLE"):
+        return f"CASE WHEN NOT isnan({name}) THEN {name} + 0 END AS {name}"  # -0 becomes 0
+    return name

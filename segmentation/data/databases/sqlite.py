@@ -1,0 +1,119 @@
+"""SQLite files, whose columns may hold anything: each one is judged by all of its values."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+import ibis
+import pyarrow as pa
+
+from segmentation.data.cells import MARKERS
+from segmentation.data.databases.address import Address
+from segmentation.data.databases.engine import Column, cells_of, no_values, rows_of
+from segmentation.data.errors import InputError, Note
+from segmentation.data.text.loading import literal, quoted
+
+_AT_ONCE = 200  # columns in one query
+_MARKERS = ", ".join(literal(marker) for marker in sorted(MARKERS))
+
+
+class SQLite:
+    """An SQLite file, opened read-only, in one transaction."""
+
+    dialect, home = "sqlite", "main"
+
+    def __init__(self, address: Address) -> None:
+        assert address.path is not None
+        uri = f"{address.path.absolute().as_uri()}?mode=ro"
+        self.con = sqlite3.connect(uri, uri=True, isolation_level=None)
+        try:
+            self.backend = ibis.sqlite.from_connection(self.con)
+            self.con.execute("PRAGMA query_only = ON")
+            self.con.execute("PRAGMA case_sensitive_like = OFF")  # SQLite's own way; not Ibis'
+            self.con.execute("BEGIN")
+        except BaseException:
+            self.con.close()
+            raise
+
+    def tables(self) -> list[tuple[str, str]]:
+        """Every table and view; SQLite's own are left out."""
+        names = self.backend.list_tables(database=self.home)
+        return [(self.home, name) for name in names if not name.startswith("sqlite_")]
+
+    def names(self, relation: str) -> list[str]:
+        """The names of the columns, from an empty result."""
+        described = self.con.execute(f"SELECT * FROM {relation} LIMIT 0").description
+        return [column[0] for column in described]
+
+    def columns(self, relation: str, names: Sequence[str]) -> list[Column]:
+        """Each column by what its values are; SQLite does not hold them to the declared type."""
+        found = []
+        for at in range(0, len(names), _AT_ONCE):
+            some = names[at : at + _AT_ONCE]
+            counts = ", ".join(_counts(name) for name in some)
+            row = self.con.execute(f"SELECT {counts} FROM {relation}").fetchone()
+            for place, name in enumerate(some):
+                found.append(_judge(name, *(n or 0 for n in row[5 * place : 5 * place + 5])))
+        return found
+
+    def batches(self, relation: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
+        """The rows, some at a time."""
+        yield from rows_of(self.con.execute(f"SELECT {cells_of(columns)} FROM {relation}"), columns)
+
+    @staticmethod
+    def explain(address: Address, error: Exception) -> InputError | None:
+        """What SQLite says, by its code."""
+        if not isinstance(error, sqlite3.Error):
+            return None
+        said, code = str(error).splitlines()[0], getattr(error, "sqlite_errorcode", 0)
+        if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return address.refuse(
+                f"is a damaged database ({said})", "copy it again", "not-a-database"
+            )
+        if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN):
+            return address.refuse(
+                f"cannot be opened for reading ({said})",
+                "close what writes to it, or copy it",
+                "not-a-database",
+            )
+        if "utf-8" in said.lower():
+            return address.refuse(
+                f"holds text that is no UTF-8 ({said})", "mend that text", "encoding"
+            )
+        return address.refuse(f"table: the query fails ({said})", "mend it", "bad-query")
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.con.close()
+
+
+def _counts(name: str) -> str:
+    """The SQL of how many values are integers, reals, texts, blobs and missing markers."""
+    column = quoted(name)
+    counts = [f"sum(typeof({column}) = '{kind}')" for kind in ("integer", "real", "text", "blob")]
+    return ", ".join([*counts, f"sum(typeof({column}) = 'text' AND {_marker(name)})"])
+
+
+def _marker(name: str) -> str:
+    return f"lower(trim({quoted(name)})) IN ({_MARKERS})"
+
+
+def _judge(name: str, whole: int, real: int, text: int, blob: int, marked: int) -> Column:
+    column = quoted(name)
+    if blob:
+        return no_values(name, "bytes")
+    if not whole + real:
+        return Column(name, column, pa.string(), dated=True)
+    kind = pa.float64() if real else pa.int64()
+    if not text:
+        return Column(name, column, kind)
+    if text - marked > whole + real:
+        what = f"is text: {whole + real:,} of {whole + real + text - marked:,} values are numbers"
+        note = Note("mostly-numbers", what, None, name)
+        return Column(name, f"CAST({column} AS TEXT)", pa.string(), notes=(note,))
+    number = f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END"
+    odd = f"CASE WHEN typeof({column}) = 'text' AND NOT {_marker(name)} THEN {column} END"
+    said = Note("missing", f"counted as missing: {marked:,} texts such as NA, or empty", None, name)
+    notes = (said,) if marked else ()
+    return Column(name, number, kind, odd=odd if text > marked else None, notes=notes)

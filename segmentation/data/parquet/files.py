@@ -1,0 +1,162 @@
+"""Parquet files as tables: of numbered rows as they are typed, or of text as DuckDB writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
+from pathlib import Path
+
+import duckdb
+
+from segmentation.data.errors import InputError
+from segmentation.data.limits import Limits
+from segmentation.data.parquet.folders import (
+    PARQUET,
+    Partition,
+    check_alike,
+    count_rows,
+    exact,
+    find_partitions,
+    is_folder,
+    parquet_files,
+)
+from segmentation.data.text.headers import ROW, Header, name_columns
+from segmentation.data.text.loading import Rows, columns_of, literal, quoted
+from segmentation.data.text.records import Record
+
+_READERS_OWN = ("file_row_number", "file_index")  # names that the engine's reader gives
+_NESTED = ("STRUCT", "MAP", "UNION", "BLOB", "[]")
+
+
+def rows_sql(con: duckdb.DuckDBPyConnection, root: Path) -> str:
+    """The SQL of the rows of a Parquet file, or of all in a folder, numbered through from 1.
+
+    What the folders' names say comes last: `year=2024` is a column `year`.
+    """
+    files = parquet_files(root)
+    counts = count_rows(root, files)
+    check_alike(con, root, files)
+    partitions = find_partitions(con, root, files)
+    first = f"read_parquet({literal(exact(files[0]))}, hive_partitioning=false)"
+    _check_names(con.execute(f"DESCRIBE SELECT * FROM {first}").fetchall(), partitions)
+    paths = ", ".join(literal(exact(file)) for file in files)
+    cells = [f"file_row_number + 1 + {_pick_sql(_starts_sql(counts))} AS {ROW}"]
+    cells += ["* EXCLUDE (file_row_number)"]
+    cells += [f"{_pick_sql(part.sql)} AS {quoted(part.name)}" for part in partitions]
+    source = f"read_parquet([{paths}], file_row_number=true, hive_partitioning=false)"
+    return f"SELECT {', '.join(cells)} FROM {source}"
+
+
+@contextmanager
+def whole_files(root: Path | None) -> Iterator[None]:
+    """Refuses a Parquet file, or one in a folder, that turns out to be damaged as it is read."""
+    try:
+        yield
+    except duckdb.Error:
+        refused = None if root is None else _find_damaged(root)
+        if refused is None:
+            raise
+        raise refused from None
+
+
+def _find_damaged(root: Path) -> InputError | None:
+    """The refusal of the first Parquet file that cannot be read to its end, or None."""
+    if not is_folder(root) and root.suffix.lower() not in PARQUET:
+        return None
+    for file in parquet_files(root):
+        source = f"read_parquet({literal(exact(file))}, hive_partitioning=false)"
+        try:
+            with duckdb.connect() as con:
+                con.execute(f"SELECT max(hash(COLUMNS(*))) FROM {source}").fetchall()
+        except duckdb.Error:
+            part = "" if file == root else f"{file.relative_to(root).as_posix()} "
+            return InputError(
+                f"{part}is a damaged Parquet file",
+                "copy or export it again",
+                code="corrupt",
+                file=root,
+            )
+    return None
+
+
+def _pick_sql(values: str) -> str:
+    """The SQL of what a list, of one value a file, says of the file that a row is in."""
+    return f"{values}[CAST(file_index AS BIGINT) + 1]"
+
+
+def _starts_sql(counts: Sequence[int]) -> str:
+    """The SQL of a list: how many rows come before each file."""
+    starts = list(accumulate(counts, initial=0))[:-1]
+    return f"CAST([{', '.join(map(str, starts))}] AS BIGINT[])"
+
+
+def _check_names(described: list[tuple[str, ...]], partitions: Sequence[Partition]) -> None:
+    """Refuses columns that cannot be read, and folders named like a column."""
+    check_types([*described, *((part.name, part.type) for part in partitions)])
+    names = {row[0].casefold() for row in described}
+    twice = next((part.name for part in partitions if part.name.casefold() in names), None)
+    if twice is not None:
+        raise InputError(
+            "is a column of the files and of the folders' names",
+            "rename one of them",
+            code="duplicate-header",
+            column=twice,
+        )
+    own = next((name for name in _READERS_OWN if name in names), None)
+    if own is not None:
+        raise InputError(
+            "is a name used inside", "rename the column", code="reserved-header", column=own
+        )
+
+
+def load_parquet(
+    con: duckdb.DuckDBPyConnection, base: str, path: Path, folder: Path, limits: Limits
+) -> tuple[Header, Rows]:
+    """Creates the base table from a Parquet file; NULL is the empty text."""
+    link = folder / "table.parquet"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.absolute())
+    source = f"read_parquet({literal(str(link))}, hive_partitioning=false)"
+    try:
+        described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        limits.check("max_columns", len(described))
+        names, notes = name_columns(Record(1, [row[0] for row in described], ""))
+        check_types(described)
+        cells = ", ".join(
+            f"coalesce(CAST({quoted(row[0])} AS VARCHAR), '') AS {plain}"
+            for row, plain in zip(described, columns_of(len(names)), strict=True)
+        )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(base)} AS SELECT {cells} FROM {source}")
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0].replace(str(link), path.name)
+        raise InputError(
+            f"is a truncated or damaged Parquet file ({said[:80]})",
+            "copy or export it again",
+            code="truncated",
+        ) from None
+    row = con.execute(f"SELECT count(*) FROM {quoted(base)}").fetchone()
+    assert row is not None
+    limits.check("max_cells", row[0] * len(names))
+    rows = Rows(int(row[0]), notes=list(notes))
+    return Header(names, None, cells=names), rows
+
+
+def check_types(described: list[tuple[str, ...]]) -> None:
+    """Refuses columns that hold no numbers, dates or text, or have a name that is used inside.
+
+    `described` is what DESCRIBE gives.
+    """
+    for name, *_ in described:
+        if name.strip().casefold() == ROW:
+            raise InputError(
+                "is a name used inside", "rename the column", code="reserved-header", column=name
+            )
+    nested = next((row for row in described if any(sign in row[1] for sign in _NESTED)), None)
+    if nested is not None:
+        raise InputError(
+            f"holds {nested[1].split('(')[0]} values, not numbers, dates or text",
+            "export that column as text",
+            code="json-shape",
+            column=nested[0],
+        )

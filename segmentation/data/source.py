@@ -1,0 +1,258 @@
+"""Any customer table as an Ibis expression on the engine that has it; rows stay where they live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from segmentation.data.databases.address import is_database, is_remote
+from segmentation.data.databases.copying import TABLE
+from segmentation.data.databases.opening import Asked, read_database
+from segmentation.data.errors import InputError, Note, spare_faults
+from segmentation.data.limits import Limits
+from segmentation.data.parquet.files import rows_sql, whole_files
+from segmentation.data.parquet.folders import PARQUET, is_folder, note_others, parquet_files
+from segmentation.data.parquet.row_groups import remember_files
+from segmentation.data.remote import fetch
+from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
+from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.text.containers import check_path
+from segmentation.data.text.headers import ROW
+from segmentation.data.text.loading import columns_of
+from segmentation.data.text.reading import Loaded, load_text
+from segmentation.data.text.storing import make_folder, make_store
+from segmentation.data.values.deciding import Typed, type_table
+from segmentation.data.values.text_columns import look_at, mostly_numbers
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written, for whoever writes one beside it."""
+
+    delimiter: str = ","
+    decimal: str = "."
+    bom: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What settles how a file is read; each None is decided by the reader, or refused.
+
+    `table` names a workbook's sheet or a database's table, or is a query; `header` the header's
+    line (0: none), `dates` the order of day, month and year (dmy, mdy, ymd), `on_bad_value` what
+    text among numbers is (refuse, missing), `id` the column that orders a database's rows.
+    """
+
+    table: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    header: int | None = None
+    decimal: str | None = None
+    dates: str | None = None
+    on_bad_value: str = "refuse"
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table that was opened: the expression, its name for readers, and what was decided.
+
+    `table` has the column `ROW` (`__row__`) beside its own: the rows counted from 1 in the order
+    of the input; where they stay `in_place`, in their database, a number made of the id.
+    `faults` are those of single columns: `check` raises the ones that matter. `id` and `usual`
+    are known where the table was made here: its id, and the features that are usual for it.
+    """
+
+    table: ir.Table
+    name: str
+    path: Path | None = None
+    dialect: Dialect = Dialect()
+    notes: tuple[Note, ...] = ()
+    faults: dict[str, tuple[InputError, ...]] = field(default_factory=dict)
+    rows_check: Callable[[str | None, bool], tuple[Note, ...]] = lambda *_: ()
+    id: str | None = None
+    usual: tuple[str, ...] = ()
+    in_place: bool = False
+
+    def check(
+        self,
+        needed: Collection[str | None] | None = None,
+        id: str | None = None,
+        any_rows: bool = False,
+    ) -> tuple[Note, ...]:
+        """All notes, the faults of columns that are not `needed` among them.
+
+        Raises the first fault of a needed column (None: of any), with the others in `faults`; and
+        what keeps rows from being customers: an id with repeats or gaps, and unless `any_rows` do,
+        a single row or all equal ones.
+        """
+        spared = spare_faults(self.faults, needed)
+        with whole_files(self.path):
+            return self.notes + self.rows_check(id, any_rows) + spared
+
+    def fingerprint(self) -> str:
+        """A sha256, in hex: of the file or folder; without one, of the rows in their order.
+
+        Of rows that stay in their database, see `rows_digest`.
+        """
+        if self.path is not None:
+            return path_sha256(self.path)
+        return rows_digest(self.table) if self.in_place else rows_sha256(self.table)
+
+
+def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> ir.Table:
+    """The customers as an Ibis table, every column of it read right; see `open_source`."""
+    opened = open_source(source, reading)
+    opened.check()
+    return opened.table
+
+
+def open_source(
+    source: str | Path | pd.DataFrame, reading: Reading | None = None, copied: bool = False
+) -> Source:
+    """A text file, workbook, Parquet file or folder of such, frame or database URL.
+
+    A large table of a database stays there where it can, unless its rows must be `copied`.
+    Raises `InputError` where it is not there or cannot be read right; what is wrong with single
+    columns waits for `Source.check`.
+    """
+    con = ibis.duckdb.connect()
+    if isinstance(source, pd.DataFrame):
+        return _with_checks(con, _from_frame(con, source), "frame")
+    reading = Reading() if reading is None else reading
+    if isinstance(source, str) and is_remote(source):
+        source = fetch(source, make_folder(con))
+    elif isinstance(source, str) and is_database(source):
+        return _from_database(con, source, reading, copied)
+    path = Path(source).expanduser()
+    try:
+        if not is_folder(path):
+            check_path(path, Limits())
+        if is_folder(path) or path.suffix.lower() in PARQUET:
+            opened = _with_checks(con, _from_parquet(con, path), path.name, path)
+            return replace(opened, notes=note_others(path))
+        return _from_text(con, path, reading)
+    except InputError as error:
+        raise error.at(path) from None
+
+
+def own_columns(table: ir.Table) -> list[str]:
+    """The input's own column names, in its order."""
+    return [name for name in table.columns if name != ROW]
+
+
+def _from_text(con: Any, path: Path, reading: Reading) -> Source:
+    loaded = load_text(
+        con.con,
+        path,
+        encoding=reading.encoding,
+        delimiter=reading.delimiter,
+        header=reading.header,
+        table=reading.table,
+        store=make_store(con, path),
+    )
+    if loaded.rows == 0:
+        raise InputError("has no rows", "export it again", code="no-rows", file=path)
+    typed = type_table(
+        con.con,
+        loaded,
+        decimal=reading.decimal,
+        dates=reading.dates,
+        on_bad_value=reading.on_bad_value,
+    )
+    table = con.table(typed.table)
+    if typed.stored is not None:
+        plain = columns_of(len(loaded.columns))
+        remember_files(table, [typed.stored], dict(zip(loaded.columns, plain, strict=True)))
+    return Source(
+        table,
+        path.name,
+        path,
+        _dialect(path, loaded, typed),
+        loaded.notes + typed.notes,
+        typed.faults_by_column,
+        partial(check_customers, Table(con.con, path.name, typed.table, loaded.table, loaded.line)),
+    )
+
+
+def _from_database(con: Any, source: str, reading: Reading, copied: bool) -> Source:
+    asked = Asked(reading.table, reading.id, reading.on_bad_value == "missing", copied)
+    rows = read_database(con, source, asked)
+    return Source(
+        rows.table,
+        rows.name,
+        notes=rows.notes,
+        faults=rows.faults,
+        rows_check=rows.check,
+        in_place=rows.in_place,
+    )
+
+
+def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:
+    """What the input used; a comma for both the decimal and the delimiter is not written."""
+    delimiter = loaded.delimiter if loaded.delimiter in (",", ";", "\t", "|") else ","
+    comma = delimiter != "," and any(d.decimal == "," for d in typed.decisions)
+    with path.open("rb") as file:
+        bom = file.read(3) == b"\xef\xbb\xbf"
+    return Dialect(delimiter, "," if comma else ".", bom)
+
+
+def _from_frame(con: Any, frame: pd.DataFrame) -> ir.Table:
+    numbered = frame.reset_index(drop=True).rename(columns=str)
+    if numbered.columns.duplicated().any():
+        twice = numbered.columns[numbered.columns.duplicated()][0]
+        raise InputError("stands twice", "rename one", code="duplicate-header", column=twice)
+    if ROW in numbered:
+        raise InputError(
+            "is a name used inside", "rename the column", code="reserved-header", column=ROW
+        )
+    empty = [name for name in numbered if numbered[name].isna().all()]
+    numbered = numbered.astype(dict.fromkeys(empty, "string"))
+    numbered.insert(0, ROW, range(1, len(numbered) + 1))
+    return _with_rows(_nan_to_null(con.create_table(TABLE, numbered)), None)
+
+
+def _from_parquet(con: Any, path: Path) -> ir.Table:
+    try:
+        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {rows_sql(con.con, path)}")
+    except duckdb.Error:
+        raise InputError(
+            "is no whole Parquet file", "copy or export it again", code="truncated", file=path
+        ) from None
+    with whole_files(path):
+        table = _with_rows(_nan_to_null(con.table(TABLE)), path)
+    remember_files(table, parquet_files(path), plain=con.table(TABLE))
+    return table
+
+
+def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:
+    """A table whose columns came with types: text that holds numbers is a fault of its column."""
+    texts = [column for column, kind in table.schema().items() if kind.is_string()]
+    faults: dict[str, tuple[InputError, ...]] = {}
+    for column in texts:
+        with whole_files(path):
+            looks = look_at(con.con, TABLE, column)
+        fault = mostly_numbers(looks, column, "write the column as numbers")
+        if fault is not None:
+            faults[column] = (fault.at(name),)
+    checked = Table(con.con, name, TABLE, TABLE)
+    return Source(table, name, path, faults=faults, rows_check=partial(check_customers, checked))
+
+
+def _nan_to_null(table: ir.Table) -> ir.Table:
+    floats = [name for name, kind in table.schema().items() if kind.is_floating()]
+    return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in floats})
+
+
+def _with_rows(table: ir.Table, path: Path | None) -> ir.Table:
+    if table.count().execute() == 0:
+        raise InputError("has no rows", "export it again", code="no-rows", file=path)
+    return table

@@ -1,0 +1,296 @@
+"""What a file truly is, by its first bytes; compressed text unpacked to a bounded plain file."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import lzma
+import os
+import pickletools
+import re
+import stat
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from segmentation.data.errors import InputError, Note
+from segmentation.data.limits import Limits, over_limit
+
+BLOCK = 1 << 20
+_RATIO_FROM = 4 << 20  # below this much text no ratio is called a bomb
+
+# What the first bytes say: kind, or (code, what it is) of something that is refused.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"PAR1", "parquet"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+)
+_REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "a PDF"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"BZh", "bzip2 data"),
+    (b"\xfd7zXZ\x00", "xz data"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"ARROW1", "an Arrow file"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x89PNG\r\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90\x00", "a program"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"\x89HDF\r\n", "an HDF5 file"),
+    (b"$FL2", "an SPSS file"),
+    (b"<stata_dta>", "a Stata file"),
+)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file ready to be read: what kind it is, where its plain bytes are, and what to say."""
+
+    kind: str  # text, workbook or parquet
+    path: Path
+    notes: tuple[Note, ...] = ()
+
+
+@contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """Refuses the file when it has changed between entering and leaving."""
+    before = _fingerprint(path)
+    yield
+    if _fingerprint(path) != before:
+        raise InputError(
+            "the file changed while it was being read",
+            "read it again when nothing writes to it",
+            code="changed-while-reading",
+        )
+
+
+def _fingerprint(path: Path) -> tuple[int, int, int]:
+    try:
+        now = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (now.st_size, now.st_mtime_ns, now.st_ino)
+
+
+def check_path(path: Path, limits: Limits) -> None:
+    """Nothing for a readable, regular file with something in it; else the refusal by name."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise _no_file(path, error) from None
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a directory" if stat.S_ISDIR(status.st_mode) else "a device, pipe or socket"
+        raise InputError(f"is {kind}, not a file", "name a file with a table", code="not-a-file")
+    if status.st_size == 0:
+        raise InputError("is empty (0 bytes)", "export the table again", code="empty-file")
+    limits.check("max_bytes", status.st_size)
+    if not os.access(path, os.R_OK):
+        raise _denied()
+
+
+def _no_file(path: Path, error: Exception) -> InputError:
+    if isinstance(error, PermissionError):
+        return _denied()
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        return InputError(
+            f"is no usable path ({type(error).__name__})", "name a file", code="no-file"
+        )
+    try:
+        names = [entry.name for entry in path.parent.iterdir()][:10_000]
+    except OSError:
+        names = []
+    near = difflib.get_close_matches(path.name, names, 1, 0.5)
+    remedy = f"did you mean {near[0]}?" if near else "check the name and the folder"
+    return InputError("there is no such file", remedy, code="no-file")
+
+
+def _denied() -> InputError:
+    return InputError(
+        "may not be read (no permission)", "change its permissions", code="no-permission"
+    )
+
+
+def open_container(path: Path, folder: Path, limits: Limits) -> Opened:
+    """The file by its true type; compressed text is unpacked into `folder`."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    refuse_by_magic(head)
+    _refuse_pickle(path, head)
+    kind = _kind(path, head)
+    if kind == "gzip":
+        return _unpack(path, folder, limits, "gzip", lambda: gzip.open(path, "rb"))
+    if kind == "zstd":
+        return _unpack(path, folder, limits, "zstd", lambda: pa.input_stream(path, "zstd"))
+    if kind == "zip":
+        return _open_zip(path, folder, limits)
+    if kind == "ole":
+        return Opened("workbook", path, _true_type(path, "an Excel workbook", ".xls", ".xlsx"))
+    if kind == "parquet":
+        return Opened("parquet", path, _true_type(path, "Parquet", ".parquet", ".pq"))
+    return Opened("text", path)
+
+
+def _kind(path: Path, head: bytes) -> str:
+    """The kind by magic number; a text that happens to begin with PAR1 is a text."""
+    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "text")
+    if kind == "parquet" and _is_plain(head) and path.suffix.lower() not in (".parquet", ".pq"):
+        return "text"
+    return kind
+
+
+def _is_plain(head: bytes) -> bool:
+    """Whether the first bytes are text without control characters."""
+    return re.search(rb"[\x00-\x08\x0e-\x1a]", head) is None and head.isascii()
+
+
+def refuse_by_magic(head: bytes) -> None:
+    """Nothing, or the refusal of a kind that is never read as a table."""
+    what = next((what for magic, what in _REFUSED if head.startswith(magic)), None)
+    if what is not None and _is_plain(head) and not head.startswith((b"%PDF-", b"{\\rtf")):
+        what = None  # a header such as ORC or BZh
+    if head[8:12] == b"DUCK":
+        what = "a DuckDB database"
+    if what is not None:
+        kind = {"an SQLite database": "sqlite", "a DuckDB database": "duckdb"}.get(what)
+        remedy = f"name it as {kind}:///file" if kind else "export the table as CSV"
+        raise InputError(f"is {what}, not a table", remedy, code="binary")
+    if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        raise InputError(
+            "is a Python pickle, which is never loaded", "save the table as CSV", code="pickle"
+        )
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<table", b"<!--")):
+        raise InputError(
+            "is an HTML or XML page, not a table (a login page?)",
+            "download the file itself",
+            code="html",
+        )
+
+
+def _refuse_pickle(path: Path, head: bytes) -> None:
+    """Refuses a pickle in the old text protocol, told by its opcodes; nothing is ever loaded."""
+    if head[:1] not in b"c(]}ldIFSVN" or path.stat().st_size > len(head):
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes in what is no pickle at all
+            opcodes = [(op.name, at) for op, _, at in pickletools.genops(head)]
+    except Exception:  # whatever it is, it is no pickle
+        return
+    if opcodes[-1] == ("STOP", len(head.rstrip()) - 1):
+        refuse_by_magic(b"\x80\x04")
+
+
+def _true_type(path: Path, what: str, *endings: str) -> tuple[Note, ...]:
+    if path.suffix.lower() in endings:
+        return ()
+    return (Note("true-type", f"read as {what}, which it is, whatever its name says"),)
+
+
+def _open_zip(path: Path, folder: Path, limits: Limits) -> Opened:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir()]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise _damaged("zip", error) from None
+    names = {m.filename for m in members}
+    if "[Content_Types].xml" in names or "mimetype" in names or "xl/workbook.bin" in names:
+        note = _true_type(path, "a workbook", ".xlsx", ".xlsm", ".xlsb", ".ods")
+        limits.check("max_bytes", sum(m.file_size for m in members))
+        return Opened("workbook", path, note)
+    tables = [m for m in members if not m.filename.startswith("__MACOSX/")]
+    if len(tables) != 1:
+        some = ", ".join(sorted(m.filename for m in tables)[:4]) or "nothing"
+        raise InputError(
+            f"holds {len(tables)} files: {some}",
+            "unpack it and name the one to read",
+            code="several-members",
+        )
+    if tables[0].flag_bits & 1:
+        raise InputError("is encrypted", "save it without a password", code="password")
+
+    @contextmanager
+    def open_member() -> Iterator[IO[bytes]]:
+        with zipfile.ZipFile(path) as archive, archive.open(tables[0]) as member:
+            yield member
+
+    return _unpack(path, folder, limits, "zip", open_member)
+
+
+_BROKEN = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    pa.ArrowException,
+)
+
+
+def _unpack(
+    path: Path, folder: Path, limits: Limits, kind: str, opener: Callable[[], Any]
+) -> Opened:
+    target = folder / "unpacked"
+    packed = path.stat().st_size
+    try:
+        with opener() as source, target.open("wb") as sink:
+            _copy_bounded(source, sink, packed, limits)
+    except InputError:
+        raise
+    except _BROKEN as error:
+        raise _damaged(kind, error) from None
+    if target.stat().st_size == 0:
+        raise InputError("is empty inside (0 bytes)", "export the table again", code="empty-file")
+    with target.open("rb") as file:
+        head = file.read(4096)
+    refuse_by_magic(head)
+    if any(head.startswith(magic) for magic, _ in _MAGIC):
+        raise InputError(
+            f"is {kind} data inside which is another container",
+            "unpack it first",
+            code="several-members",
+        )
+    suffix = {"gzip": ".gz", "zstd": ".zst", "zip": ".zip"}[kind]
+    return Opened("text", target, _true_type(path, f"{kind} data", suffix))
+
+
+def _copy_bounded(source: Any, sink: IO[bytes], packed: int, limits: Limits) -> None:
+    done = 0
+    while block := source.read(BLOCK):
+        done += len(block)
+        limits.check("max_bytes", done, more=True)
+        if done > _RATIO_FROM and done > limits.max_ratio * packed:
+            raise over_limit(
+                "max_ratio",
+                limits.max_ratio,
+                f"unpacks to more than {done:,} bytes, over {limits.max_ratio}",
+            )
+        sink.write(block)
+
+
+def _damaged(kind: str, error: Exception) -> InputError:
+    said = str(error).lower()
+    early = isinstance(error, EOFError) or "truncat" in said or "end" in said
+    what = f"the {kind} data ends early" if early else f"the {kind} data is damaged"
+    return InputError(
+        what, "copy or export the file again", code="truncated" if early else "corrupt"
+    )

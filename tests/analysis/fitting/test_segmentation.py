@@ -1,0 +1,107 @@
+"""The engine's labels are those of the fit, whatever the algorithm, and of every row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import softmax
+from scipy.stats import multivariate_normal
+from sklearn.datasets import make_blobs
+
+from segmentation.analysis import (
+    assign_segments,
+    fit_scales,
+    fit_segments,
+    take_rows,
+)
+from segmentation.analysis.fitting.segmentation import place_segments
+from segmentation.analysis.passes.placed_rows import CERTAINTY, DIGITS, SECOND, SEGMENT
+from segmentation.data import ROW, open_table
+from tests.analysis.conftest import analyse
+
+ROUNDED = 0.51 * 10**-DIGITS
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1_000), st.integers(2, 6))
+def test_the_engine_gives_scikit_learns_labels(seed, k):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"a": rng.normal(size=80), "b": rng.lognormal(2, 2, 80)})
+    table = open_table(frame)
+    prepared = take_rows(table, fit_scales(table, ["a", "b"]))
+    fit = fit_segments(prepared.X, prepared.weights, k, seed)
+    found = place_segments(prepared, fit).customers.order_by(ROW).execute()
+    np.testing.assert_array_equal(found[SEGMENT], fit.labels)
+    distance = np.sort(np.linalg.norm(prepared.X[:, None] - fit.centres, axis=2), axis=1)
+    np.testing.assert_allclose(found[CERTAINTY], 1 - distance[:, 0] / distance[:, 1], atol=ROUNDED)
+    assert (found[SEGMENT] != found[SECOND]).all()
+
+
+def test_a_row_without_a_value_has_no_segment(analysis):
+    row = analysis.assigned.execute().set_index(ROW).loc[8]
+    assert row[[SEGMENT, SECOND, CERTAINTY]].isna().all()
+
+
+def test_a_mixture_places_by_posterior_probability():
+    X, _ = make_blobs(300, 3, centers=3, cluster_std=2.5, random_state=8)
+    table = open_table(pd.DataFrame(X, columns=list("abc")))
+    prepared = take_rows(table, fit_scales(table, list("abc")))
+    fit = fit_segments(prepared.X, prepared.weights, 3, 0, "gmm")
+    mixture = fit.mixture
+    parts = zip(fit.centres, mixture.shares, mixture.factors, strict=True)
+    logs = [
+        np.log(share) + multivariate_normal(mean, np.linalg.inv(f @ f.T)).logpdf(prepared.X)
+        for mean, share, f in parts
+    ]
+    posterior = softmax(np.column_stack(logs), axis=1)
+    found = place_segments(prepared, fit).customers.order_by(ROW).execute()
+    np.testing.assert_array_equal(found[SEGMENT], fit.labels)
+    np.testing.assert_array_equal(found[SEGMENT], posterior.argmax(axis=1) + 1)
+    np.testing.assert_allclose(found[CERTAINTY], posterior.max(axis=1), atol=ROUNDED)
+    np.testing.assert_array_equal(found[SECOND], np.argsort(posterior, axis=1)[:, -2] + 1)
+
+
+def test_labels_by_row_reach_their_rows_and_no_others(customers):
+    a = analyse(customers, 3, "ward")
+    found = a.assigned.order_by(ROW).execute().set_index(ROW)
+    assert found.loc[a.prepared.frame.index, SEGMENT].tolist() == a.segments.labels.tolist()
+    assert found[SEGMENT].isna().tolist() == customers["visits"].isna().tolist()
+    assert found[[SECOND, CERTAINTY]].isna().all(axis=None)
+
+
+def test_customers_outside_every_group_have_no_segment_and_are_counted():
+    X, _ = make_blobs([150, 100], 2, centers=[[0, 0], [9, 9]], cluster_std=0.6, random_state=3)
+    a = analyse(pd.DataFrame([*X, [4.5, -9.0]], columns=["a", "b"]), None, "dbscan")
+    outside = int((a.segments.labels == 0).sum())
+    assert outside and a.assigned[SEGMENT].isnull().sum().execute() == outside
+    assert a.profiles.customers == 251 - outside
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "gmm"])
+def test_the_segments_of_a_sample_are_polished_and_numbered_by_all_rows(algorithm):
+    X, _ = make_blobs(6_000, 2, centers=4, cluster_std=2.0, random_state=5)
+    table = open_table(pd.DataFrame(X, columns=["a", "b"]))
+    prepared = take_rows(table, fit_scales(table, ["a", "b"]), sample_rows=1_000)
+    whole = take_rows(table, prepared.scales)
+    fit = fit_segments(prepared.X, prepared.weights, 4, 0, algorithm)
+
+    def tightness(segments):
+        assigned = place_segments(prepared, segments).customers.order_by(ROW).execute()
+        away = whole.X - segments.centres[assigned[SEGMENT] - 1]
+        return (away**2).sum(), assigned[SEGMENT].value_counts(sort=False)[[1, 2, 3, 4]]
+
+    assigned, polished = assign_segments(prepared, fit, 2, 0)
+    before, after = tightness(fit), tightness(polished)
+    assert after[0] < before[0] if algorithm == "kmeans" else after[0] == pytest.approx(before[0])
+    assert after[1].is_monotonic_decreasing
+    placed = assigned.customers.execute().set_index(ROW)
+    assert placed.loc[prepared.frame.index, SEGMENT].tolist() == polished.labels.tolist()
+    assert assigned.fitted.tolist() == polished.labels.tolist()
+    again = place_segments(prepared, polished)
+    assert again.borders.numbers == (1, 2, 3, 4)
+    for name in (SEGMENT, SECOND, CERTAINTY):
+        np.testing.assert_allclose(again.placed[name], assigned.placed[name], rtol=1e-12)
+    assert assign_segments(whole, fit, 2, 0)[1] is fit

@@ -1,0 +1,73 @@
+"""The model: it places customers as the run did, and cannot be edited unnoticed."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from segmentation.analysis import build_model, load_model, save_model
+from segmentation.analysis.later.model import checksum
+from segmentation.analysis.passes.passes import open_passes
+from segmentation.analysis.passes.placed_rows import CERTAINTY, SECOND, SEGMENT
+from segmentation.data import ROW, InputError
+from tests.analysis import mutating
+from tests.analysis.conftest import analyse, record_model
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "gmm"])
+def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm):
+    a = analyse(customers, 3, algorithm)
+    save_model(record_model(a), tmp_path / "model.json")
+    model = load_model(tmp_path / "model.json")
+    assert model.names == a.names and model.scales == a.prepared.scales
+    again = open_passes(a.prepared.table).place(model.borders, [ROW]).to_pandas()
+    before = a.assigned.order_by(ROW).execute()
+    for column in (SEGMENT, SECOND, CERTAINTY):
+        pd.testing.assert_series_equal(again[column], before[column])
+
+
+def test_an_algorithm_that_places_nobody_new_has_no_model(customers, tmp_path):
+    a = analyse(customers, 3, "ward")
+    assert build_model(a.prepared, a.segments, a.names, a.profiles, a.columns, "", 0) is None
+    save_model(None, tmp_path / "model.json")
+    assert not (tmp_path / "model.json").exists()
+
+
+def test_an_edited_or_foreign_model_is_refused(analysis, tmp_path):
+    path = tmp_path / "model.json"
+    model = record_model(analysis)
+    model["segments"][0]["centre"][0] += 1e-9
+    for text in (json.dumps(model), "[]", "{}", "not json"):
+        path.write_text(text)
+        with pytest.raises(InputError, match=r"model\.json"):
+            load_model(path)
+
+
+def test_damaged_and_forged_models_are_refused_or_place_customers_safely():
+    counts = mutating.run(1_000)
+    assert set(counts) == {"refused", "harmless"}, counts
+
+
+def test_the_proof_notices_a_model_that_does_harm(tmp_path, monkeypatch):
+    monkeypatch.setattr(mutating, "score_rows", lambda *_: 1 / 0)
+    path = tmp_path / "model.json"
+    save_model(mutating.make_model("kmeans"), path)
+    assert "ZeroDivisionError" in mutating.outcome(path)
+
+
+def test_a_model_that_is_not_there_is_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match=r"model\.json: cannot be read"):
+        load_model(tmp_path / "model.json")
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_not_finite_is_refused(analysis, tmp_path, constant):
+    a = analysis
+    record = record_model(a)
+    record["features"][0]["centre"] = float(constant)
+    record["checksum"] = checksum(record)
+    (tmp_path / "model.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match=r"model\.json"):
+        load_model(tmp_path / "model.json")

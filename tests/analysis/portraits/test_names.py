@@ -1,0 +1,86 @@
+"""Names: true of the rows, unique, or those given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.analysis import locate_segments, match_names, name_segments
+from segmentation.analysis.portraits.rules import Rule
+from segmentation.data import InputError, NamedSegments
+from tests.analysis.conftest import analyse
+
+
+def test_names_hold_for_the_rows(analysis):
+    market, medians = analysis.profiles.market, analysis.profiles.medians
+    said = []
+    for segment, (name, rule) in enumerate(zip(analysis.names, analysis.rules, strict=True), 1):
+        if name.lower() == rule.text:
+            continue
+        for phrase in name.lower().split(", "):
+            level, feature = phrase.split(" ", 1)
+            value, quarter = medians.loc[segment, feature], market.loc[feature]
+            assert {"high": value > quarter["q75"], "low": value < quarter["q25"]}[level]
+            said.append(level)
+    assert {"high", "low"} <= set(said)
+
+
+def test_names_are_unique_even_where_segments_are_alike():
+    rng = np.random.default_rng(0)
+    analysis = analyse(pd.DataFrame({"a": rng.normal(size=400), "b": rng.normal(size=400)}), 9)
+    assert len(set(analysis.names)) == 9
+
+
+def test_a_segment_without_highs_and_lows_is_named_by_its_rule_if_short(analysis):
+    medians = analysis.profiles.medians.copy()
+    medians.loc[1] = analysis.profiles.market["q50"]
+    middling = replace(analysis.profiles, medians=medians)
+    short, long = Rule("spend from 4", 1.0, 1.0, 1), Rule("spend from 4, under 5", 1.0, 1.0, 3)
+    others = analysis.rules[1:]
+    assert name_segments(middling, [short, *others])[0] == "Spend from 4"
+    assert name_segments(middling, [long, *others])[0] == "Mid-range throughout"
+    for precision, coverage in ((0.5, 1.0), (1.0, 0.5), (np.nan, np.nan)):
+        untrue = Rule("spend from 4", precision, coverage, 1)
+        assert name_segments(middling, [untrue, *others])[0] == "Mid-range throughout"
+
+
+def test_the_rule_stands_in_where_words_are_alike(analysis):
+    medians = analysis.profiles.medians.copy()
+    medians.loc[2] = medians.loc[1]
+    alike = replace(analysis.profiles, medians=medians)
+    rules = [Rule(f"spend from {at}", 1.0, 1.0) for at in range(3)]
+    assert name_segments(alike, rules)[:2] == ["Spend from 0", "Spend from 1"]
+    without = [Rule("", np.nan, np.nan)] * 3
+    named = name_segments(alike, without)
+    assert named[0] == named[1] and "(spend " in named[0]  # nothing tells them apart
+
+
+def test_given_names_are_kept_and_counted(analysis):
+    assert name_segments(analysis.profiles, analysis.rules, ["A", "B", "C"]) == ["A", "B", "C"]
+    for wrong in (["A"], ["A", "A", "B"], ["A", "B", " "]):
+        with pytest.raises(InputError, match="give 3 different names"):
+            name_segments(analysis.profiles, analysis.rules, wrong)
+
+
+def test_names_of_a_file_go_to_the_segments_that_they_are_of(analysis):
+    named = locate_segments(analysis.prepared, analysis.segments, ["a", "b", "c"])
+    kept = NamedSegments(tuple(named[at] for at in (2, 0, 1)), "names.yaml")
+    assert match_names(kept, analysis.prepared, analysis.segments) == ["a", "b", "c"]
+    assert match_names(["x"], analysis.prepared, analysis.segments) == ["x"]
+    assert match_names(None, analysis.prepared, analysis.segments) is None
+
+
+def test_names_of_other_segments_are_refused(analysis):
+    named = locate_segments(analysis.prepared, analysis.segments, ["a", "b", "c"])
+    first = named[0].model_copy(update={"centre": {n: -1e300 for n in named[0].centre}})
+    other = named[0].model_copy(update={"centre": {"other": 1.0}})
+    for wrong, said in (
+        ([first, *named[1:]], "has no counterpart in it: 'a' is elsewhere"),
+        ([other], "it names segments on other; this report's are on"),
+        (named[:2], "it names 2 segments of 3; set k: 2, or name the segments again"),
+    ):
+        with pytest.raises(InputError, match=said):
+            match_names(NamedSegments(tuple(wrong), "n"), analysis.prepared, analysis.segments)

@@ -1,0 +1,140 @@
+"""Which part every column plays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.data import InputError, check_columns, check_k, open_source, open_table
+from segmentation.data.roles import correlate, find_twins
+
+
+def roles(frame: pd.DataFrame, **asked) -> dict[str, str]:
+    table = check_columns(open_source(frame), **asked).frame()
+    return dict(zip(table["column"], table["role"], strict=True))
+
+
+def test_an_id_is_found_and_never_a_feature(customers):
+    found = roles(customers)
+    assert found["customer_id"] == "id"
+    assert [name for name, role in found.items() if role == "feature"] == ["spend", "visits"]
+
+
+def test_counting_up_is_an_id_even_without_a_name():
+    frame = pd.DataFrame({"n": range(1, 41), "x": np.arange(40.0) ** 2, "y": np.sin(range(40))})
+    assert roles(frame)["n"] == "id"
+
+
+def test_distinct_sorted_whole_measures_are_no_ids():
+    income = [15, 16, 17, 18, 20, 22, 25, 28, 30, 33, 60, 62, 65, 68, 70, 72, 75, 78, 80, 85]
+    score = [18, 20, 22, 25, 28, 30, 35, 40, 42, 45, 55, 58, 60, 62, 65, 66, 68, 70, 72, 75]
+    frame = pd.DataFrame({"CustomerID": range(1, 21), "Income": income, "Score": score})
+    assert roles(frame) == {"CustomerID": "id", "Income": "feature", "Score": "feature"}
+
+
+def test_an_id_is_clustered_only_when_asked_by_name(customers):
+    frame = customers.assign(number=range(1, 61))
+    assert roles(frame, features=["number", "spend"])["number"] == "feature"
+
+
+def test_columns_that_say_nothing_are_left_out_with_the_reason(customers):
+    frame = customers.assign(one=3, none=None, some=[*range(20), *[None] * 40], zone=[1, 2] * 30)
+    table = check_columns(open_source(frame)).frame().set_index("column")
+    assert table.loc[["one", "none", "some"], "role"].eq("left out").all()
+    assert "one value" in table.loc["one", "reason"]
+    assert "40 of 60" in table.loc["some", "reason"]
+    assert table.loc["zone", "role"] == "descriptor"
+    assert len(table) == len(frame.columns)
+
+
+def test_of_two_columns_that_say_one_thing_the_first_stays():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 100))
+    table = open_table(pd.DataFrame({"a": a, "b": b, "a2": a * 3 + rng.normal(size=100) / 50}))
+    r = correlate(table, ["a", "b", "a2"], 100)
+    assert list(find_twins(r)) == ["a2"]
+    assert find_twins(r.loc[["a", "a2"], ["a", "a2"]]) == {}
+
+
+def test_at_most_eight_features_are_taken():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(50, 11)), columns=[f"c{n}" for n in range(11)])
+    table = check_columns(open_source(frame))
+    assert table.features == [f"c{n}" for n in range(8)]
+    assert "name it" in table.frame().set_index("column").loc["c10", "reason"]
+
+
+def test_scales_are_used_where_there_are_no_measures():
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.integers(1, 6, size=(80, 4)), columns=list("abcd"))
+    assert set(roles(frame).values()) == {"feature"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"features": ["spnd"]}, "did you mean spend"),
+        ({"features": ["city"]}, "not numbers"),
+        ({"id": "city"}, "repeats"),
+        ({"value": "spend", "features": ["spend"]}, "named twice"),
+        ({"features": ["spend", "spend"]}, "named twice"),
+    ],
+)
+def test_what_cannot_be_used_is_said(asked, said, customers):
+    with pytest.raises(InputError, match=said):
+        check_columns(open_source(customers), **asked)
+
+
+def test_an_infinite_number_is_refused():
+    frame = pd.DataFrame({"a": [1.0, 2.0, np.inf], "b": [1.0, 2.0, 5.0]})
+    with pytest.raises(InputError, match="infinite"):
+        check_columns(open_source(frame))
+
+
+@pytest.mark.parametrize("name", ["__z0", "__segment__", "__weight__"])
+def test_a_name_that_is_used_inside_is_refused(name, customers):
+    with pytest.raises(InputError, match="is a name used inside; rename"):
+        check_columns(open_source(customers.rename(columns={"spend": name})))
+
+
+def test_a_number_that_cannot_be_squared_is_refused():
+    frame = pd.DataFrame({"a": [1e308, -1e308, 3.0], "b": [1.0, 2.0, 5.0]})
+    with pytest.raises(InputError, match=r"column a: it holds 1e\+308, too large"):
+        check_columns(open_source(frame))
+
+
+def test_nothing_to_segment_on_is_refused():
+    with pytest.raises(InputError, match="no column to segment on"):
+        check_columns(open_source(pd.DataFrame({"city": ["Ulm", "Bonn"], "land": ["D", "A"]})))
+
+
+@pytest.mark.parametrize("k", [1, 200, 400])
+def test_k_outside_the_table_is_refused(k):
+    with pytest.raises(InputError, match=f"between 2 and 199.*got {k}"):
+        check_k(k, 200)
+    check_k(199, 200)
+
+
+def test_a_measure_that_would_cost_many_rows_is_not_chosen_by_rule():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(100, 3)), columns=["a", "b", "sparse"])
+    frame.loc[:11, "sparse"] = np.nan
+    table = check_columns(open_source(frame)).frame().set_index("column")
+    assert table["role"].to_dict() == {"a": "feature", "b": "feature", "sparse": "descriptor"}
+    assert "missing in 12% of rows" in table.loc["sparse", "reason"]
+    assert check_columns(open_source(frame), features=["a", "sparse"]).features == ["a", "sparse"]
+
+
+def test_one_customer_or_equal_ones_will_do_where_nothing_is_fitted():
+    one = open_source(pd.DataFrame({"customer_id": ["a"], "spend": [1.5]}))
+    assert one.check(any_rows=True) == ()
+    with pytest.raises(InputError, match="has 1 row"):
+        one.check()
+    equal = open_source(pd.DataFrame({"visits": [3, 3], "spend": [1.5, 1.5]}))
+    assert equal.check(any_rows=True) == ()
+    with pytest.raises(InputError, match="all 2 rows are the same"):
+        equal.check()
+    twice = open_source(pd.DataFrame({"customer_id": ["a", "a"], "spend": [1.5, 2.5]}))
+    with pytest.raises(InputError, match="1 id occurs more than once"):
+        twice.check(any_rows=True)

@@ -1,0 +1,265 @@
+"""Types are decided on all of a column, each ambiguity by a parameter, each fault by its lines."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segmentation.data.errors import InputError
+from segmentation.data.text.reading import load_text
+from segmentation.data.text.storing import LARGE, Store
+from segmentation.data.values import deciding as types
+from segmentation.data.values.deciding import Decision, Typed, type_table
+
+
+@pytest.fixture(autouse=True, params=[LARGE, 0], ids=["memory", "disk"])
+def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keeps the rows of every text in memory, and once more on disk."""
+    reading = partial(load_text, store=Store(tmp_path, request.param))
+    monkeypatch.setattr(sys.modules[__name__], "load_text", reading)
+
+
+def type_column(
+    con: duckdb.DuckDBPyConnection, folder: Path, cells: list[str], **settle: str
+) -> tuple[list[object], Decision, Typed]:
+    """The values, the decision and everything of a column `x` between an id and a name."""
+    rows = [f'c{i:03}|"{cell}"|Ann' for i, cell in enumerate(cells)]
+    path = folder / "t.csv"
+    path.write_text("\n".join(["id|x|name", *rows]) + "\n", encoding="utf-8")
+    typed = type_table(con, load_text(con, path, header=1, delimiter="|"), **settle)
+    values = con.execute(f"SELECT x FROM {typed.table} ORDER BY __row__").fetchall()
+    return [value for (value,) in values], typed.decisions[1], typed
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1", "2.5", "-3e2", "+4", ".5"], [1, 2.5, -300, 4, 0.5]),
+        (["1,5", "2,25", "-3,0"], [1.5, 2.25, -3]),
+        (["1.234,56", "7,10", "1.000.000,00"], [1234.56, 7.1, 1e6]),
+        (["1,234.56", "7.10", "1,000,000.00"], [1234.56, 7.1, 1e6]),
+        (["1 234,56", "7,10"], [1234.56, 7.1]),
+        (["1\u202f234,56", "7,10"], [1234.56, 7.1]),
+        (["1\u00a0234.56", "7.10"], [1234.56, 7.1]),
+        (["1'234.56", "7.10"], [1234.56, 7.1]),
+        (["1’234.56", "7.10"], [1234.56, 7.1]),
+        (["12,34,567.5", "1.5"], [1234567.5, 1.5]),
+        (["$1,234.50", "$7.25", "-$3.00"], [1234.5, 7.25, -3]),
+        (["1.234,50 €", "7,25 €", "-3,00 €"], [1234.5, 7.25, -3]),
+        (["EUR 12.50", "EUR 7.25"], [12.5, 7.25]),
+        (["(12.00)", "3.00", "4.50"], [-12, 3, 4.5]),
+        (["12.00-", "3.00", "4.50"], [-12, 3, 4.5]),
+        (["−12.5", "3.5"], [-12.5, 3.5]),
+        (["12%", "7.5%", "8.5%"], [12, 7.5, 8.5]),
+        (["1", "NA", "", "n/a", "-", "#REF!", "2"], [1, None, None, None, None, None, 2]),
+        ([" 1 ", "2", "\u00a03"], [1, 2, 3]),
+        (["1e308", "5"], [1e308, 5]),
+    ],
+)
+def test_numbers_are_read_as_they_are_written(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str], values: list[object]
+) -> None:
+    got, decision, typed = type_column(con, tmp_path, cells)
+    assert not typed.faults_by_column
+    assert decision.type == "number" and got == pytest.approx(values)
+    assert decision.missing == values.count(None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "settle", "values"),
+    [
+        (["1,234", "5,678"], "decimal", {"decimal": ","}, [1.234, 5.678]),
+        (["1,234", "5,678"], "decimal", {"decimal": "."}, [1234, 5678]),
+        (["1.234", "5.678"], "decimal", {"decimal": ","}, [1234, 5678]),
+        (["1.234", "5.678"], "decimal", {"decimal": "."}, [1.234, 5.678]),
+        (["1,7", "3"], "decimal", {"decimal": ","}, [1.7, 3]),
+        (
+            ["01/02/2024", "03/04/2024"],
+            "dates",
+            {"dates": "dmy"},
+            [datetime.date(2024, 2, 1), datetime.date(2024, 4, 3)],
+        ),
+        (
+            ["01/02/2024", "03/04/2024"],
+            "dates",
+            {"dates": "mdy"},
+            [datetime.date(2024, 1, 2), datetime.date(2024, 3, 4)],
+        ),
+        (
+            ["01-02-03", "03-04-05"],
+            "dates",
+            {"dates": "ymd"},
+            [datetime.date(2001, 2, 3), datetime.date(2003, 4, 5)],
+        ),
+        (
+            ["1"] * 11 + ["tall"],
+            "text-among-numbers",
+            {"on_bad_value": "missing"},
+            [1] * 11 + [None],
+        ),
+        (["1", "inf", "2"], "infinite", {"on_bad_value": "missing"}, [1, None, 2]),
+        (["1", "1e400", "2"], "infinite", {"on_bad_value": "missing"}, [1, None, 2]),
+        (
+            ["31/01/2024", "31/02/2024"],
+            "bad-date",
+            {"on_bad_value": "missing"},
+            [datetime.date(2024, 1, 31), None],
+        ),
+    ],
+)
+def test_what_is_ambiguous_is_refused_until_its_parameter_settles_it(
+    con: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    cells: list[str],
+    code: str,
+    settle: dict[str, str],
+    values: list[object],
+) -> None:
+    _, _, refused = type_column(con, tmp_path, cells)
+    (fault,) = refused.faults_by_column["x"]
+    assert (fault.code, fault.column, fault.file) == (code, "x", "t.csv")
+    assert next(iter(settle)) in fault.remedy and fault.line is not None and fault.line >= 2
+    got, _, typed = type_column(con, tmp_path, cells, **settle)
+    assert not typed.faults_by_column and got == values
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (["€1.50", "$2.50"], "currencies"),
+        (["12%", "0.12"], "percent"),
+        (["1.5", "2,5", "3.25", "4,75"], "decimal"),
+        (["31/01/2024", "01/31/2024"], "dates"),
+        (["2024-01-31", "31/01/2024"], "dates"),
+        (["٣٤", "٣٥"], "digits"),
+        (["１２", "１３"], "digits"),
+    ],
+)
+def test_columns_that_contradict_themselves_are_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str], code: str
+) -> None:
+    _, _, typed = type_column(con, tmp_path, cells)
+    assert [fault.code for fault in typed.faults_by_column["x"]] == [code]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["00001", "00002"],
+        ["9007199254740993", "9007199254740994"],
+        ["12345678901234567890", "1"],
+        ["NA", "DE", "FR"],
+        ["TRUE", "FALSE"],
+        ["yes", "no"],
+        ["192.168.1.1", "10.0.0.1"],
+        ["030 123 456", "030 123 457"],
+        ["08:15", "09:30"],
+        ["A1", "A2"],
+        ["1_000", "2_000"],
+        ["a", "7", "b", "c"],
+        ["[a, b]", "[]"],
+    ],
+)
+def test_text_stays_exactly_as_written(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str]
+) -> None:
+    got, decision, typed = type_column(con, tmp_path, cells)
+    assert decision.type == "text" and got == cells and not typed.faults_by_column
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (["2024-01-31", "2024-02-01"], datetime.date(2024, 1, 31)),
+        (["31/01/2024", "1/2/2024"], datetime.date(2024, 1, 31)),
+        (["1/31/2024", "2/1/2024"], datetime.date(2024, 1, 31)),
+        (["31.01.2024", "01.02.2024"], datetime.date(2024, 1, 31)),
+        (["2024/01/31", "2024/02/01"], datetime.date(2024, 1, 31)),
+        (["2024-01-31 08:15", "2024-02-01 09:30:10"], datetime.datetime(2024, 1, 31, 8, 15)),
+        (["2024-01-31T08:15:00Z", "2024-02-01"], datetime.datetime(2024, 1, 31, 8, 15)),
+        (["31/01/2024 08:15", "01/02/2024 09:30"], datetime.datetime(2024, 1, 31, 8, 15)),
+    ],
+)
+def test_dates_are_read_in_the_order_that_their_values_prove(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str], first: object
+) -> None:
+    got, decision, typed = type_column(con, tmp_path, cells)
+    assert not typed.faults_by_column
+    assert decision.type == "date" and got[0] == first and None not in got
+
+
+def test_a_fault_names_its_first_lines_and_the_count(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    cells = [str(i) for i in range(80)] + [f"bad{i}" for i in range(6)]
+    _, _, typed = type_column(con, tmp_path, cells)
+    (fault,) = typed.faults_by_column["x"]
+    assert "6 of 86" in fault.what and "82, 83, 84, 85, 86" in fault.what and fault.line == 82
+
+
+def test_faults_of_columns_that_are_not_needed_are_notes(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    _, _, typed = type_column(con, tmp_path, ["1,234", "5,678"])
+    with pytest.raises(InputError, match="decimal"):
+        typed.check()
+    with pytest.raises(InputError, match="decimal"):
+        typed.check({"x"})
+    assert [note.column for note in typed.check({"id"})] == ["x"]
+
+
+def test_mostly_numbers_is_never_silently_text(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    _, _, typed = type_column(con, tmp_path, ["1", "2", "3", "x"])
+    assert "mostly-numbers" in {note.code for note in typed.notes}
+
+
+@pytest.mark.parametrize("name", ["decimal", "dates", "on_bad_value"])
+def test_unknown_parameters_are_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(InputError, match=name):
+        type_column(con, tmp_path, ["1", "2"], **{name: "maybe"})
+
+
+def test_values_that_repeat_are_judged_as_all_rows_are(tmp_path, monkeypatch):
+    columns = {
+        "plain": "1 2 3.5",
+        "comma": "1,5 1234,75 2,25",
+        "money": "$1,234.50 $2.00 $3.25",
+        "padded": " 1|2 | 3",
+        "text": "Ulm Kiel -",
+        "dates": "31.12.2024 01.02.2023 05.06.2020",
+        "iso": "2024-01-31 2023-05-06 NA",
+        "gaps": "1 NA #REF!",
+        "either": "1.234 2.345 3.456",
+        "both": "13/02/2024 01/14/2024 02/03/2024",
+        "digits": "١ ٢ ٣",
+        "ids": "007 008 009",
+        "infinite": "1 2 inf",
+    }
+    cells = [text.split("|" if "|" in text else " ") for text in columns.values()]
+    path = tmp_path / "t.csv"
+    rows = [
+        ";".join(columns),
+        *(";".join(row) for _ in range(40) for row in zip(*cells, strict=True)),
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    seen = []
+    for sample in (10**9, 1):
+        monkeypatch.setattr(types, "_SAMPLE", sample)
+        with duckdb.connect() as con:
+            typed = type_table(con, load_text(con, path))
+            names = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+            assert any("values" in name for (name,) in names) == (sample == 1)
+            table = con.execute(f"SELECT * FROM {typed.table}").fetchall()
+        faults = {name: [str(f) for f in each] for name, each in typed.faults_by_column.items()}
+        seen.append((typed.decisions, typed.notes, faults, table))
+    assert seen[0] == seen[1]
+    assert len(seen[0][2]) >= 3 and len({d.type for d in seen[0][0]}) == 3
