@@ -28,7 +28,7 @@ from segmentation.data.source import (
     open_source,
     open_table,
 )
-from segmentation.data.text.headers import ROW
+from segmentation.data.sql import ROW
 
 __all__ = [
     "CODE_LEVELS",

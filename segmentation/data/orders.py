@@ -16,7 +16,7 @@ import pandas as pd
 
 from segmentation.data.errors import InputError, Note, offer_name, spare_faults
 from segmentation.data.source import Reading, Source, open_source, own_columns
-from segmentation.data.text.headers import ROW
+from segmentation.data.sql import ROW
 
 COLUMNS = ("customer", "date", "amount", "quantity", "price", "order")
 KEYS = (*COLUMNS, "as_of")

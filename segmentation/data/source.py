@@ -24,9 +24,8 @@ from segmentation.data.parquet.row_groups import remember_files
 from segmentation.data.remote import fetch
 from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
 from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
-from segmentation.data.text.headers import ROW
-from segmentation.data.text.loading import columns_of
 from segmentation.data.text.reading import Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
 from segmentation.data.values.deciding import Typed, type_table

@@ -11,7 +11,7 @@ import pyarrow as pa
 from segmentation.data.databases.address import Address
 from segmentation.data.databases.engine import Column, batch_rows, cells_of, no_values
 from segmentation.data.errors import InputError, shown
-from segmentation.data.text.loading import quoted
+from segmentation.data.sql import quoted
 
 _KINDS = {"BLOB": "bytes", "BIT": "bits", "STRUCT": "records", "MAP": "records", "UNION": "records"}
 _WIDE = ("HUGEINT", "UHUGEINT", "BIGNUM", "VARINT")

@@ -21,7 +21,7 @@ from segmentation.data.databases.address import Address
 from segmentation.data.databases.backend import Standing
 from segmentation.data.databases.engine import Column, cells_of, no_values, rows_of
 from segmentation.data.errors import InputError, shown
-from segmentation.data.text.loading import quoted
+from segmentation.data.sql import quoted
 
 _WAIT = "10"  # seconds for a server to answer
 _WHOLE = {"int2", "int4", "int8", "oid"}

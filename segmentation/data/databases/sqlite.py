@@ -12,7 +12,7 @@ from segmentation.data.cells import MARKERS
 from segmentation.data.databases.address import Address
 from segmentation.data.databases.engine import Column, cells_of, no_values, rows_of
 from segmentation.data.errors import InputError, Note
-from segmentation.data.text.loading import literal, quoted
+from segmentation.data.sql import literal, quoted
 
 _AT_ONCE = 200  # columns in one query
 _MARKERS = ", ".join(literal(marker) for marker in sorted(MARKERS))

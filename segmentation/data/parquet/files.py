@@ -16,13 +16,13 @@ from segmentation.data.parquet.folders import (
     Partition,
     check_alike,
     count_rows,
-    exact,
     find_partitions,
     is_folder,
     parquet_files,
 )
-from segmentation.data.text.headers import ROW, Header, name_columns
-from segmentation.data.text.loading import Rows, columns_of, literal, quoted
+from segmentation.data.sql import ROW, columns_of, exact, literal, quoted
+from segmentation.data.text.headers import Header, name_columns
+from segmentation.data.text.loading import Rows
 from segmentation.data.text.records import Record
 
 _READERS_OWN = ("file_row_number", "file_index")  # names that the engine's reader gives

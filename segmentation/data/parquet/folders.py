@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.limits import Limits
+from segmentation.data.sql import exact, literal
 from segmentation.data.text.containers import check_path
-from segmentation.data.text.loading import literal
 
 PARQUET = (".parquet", ".pq")
 MOST_FILES = 100_000
@@ -125,11 +125,6 @@ def find_partitions(con: Any, root: Path, files: Sequence[Path]) -> list[Partiti
             raise InputError(what, "write all files with the same partitions", code="files-differ")
     values = {name: tuple(pairs[name] for pairs in found) for name in names}
     return [Partition(name, _kind(con, said), said) for name, said in values.items()]
-
-
-def exact(path: Path) -> str:
-    """The path as a pattern that only this file meets: the engine takes * ? [ for wildcards."""
-    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
 
 
 def _sorted(root: Path) -> list[Path]:

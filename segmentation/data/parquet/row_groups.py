@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from segmentation.data.databases.backend import Standing
 from segmentation.data.errors import InputError, shown
-from segmentation.data.text.headers import ROW
+from segmentation.data.sql import ROW
 
 ENOUGH = 200_000  # rows that are worth a task of their own
 _KEPT = "_segmentation_stored"  # on the engine itself: two of them compare as equal

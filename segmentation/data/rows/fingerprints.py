@@ -11,8 +11,7 @@ import ibis.expr.types as ir
 from segmentation.data.databases.backend import Standing
 from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.rows.keys import md5, read_hex
-from segmentation.data.text.headers import ROW
-from segmentation.data.text.loading import quoted
+from segmentation.data.sql import ROW, quoted
 
 _ROWS = 100_000
 _PARTS, _DIGITS = 2, 7  # of each row's md5: the sum of 28 bits fits into 64 for 2**35 rows

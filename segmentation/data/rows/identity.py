@@ -10,8 +10,7 @@ from typing import Any
 import duckdb
 
 from segmentation.data.errors import InputError, Note, shown
-from segmentation.data.text.headers import ROW
-from segmentation.data.text.loading import literal, quoted
+from segmentation.data.sql import ROW, literal, quoted
 
 _ID_NAME = re.compile(
     r"(?:(?:customer|client|user|member|account|master|kunden?|cust)[ _-]?)?"

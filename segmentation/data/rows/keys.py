@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from segmentation.data.parquet.row_groups import is_embedded
-from segmentation.data.text.headers import ROW
+from segmentation.data.sql import ROW
 
 RUN = 64  # rows that are taken together: the engine skips what lies between
 PRIME = 2_147_483_647  # 2**31 − 1: a square still fits into 64 bits

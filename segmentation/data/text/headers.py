@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from segmentation.data.cells import column_kind, is_missing, kind_of, shape_of
 from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.sql import ROW
 from segmentation.data.text.records import Record
 
-ROW = "__row__"
 _HARD = ("number", "date", "time")
 _BODY = 1000
 

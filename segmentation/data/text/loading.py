@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from segmentation.data.errors import InputError, Note, first_of
 from segmentation.data.limits import Limits
+from segmentation.data.sql import columns_of, is_blank_sql, literal
 from segmentation.data.text.encodings import Text
 from segmentation.data.text.headers import Header
 from segmentation.data.text.records import Dialect, Record, bare_quotes
@@ -25,31 +26,8 @@ if TYPE_CHECKING:
 _BATCH_CELLS = 400_000
 _BATCH_TEXT = 16 << 20
 _LONGEST = 2_000_000  # bytes of a record that DuckDB may read; longer ones are read by Python
-# All that str.isspace() knows, for RE2.
-WHITE = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}]"
 # What stands for NULL in DuckDB's reader: no text can hold it, as NUL characters are refused.
 _NEVER = "\x01\x02segmentation\x02\x01"
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def is_blank_sql(name: str) -> str:
-    """The SQL of whether a cell is nothing but white space; told by its first byte if it can be."""
-    maybe = f"({name} < '!' OR {name} >= chr(128))"
-    return f"({maybe} AND regexp_full_match({name}, '{WHITE}*'))"
-
-
-def columns_of(width: int) -> list[str]:
-    """The plain names of the columns of a base table: c1, c2, …"""
-    return [f"c{i + 1}" for i in range(width)]
 
 
 @dataclass

@@ -21,18 +21,13 @@ import pyarrow as pa
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
 from segmentation.data.parquet.files import load_parquet
+from segmentation.data.sql import ROW, columns_of, quoted
 from segmentation.data.text.containers import Opened, check_path, open_container, unchanged
 from segmentation.data.text.dialects import Trial, decide_dialect, take_sample
 from segmentation.data.text.encodings import Text, open_text
-from segmentation.data.text.headers import ROW, Header, decide_header
+from segmentation.data.text.headers import Header, decide_header
 from segmentation.data.text.jsonlines import is_json_lines, load_json_lines, refuse_json
-from segmentation.data.text.loading import (
-    Rows,
-    columns_of,
-    load_records,
-    load_regular,
-    quoted,
-)
+from segmentation.data.text.loading import Rows, load_records, load_regular
 from segmentation.data.text.records import Dialect, cell_limit, read_records
 from segmentation.data.text.scanning import Irregular, Lines
 from segmentation.data.text.sheets import load_sheet

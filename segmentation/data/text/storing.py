@@ -24,9 +24,7 @@ import pyarrow.parquet as pq
 
 from segmentation.data.limits import Limits
 from segmentation.data.memory import FOLDER
-from segmentation.data.parquet.folders import exact
-from segmentation.data.text.headers import ROW
-from segmentation.data.text.loading import columns_of, literal, quoted
+from segmentation.data.sql import ROW, columns_of, exact, literal, quoted
 
 LARGE = 256 * 2**20  # bytes of plain text, above which rows are kept on disk
 COMPRESSION = "zstd"  # 8 % more of the processor's time than snappy, half the bytes

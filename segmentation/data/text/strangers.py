@@ -10,8 +10,8 @@ import duckdb
 
 from segmentation.data.cells import column_kind, is_missing, kind_of
 from segmentation.data.errors import InputError, shown
+from segmentation.data.sql import columns_of, literal, quoted
 from segmentation.data.text.headers import Header
-from segmentation.data.text.loading import columns_of, literal, quoted
 
 _SAMPLE = 1000
 _TAIL = 5

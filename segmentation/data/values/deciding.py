@@ -16,8 +16,7 @@ import duckdb
 
 from segmentation.data.cells import ERRORS, MARKERS
 from segmentation.data.errors import InputError, Note, shown, spare_faults
-from segmentation.data.text.headers import ROW
-from segmentation.data.text.loading import WHITE, columns_of, literal, quoted
+from segmentation.data.sql import ROW, WHITE, columns_of, literal, quoted
 from segmentation.data.text.reading import Loaded
 from segmentation.data.text.storing import Target
 from segmentation.data.values.dates import DATE, ORDERS, Parts, date_sql, decide_order, parts_sql

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from segmentation.data.errors import InputError
 from segmentation.data.rows.identity import names_an_identifier
 from segmentation.data.rows.keys import cut_blanks
-from segmentation.data.text.loading import literal, quoted
+from segmentation.data.sql import literal, quoted
 from segmentation.data.values.numerals import LEADING_ZERO, NUMBER
 
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?"

@@ -1,0 +1,36 @@
+"""SQL written by hand: names, texts and paths made safe, and the columns of a base table."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROW = "__row__"  # the number of a row, from 1
+# All that str.isspace() knows, for RE2.
+WHITE = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}]"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def is_blank_sql(name: str) -> str:
+    """The SQL of whether a cell is nothing but white space; told by its first byte if it can be."""
+    maybe = f"({name} < '!' OR {name} >= chr(128))"
+    return f"({maybe} AND regexp_full_match({name}, '{WHITE}*'))"
+
+
+def columns_of(width: int) -> list[str]:
+    """The plain names of the columns of a base table: c1, c2, …"""
+    return [f"c{i + 1}" for i in range(width)]
+
+
+def exact(path: Path) -> str:
+    """The path as a pattern that only this file meets: the engine takes * ? [ for wildcards."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
