@@ -1,96 +1,103 @@
-"""What a run hands on: a record of its numbers, and the list of customers with their segments."""
+"""The files of a run: its record, its model, its segments and its list of customers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segmentation.analysis.fitting.clustering import Segments
-from segmentation.analysis.fitting.sample import Prepared
+from segmentation.analysis import say
+from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.scan import Scan
+from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.later.model import describe_model, save_model
+from segmentation.analysis.later.movement import NOBODY, NOWHERE
+from segmentation.analysis.later.numbering import Changes
+from segmentation.analysis.later.sql import compile_sql
 from segmentation.analysis.passes.placed_rows import CERTAINTY, LEFT_OUT, NUMBER, SECOND, SEGMENT
-from segmentation.analysis.portraits.profiles import FEWEST_TO_DESCRIBE
-from segmentation.analysis.say.segments import say_kind
-from segmentation.analysis.show.plots import segment_colour
+from segmentation.analysis.portraits.portraits import Portraits
+from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
+from segmentation.analysis.show.style import segment_colour
 from segmentation.analysis.trust.choice import Choice
-from segmentation.analysis.trust.near_ties import Ties
-from segmentation.analysis.trust.stability import Stability, Trials
+from segmentation.analysis.trust.evidence import Evidence
+from segmentation.analysis.trust.opinions import Opinions
 from segmentation.analysis.trust.verdict import Verdict
-from segmentation.data import ROW
+from segmentation.data import (
+    ROW,
+    Columns,
+    Dialect,
+    Note,
+    write_csv,
+    write_customers,
+    write_json,
+    write_text,
+)
 
 
-def describe_result(
-    prepared: Prepared, scan: Scan, segments: Segments, table: pd.DataFrame, verdict: Verdict
-) -> dict[str, Any]:
-    """The record result.json: every number that the index and other runs need, none infinite.
+@dataclass(frozen=True)
+class Findings:
+    """Everything that a run found, for its files; the parts are those of the notebook."""
 
-    `table` is that of `tabulate_segments`.
-    """
+    columns: Columns
+    scan: Scan
+    evidence: Evidence
+    choice: Choice
+    segmentation: Segmentation
+    changes: Changes | None
+    verdict: Verdict
+    portraits: Portraits
+    opinions: Opinions
+
+
+def describe_findings(findings: Findings, headline: str, notes: Sequence[Note]) -> dict[str, Any]:
+    """Returns the record result.json: every number that the index and other runs need."""
+    portraits, changes = findings.portraits, findings.changes
     record = {
-        "algorithm": segments.algorithm,
-        "k": segments.k,
-        "recommended_k": verdict.recommended,
-        "silhouette": segments.silhouette,
-        "inertia": segments.inertia,
-        "sizes": table["customers"].tolist(),
-        "tiny_segments": table.index[table["customers"] < FEWEST_TO_DESCRIBE].tolist(),
-        "colours": [segment_colour(segment) for segment in table.index],
-        "rows": prepared.rows,
-        "rows_used": prepared.used,
-        "rows_fitted": len(prepared.X),
-        "missing": prepared.missing,
-        "features": prepared.features,
-        "deviations": _measure_deviations(prepared),
-        "logged": [scale.feature for scale in prepared.scales if scale.log],
-        "verdict": {"in_words": say_kind(verdict), **verdict.record()},
-        "segments": table.reset_index().to_dict("records"),
-        "scan": scan.table.reset_index().to_dict("records"),
+        "title": headline,
+        **_describe_segments(findings),
+        "stability": _describe_trust(findings),
+        "id": findings.columns.id,
+        "names": portraits.names.tolist(),
+        "notes": [asdict(note) for note in notes],
+        "warnings": say.cautions(findings.opinions.cautions),
+        "names_given": portraits.given or (changes is not None and changes.earlier.names_given),
     }
+    if changes is not None:
+        record["changes"] = _describe_changes(changes)
     return make_finite(record)
 
 
-def describe_trust(
-    choice: Choice,
-    trials: Trials,
-    stability: Stability,
-    gap: pd.DataFrame,
-    ties: Ties,
-    compared: pd.DataFrame,
-) -> dict[str, Any]:
-    """The part of result.json on how far to trust the segments: every number behind a sentence."""
-    record = {
-        "depth": stability.depth,
-        "resamples": len(stability.own.overlaps),
-        "jaccard": stability.own.jaccard.tolist(),
-        "same_segment": stability.same,
-        "border_customers": stability.border,
-        "runner_up_k": choice.runner_up,
-        "choice": choice.table.rename_axis("k").reset_index().to_dict("records"),
-        "prediction_strength": trials.strength.reset_index().to_dict("records"),
-        "gap": gap.reset_index().to_dict("records"),
-        "near_ties": asdict(ties),
-        "other_methods": compared.reset_index().to_dict("records"),
-    }
-    return make_finite(record)
+def save_findings(
+    findings: Findings, record: dict[str, Any], folder: Path, dialect: Dialect
+) -> None:
+    """Writes the files of a run into a folder; tables in the dialect of the input."""
+    changes, portraits = findings.changes, findings.portraits
+    highest = 0 if changes is None else changes.kept.highest
+    verdict, segmentation = say.kind(findings.verdict), findings.segmentation
+    model = describe_model(segmentation, portraits, findings.columns, verdict, highest)
+    save_model(model, folder / "model.json")
+    write_text(compile_sql(model), folder / "model.sql")
+    write_csv(portraits.table, folder / "segments.csv", dialect)
+    write_customers(list_customers(segmentation, portraits.names), folder, dialect)
+    write_json(record, folder / "result.json")
 
 
-def list_customers(
-    placed: pa.Table, id: str | None, names: Sequence[str], numbers: Sequence[int]
-) -> pa.Table:
-    """Every row in its order: who, segment, its name, second segment, certainty.
+def list_customers(segmentation: Segmentation, names: pd.Series) -> pa.Table:
+    """Returns every row in order: who, segment, its name, second segment, certainty, left_out.
 
-    The first column is the id, or `row` (1-based) where there is none. `left_out` says why a row
-    has no segment. `names` are those of the segments with these `numbers`.
+    The first column is the id, or `row` (from 1) without one. `left_out` gives the reason why a row
+    has no segment. `names` are by segment number.
     """
+    placed, id = segmentation.placed, segmentation.sample.id
     columns = {
         "segment": placed[SEGMENT],
-        "segment_name": _name(placed[SEGMENT], names, numbers),
+        "segment_name": _name(placed[SEGMENT], list(names), segmentation.numbers),
         "second_segment": placed[SECOND],
         "certainty": placed[CERTAINTY],
         "left_out": placed[LEFT_OUT],
@@ -99,28 +106,8 @@ def list_customers(
     return pa.table({"id" if who in columns else who: placed[id or ROW]} | columns)
 
 
-def _name(
-    segment: pa.ChunkedArray, names: Sequence[str], numbers: Sequence[int]
-) -> pa.ChunkedArray:
-    """The name of every row's segment, each written once."""
-    place = np.zeros(max(numbers) + 1, dtype=NUMBER.to_pandas_dtype())
-    place[list(numbers)] = np.arange(len(numbers))
-    places, written = pa.array(place), pa.array(list(names), pa.string())
-    kind = pa.dictionary(NUMBER, pa.string())
-    parts = [pa.DictionaryArray.from_arrays(places.take(part), written) for part in segment.chunks]
-    return pa.chunked_array(parts, kind)
-
-
-def _measure_deviations(prepared: Prepared) -> dict[str, float]:
-    """The standard deviation of each feature over the customers that were fitted."""
-    values, weights = prepared.frame[prepared.features].to_numpy(dtype=float), prepared.weights
-    middle = np.average(values, axis=0, weights=weights)
-    variance = np.average((values - middle) ** 2, axis=0, weights=weights)
-    return dict(zip(prepared.features, np.sqrt(variance).tolist(), strict=True))
-
-
 def make_finite(value: Any) -> Any:
-    """The value with every number a plain, finite one, or None: what JSON can hold."""
+    """Returns the value with plain, finite numbers or None: what JSON can hold."""
     if isinstance(value, dict):
         return {str(key): make_finite(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -130,3 +117,87 @@ def make_finite(value: Any) -> Any:
     if isinstance(value, pd.Timestamp):
         return value.isoformat()
     return value.item() if hasattr(value, "item") else value
+
+
+def _describe_segments(findings: Findings) -> dict[str, Any]:
+    segmentation, table = findings.segmentation, findings.portraits.table
+    sample, segments, verdict = segmentation.sample, segmentation.segments, findings.verdict
+    return {
+        "algorithm": segments.algorithm,
+        "k": segments.k,
+        "recommended_k": verdict.recommended,
+        "silhouette": segments.silhouette,
+        "inertia": segments.inertia,
+        "sizes": table["customers"].tolist(),
+        "tiny_segments": table.index[table["customers"] < FEWEST_TO_DESCRIBE].tolist(),
+        "colours": [segment_colour(number) for number in table.index],
+        "rows": sample.rows,
+        "rows_used": sample.used,
+        "rows_fitted": len(sample.X),
+        "missing": sample.missing,
+        "features": sample.features,
+        "deviations": _measure_deviations(sample),
+        "logged": [scale.feature for scale in sample.scales if scale.log],
+        "verdict": {"in_words": say.kind(verdict), **verdict.record()},
+        "segments": table.reset_index().to_dict("records"),
+        "scan": findings.scan.table.reset_index().to_dict("records"),
+    }
+
+
+def _describe_trust(findings: Findings) -> dict[str, Any]:
+    stability, opinions, choice = findings.verdict.stability, findings.opinions, findings.choice
+    strength = findings.evidence.resamples.strength
+    return {
+        "depth": stability.depth,
+        "resamples": len(stability.resampled.overlaps),
+        "jaccard": stability.jaccard.tolist(),
+        "same_segment": stability.same,
+        "border_customers": stability.undecided,
+        "runner_up_k": choice.runner_up,
+        "choice": choice.table.rename_axis("k").reset_index().to_dict("records"),
+        "prediction_strength": strength.reset_index().to_dict("records"),
+        "gap": opinions.gap.reset_index().to_dict("records"),
+        "near_ties": asdict(opinions.ties),
+        "other_methods": opinions.others.reset_index().to_dict("records"),
+    }
+
+
+def _describe_changes(changes: Changes) -> dict[str, Any]:
+    kept, report, movement = changes.kept, changes.earlier.report, changes.movement
+    record: dict[str, Any] = {
+        "since": report.name,
+        "finished": report.record.get("finished"),
+        "kept": {number: kept.overlaps[number] for number in kept.names},
+        "new": kept.new,
+        "retired": kept.retired,
+        "past": kept.past,
+        "by_chance": asdict(changes.chance),
+        "shifts": {name: asdict(shift) for name, shift in changes.shifts.items()},
+    }
+    if movement is not None:
+        counts = ("followed", "moved", "changed", "bordered", "joined", "left", "lost")
+        record |= {name: getattr(movement, name) for name in counts}
+        words = {NOBODY: "not in the list", NOWHERE: "no segment"}
+        flow = movement.flow.rename(index=words, columns=words).stack().rename("customers")
+        record["flow"] = flow[flow > 0].reset_index().to_dict("records")
+    return record
+
+
+def _name(
+    segment: pa.ChunkedArray, names: Sequence[str], numbers: Sequence[int]
+) -> pa.ChunkedArray:
+    """Returns the name of every row's segment, each stored once."""
+    place = np.zeros(max(numbers) + 1, dtype=NUMBER.to_pandas_dtype())
+    place[list(numbers)] = np.arange(len(numbers))
+    places, written = pa.array(place), pa.array(list(names), pa.string())
+    kind = pa.dictionary(NUMBER, pa.string())
+    parts = [pa.DictionaryArray.from_arrays(places.take(part), written) for part in segment.chunks]
+    return pa.chunked_array(parts, kind)
+
+
+def _measure_deviations(sample: Sample) -> dict[str, float]:
+    """Returns the standard deviation of each feature over the sampled customers."""
+    values, weights = sample.frame[sample.features].to_numpy(dtype=float), sample.weights
+    middle = np.average(values, axis=0, weights=weights)
+    variance = np.average((values - middle) ** 2, axis=0, weights=weights)
+    return dict(zip(sample.features, np.sqrt(variance).tolist(), strict=True))

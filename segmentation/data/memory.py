@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import ibis.expr.types as ir
+from joblib import Memory
 
 from segmentation.data.parquet.row_groups import describe_files
 
@@ -42,5 +43,22 @@ def share_found(step: Step[Arguments, Result]) -> Step[Arguments, Result]:
         written.write_bytes(pickle.dumps(result))
         written.replace(kept)
         return result
+
+    return shared
+
+
+Plain = ParamSpec("Plain")
+
+
+def share(step: Callable[Plain, Result]) -> Callable[Plain, Result]:
+    """Keeps the step's results by the values of its arguments, in the shared folder if any."""
+
+    @wraps(step)
+    def shared(*args: Plain.args, **kwargs: Plain.kwargs) -> Result:
+        folder = os.environ.get(FOLDER)
+        if not folder:
+            return step(*args, **kwargs)
+        kept: Result = Memory(folder, verbose=0).cache(step)(*args, **kwargs)
+        return kept
 
     return shared

@@ -1,4 +1,4 @@
-"""The clustering itself: scikit-learn fits, this module numbers the segments by a stated rule."""
+"""The clustering itself: scikit-learn fits, this module numbers the segments, largest first."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
+from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.passes.nearest import Mixture, place_coordinates
 from segmentation.data import InputError
 
@@ -30,14 +31,12 @@ TITLES |= {"hdbscan": "HDBSCAN"}
 
 @dataclass(frozen=True)
 class Segments:
-    """k segments of the fitted rows.
+    """k segments of the sampled rows.
 
-    `labels` (n) are 1 … k, the largest segment first, and 0 for rows in none. Readers see
-    `numbers`, which are the same but where an earlier report's are `kept`; then segments stand in
-    the order of those. `centres` (k × d) are in coordinates; `inertia`
-    is the weighted sum of squared distances to the own centre.
-    `widths` (n) are silhouettes, NaN where none was measured, and `silhouette` is their mean;
-    `reach` (n × k) is what they come from, every row's summed distance to the rows of a segment.
+    `labels` (n) are 1 … k, largest segment first, 0 for rows in none. `centres` (k × d) are
+    coordinates; `inertia` is the weighted sum of squared distances to them. `widths` (n) are the
+    silhouettes of the rows, NaN if not measured, `silhouette` their mean; `distances` (n × k), each
+    row's summed distance to the rows of every segment, is what they come from.
     """
 
     k: int
@@ -49,18 +48,7 @@ class Segments:
     bic: float = np.nan
     widths: np.ndarray = field(default_factory=lambda: np.empty(0))
     silhouette: float = np.nan
-    reach: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
-    kept: tuple[int, ...] = ()
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """The numbers that readers see, increasing, in the order of the centres."""
-        return self.kept or tuple(range(1, self.k + 1))
-
-    @property
-    def numbered(self) -> np.ndarray:
-        """The labels (n) in those numbers, 0 for rows in no segment."""
-        return np.array([0, *self.numbers])[self.labels]
+    distances: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def title(self) -> str:
@@ -71,7 +59,7 @@ class Segments:
 def fit_segments(
     X: np.ndarray, weights: np.ndarray, k: int, seed: int, algorithm: str = "kmeans"
 ) -> Segments:
-    """K-Means (25 starts), a Gaussian mixture or Ward's tree at k, numbered largest first."""
+    """Returns the segments at k by K-Means (25 starts), a Gaussian mixture or Ward's tree."""
     return choose_k(fit_all(X, weights, [k], seed, algorithm), k)
 
 
@@ -83,11 +71,11 @@ def fit_all(
     algorithm: str = "kmeans",
     rough: bool = False,
 ) -> dict[int, Segments]:
-    """The segments at every k that can be made; Ward's tree is grown once and cut at each.
+    """Returns the segments at every k that is possible; Ward's tree is grown once, cut at each k.
 
-    `rough` ends a mixture's steps earlier, which is three times as fast: for resampled fits.
-    Not made: more segments than different rows, and mixtures of which a part has no row. Raises
-    `InputError` where Ward gets more than 20,000 rows or a weighted sample.
+    `rough` stops a mixture earlier, three times as fast: for resampled fits. Impossible are more
+    segments than distinct rows, and mixtures with an empty component. Raises `InputError` if Ward
+    gets more than 20,000 rows or a weighted sample.
     """
     distinct = len(np.unique(X, axis=0))
     possible = [k for k in ks if 1 <= k <= distinct]
@@ -103,7 +91,7 @@ def fit_all(
 
 
 def choose_k(fits: Mapping[int, Segments], k: int) -> Segments:
-    """The segments at k, or an `InputError` where so many cannot be made."""
+    """Returns the segments at k; raises `InputError` if that many are not possible."""
     if k not in fits:
         most = f"choose k up to {max(fits)}" if fits else "choose a smaller k"
         raise InputError(
@@ -115,11 +103,11 @@ def choose_k(fits: Mapping[int, Segments], k: int) -> Segments:
 
 
 def find_segments(X: np.ndarray, weights: np.ndarray, algorithm: str) -> Segments:
-    """DBSCAN or HDBSCAN, which find the number of segments and leave rows in none (label 0).
+    """Returns the segments that DBSCAN or HDBSCAN find; rows outside have label 0.
 
-    DBSCAN: dense are rows with 2d others (Sander et al. 1998) within a reach that three rows of
-    four meet. HDBSCAN: a segment holds at least 1 % of the rows (15 where there are 300, else 5).
-    Raises `InputError` where fewer than two segments are found.
+    DBSCAN: a row is dense if 2d others (Sander et al. 1998) lie within a radius that three rows in
+    four satisfy. HDBSCAN: a segment holds at least 1 % of the rows (15 from 300 rows on, else 5).
+    Raises `InputError` if fewer than two segments are found.
     """
     _check_rows(X, weights, algorithm)
     labels = (_dbscan(X) if algorithm == "dbscan" else _hdbscan(X)).fit_predict(X)
@@ -136,26 +124,15 @@ def find_segments(X: np.ndarray, weights: np.ndarray, algorithm: str) -> Segment
 
 
 def predict(X: np.ndarray, segments: Segments) -> np.ndarray:
-    """The labels (n, from 1) of any rows: the likeliest component, else the nearest centre."""
+    """Returns the labels (n, from 1) of any rows: likeliest component, else nearest centre."""
     return place_coordinates(X.T, segments.centres, segments.mixture).first.astype(int)
 
 
 def number_by_size(labels: np.ndarray, weights: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The order of the segments: heaviest first, ties by the first coordinate. Labels from 0."""
+    """Returns the order of segments 0 … k − 1: heaviest first, ties by the first coordinate."""
     inside = labels >= 0
     sizes = np.bincount(labels[inside], weights[inside], minlength=len(centres))
     return np.lexsort((centres[:, 0], -np.round(sizes, 6)))
-
-
-def draw_by_weight(weights: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """Positions of rows that stand for all without weights: all, or `most` drawn by weight."""
-    if len(weights) <= most and np.ptp(weights) == 0:
-        return np.arange(len(weights))
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(weights))  # so that no rhythm of the rows meets that of the points
-    ends = np.cumsum(weights[order]) / weights.sum()
-    points = (np.arange(most) + rng.random()) / most
-    return np.sort(order[np.minimum(np.searchsorted(ends, points), len(weights) - 1)])
 
 
 def _number(
@@ -209,8 +186,8 @@ def _fit_ward(X: np.ndarray, weights: np.ndarray, ks: Sequence[int]) -> dict[int
 def _dbscan(X: np.ndarray) -> DBSCAN:
     least = min(2 * X.shape[1], len(X) - 1)
     near = NearestNeighbors(n_neighbors=least).fit(X).kneighbors()[0][:, -1]
-    reach = max(float(np.quantile(near, DENSE_SHARE)), 1e-9)
-    return DBSCAN(eps=reach, min_samples=least + 1)  # scikit-learn counts the row itself
+    radius = max(float(np.quantile(near, DENSE_SHARE)), 1e-9)
+    return DBSCAN(eps=radius, min_samples=least + 1)  # scikit-learn counts the row itself
 
 
 def _hdbscan(X: np.ndarray) -> HDBSCAN:

@@ -10,32 +10,33 @@ from threadpoolctl import threadpool_limits
 from segmentation.analysis.fitting.clustering import (
     TAKES_K,
     TITLES,
-    Segments,
-    draw_by_weight,
     find_segments,
     fit_segments,
 )
-from segmentation.analysis.trust.stability import match_labels
+from segmentation.analysis.fitting.matching import match_labels
+from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.data import InputError
 
 MOST_ROWS = 5_000
 
 
-def compare_methods(
-    X: np.ndarray, weights: np.ndarray, segments: Segments, seed: int
-) -> pd.DataFrame:
-    """Every other method against the report's own segments, each with its own sensible defaults.
+def compare_methods(segmentation: Segmentation) -> pd.DataFrame:
+    """Compares every other method, at its own sensible defaults, with these segments.
 
-    Index: the method. `segments` it made (0: it found none), `agreement` (adjusted Rand index of
-    the customers who have a segment in both), `without_segment`: the share it leaves out,
-    `torn_segment`: the own one that it tears most, `torn_share`: how much of that lands elsewhere.
-    Of more than 5,000 rows, or a weighted sample, a draw by weight is compared.
+    A row a method: `segments` (0: it found none), `agreement` (adjusted Rand index over the
+    customers with a segment in both), `without_segment` (the share it leaves out), `torn_segment`
+    (the segment of ours that it splits most) and `torn_share` (how much of it lands elsewhere).
+    Above 5,000 rows, or on a weighted sample, rows drawn by weight are compared.
     """
-    rows = draw_by_weight(weights, MOST_ROWS, seed)
-    own, X = segments.numbered[rows], X[rows]
-    others = [name for name in TITLES if name != segments.algorithm]
+    sample = segmentation.sample
+    rows = sample.part(MOST_ROWS)
+    ours, X = segmentation.labels[rows], sample.X[rows]
+    others = [name for name in TITLES if name != segmentation.algorithm]
     with threadpool_limits(1):
-        found = {TITLES[name]: _compare(own, _label(X, name, segments.k, seed)) for name in others}
+        found = {
+            TITLES[name]: _compare(ours, _label(X, name, segmentation.k, sample.seed))
+            for name in others
+        }
     return pd.DataFrame.from_dict(found, orient="index").rename_axis("method")
 
 
@@ -45,27 +46,25 @@ def _label(X: np.ndarray, algorithm: str, k: int, seed: int) -> np.ndarray:
         if algorithm in TAKES_K:
             return fit_segments(X, ones, k, seed, algorithm).labels
         return find_segments(X, ones, algorithm).labels
-    except InputError:  # it finds no two groups: that is an answer too
+    except InputError:  # no two groups: a result as good as any
         return np.zeros(len(X), dtype=int)
 
 
-def _compare(own: np.ndarray, other: np.ndarray) -> dict[str, float]:
-    both = (own > 0) & (other > 0)
-    nothing = {"agreement": np.nan, "torn_segment": 0, "torn_share": np.nan}
-    k_found = int(other.max())
-    share = float((other == 0).mean()) if k_found else np.nan
-    common = {"segments": k_found, "without_segment": share}
+def _compare(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
+    both = (ours > 0) & (theirs > 0)
+    torn = {"agreement": np.nan, "torn_segment": 0, "torn_share": np.nan}
+    k = int(theirs.max())
+    outside = float((theirs == 0).mean()) if k else np.nan
+    common = {"segments": k, "without_segment": outside}
     if not both.any():
-        return common | nothing
-    numbers, one = np.unique(own[both], return_inverse=True)
-    one, two, k = one + 1, other[both], len(numbers)
-    same = np.append(0, match_labels(one, two, np.ones(len(one)), k))[two] == one
-    lost = [1 - same[one == at].mean() if (one == at).any() else 0.0 for at in range(1, k + 1)]
-    if max(lost) == 0:
-        return common | nothing | {"agreement": float(adjusted_rand_score(one, two))}
-    worst = int(np.argmax(lost))
-    return common | {
-        "agreement": float(adjusted_rand_score(one, two)),
-        "torn_segment": int(numbers[worst]),
-        "torn_share": float(lost[worst]),
-    }
+        return common | torn
+    numbers, one = np.unique(ours[both], return_inverse=True)
+    one, two = one + 1, theirs[both]
+    match = np.append(0, match_labels(one, two, np.ones(len(one)), len(numbers)))
+    same = match[two] == one
+    lost = [1 - same[one == segment].mean() for segment in range(1, len(numbers) + 1)]
+    torn["agreement"] = float(adjusted_rand_score(one, two))
+    if max(lost) > 0:
+        worst = int(np.argmax(lost))
+        torn |= {"torn_segment": int(numbers[worst]), "torn_share": float(lost[worst])}
+    return common | torn

@@ -1,4 +1,4 @@
-"""The segment of every row of a table."""
+"""Every customer of a table in a numbered segment."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 
 from segmentation.analysis.fitting.clustering import PLACES_NEW, Segments, number_by_size
-from segmentation.analysis.fitting.sample import Prepared
-from segmentation.analysis.fitting.scan import move_widths
+from segmentation.analysis.fitting.sample import Sample
+from segmentation.analysis.fitting.silhouettes import update_widths
 from segmentation.analysis.passes.expressions import express_rows, fence
+from segmentation.analysis.passes.nearest import find_nearest
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placed_rows import (
     CERTAINTY,
@@ -26,123 +27,179 @@ from segmentation.analysis.passes.placed_rows import (
     say_left_out,
 )
 from segmentation.analysis.passes.placement import Borders
-from segmentation.analysis.trust.resampling import label_rows
 from segmentation.data import ROW, is_embedded
 
 
 @dataclass(frozen=True)
-class Assigned:
-    """The segment of every row of the table that was `prepared`.
+class Segmentation:
+    """The segments of a sample, the numbers that readers see, and every row of the table placed.
 
-    `placed` has a row each, in order: `ROW`, the id if one, `SEGMENT` and `SECOND` (numbers of the
-    segments), `CERTAINTY`, `LEFT_OUT`. The three are NULL where a feature is missing, or below 0
-    where its logarithm is taken, and where the algorithm leaves a row in no segment; `LEFT_OUT`
-    then says why. `borders` decide it; without them the algorithm cannot place rows it has not
-    seen, and gives neither second nor certainty.
+    `segments` are in the order of `numbers`, which increase: 1 … k, unless those of an earlier
+    report are kept. `placed` has a row for each row of the table, in order: `ROW`, the id if any,
+    `SEGMENT`, `SECOND` (numbers), `CERTAINTY`, `LEFT_OUT`. The first three are NULL for a row in no
+    segment, and `LEFT_OUT` then gives the reason. `placement` decides; it is None for algorithms
+    that cannot place rows they have not seen, which give neither second nor certainty.
     """
 
-    prepared: Prepared
+    sample: Sample
+    segments: Segments
+    numbers: tuple[int, ...]
     placed: pa.Table
-    borders: Borders | None
+    placement: Borders | None
 
     @property
-    def customers(self) -> ir.Table:
-        """The whole table with what was placed beside its columns, in the engine that has it."""
-        table = self.prepared.table
-        if not is_embedded(table) and self.borders is not None:
-            return express_rows(table, self.borders, fence)
-        found = self.placed.select([ROW, SEGMENT, SECOND, CERTAINTY, LEFT_OUT])
-        return table.join(ibis.memtable(found), ROW)
+    def k(self) -> int:
+        """The number of segments."""
+        return self.segments.k
+
+    @property
+    def algorithm(self) -> str:
+        """The algorithm that formed the segments."""
+        return self.segments.algorithm
+
+    @property
+    def title(self) -> str:
+        """The algorithm's name for readers."""
+        return self.segments.title
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The number of each sampled row's segment (n) as it was fitted, 0 for none."""
+        return np.array([0, *self.numbers])[self.segments.labels]
+
+    @property
+    def placed_labels(self) -> np.ndarray:
+        """The number of each sampled row's segment (n) as it was placed, 0 for none."""
+        positions = np.searchsorted(self.placed[ROW].to_numpy(), self.sample.frame.index)
+        return np.asarray(self.placed[SEGMENT].take(positions).fill_null(0).to_numpy())
 
     @property
     def sizes(self) -> pd.Series:
-        """How many rows have a segment, by its number."""
+        """The number of placed customers, by segment number."""
         counts = self.placed[SEGMENT].drop_null().value_counts().to_pylist()
-        found = pd.Series({part["values"]: part["counts"] for part in counts}, dtype=int)
-        return found.sort_index()
+        sizes = pd.Series({part["values"]: part["counts"] for part in counts}, dtype=int)
+        index = pd.Index(self.numbers, name="segment")
+        return sizes.reindex(index, fill_value=0)
 
     @property
-    def fitted(self) -> np.ndarray:
-        """The number of the segment of each row that was fitted, 0 for none."""
-        at = np.searchsorted(self.placed[ROW].to_numpy(), self.prepared.frame.index)
-        return np.asarray(self.placed[SEGMENT].take(at).fill_null(0).to_numpy())
+    def customers(self) -> ir.Table:
+        """The whole table with the placed columns, in the engine that holds it."""
+        table = self.sample.table
+        if not is_embedded(table) and self.placement is not None:
+            return express_rows(table, self.placement, fence)
+        columns = self.placed.select([ROW, SEGMENT, SECOND, CERTAINTY, LEFT_OUT])
+        return table.join(ibis.memtable(columns), ROW)
 
-    def number(self, numbers: Sequence[int]) -> Assigned:
-        """The same with these numbers in place of 1, 2, … k."""
-        borders = None if self.borders is None else replace(self.borders, numbers=tuple(numbers))
-        return replace(self, placed=renumber(self.placed, numbers), borders=borders)
+    @property
+    def silhouettes(self) -> pd.Series:
+        """The mean silhouette by segment number, NaN if none was measured."""
+        widths, weights, labels = self.segments.widths, self.sample.weights, self.labels
+        means = {}
+        for number in self.numbers:
+            rows = (labels == number) & np.isfinite(widths)
+            mean = np.average(widths[rows], weights=weights[rows]) if rows.any() else np.nan
+            means[number] = float(mean)
+        return pd.Series(means, name="silhouette").rename_axis("segment")
+
+    def with_numbers(self, numbers: Sequence[int]) -> Segmentation:
+        """Returns the same segments under these numbers (k, in today's order), sorted by them."""
+        order = np.argsort(numbers)
+        return place_again(
+            self,
+            _order_segments(self.segments, order),
+            tuple(int(numbers[position]) for position in order),
+            renumber(self.placed, list(numbers)),
+        )
 
 
-def assign_segments(
-    prepared: Prepared, segments: Segments, steps: int = 0, seed: int = 0, id: str | None = None
-) -> tuple[Assigned, Segments]:
-    """Every row's segment, and the segments numbered by the size that they have among all rows.
+def place_customers(sample: Sample, segments: Segments, polish: int = 0) -> Segmentation:
+    """Places every row of the table, and numbers the segments by their size among all rows.
 
-    Where a sample was fitted, so many Lloyd steps over all rows come first (K-Means alone has
-    them); where every row was, the segments are as they are. `id` goes along.
+    If a weighted sample was fitted by K-Means, `polish` Lloyd steps over all rows come first.
     """
-    if not prepared.sampled:
-        return place_segments(prepared, segments, id), segments
-    polished = _take_steps(prepared, segments, steps if segments.algorithm == "kmeans" else 0)
-    assigned = place_segments(prepared, polished, id)
-    sizes = assigned.sizes.reindex(range(1, segments.k + 1), fill_value=0).to_numpy()
-    order = number_by_size(np.arange(segments.k), sizes, polished.centres)
-    assigned = assigned.number((np.argsort(order) + 1).tolist())
-    numbered = _order_segments(prepared, polished, order)
-    before = (np.argsort(order) + 1)[segments.labels - 1]
-    measured = move_widths(prepared.X, prepared.weights, numbered, before, seed)
-    return replace(assigned, borders=_borders(prepared, measured)), measured
+    if not sample.weighted:
+        return place_rows(sample, segments)
+    polished = _take_steps(sample, segments, polish if segments.algorithm == "kmeans" else 0)
+    placed = place_rows(sample, polished)
+    order = number_by_size(np.arange(segments.k), placed.sizes.to_numpy(), polished.centres)
+    ranks = (np.argsort(order) + 1).tolist()
+    numbered = _label_again(sample, _order_segments(polished, order))
+    before = np.array(ranks)[segments.labels - 1]
+    measured = update_widths(sample.X, sample.weights, numbered, before, sample.seed)
+    return place_again(placed, measured, placed.numbers, renumber(placed.placed, ranks))
 
 
-def place_segments(prepared: Prepared, segments: Segments, id: str | None = None) -> Assigned:
-    """Every row's segment, as the segments stand."""
-    kept = [ROW] if id is None else [ROW, id]
+def place_rows(sample: Sample, segments: Segments) -> Segmentation:
+    """Places every row of the table in the segments as they are, numbered 1 … k."""
+    numbers = tuple(range(1, segments.k + 1))
+    carried = [ROW] if sample.id is None else [ROW, sample.id]
     if segments.algorithm not in PLACES_NEW:
-        return Assigned(prepared, _list_fitted(prepared, segments, kept), None)
-    borders = _borders(prepared, segments)
-    return Assigned(prepared, open_passes(prepared.table).place(borders, kept), borders)
+        return Segmentation(
+            sample, segments, numbers, _list_fitted(sample, segments, carried), None
+        )
+    placement = Borders(sample.scales, segments.centres, segments.mixture, numbers)
+    placed = open_passes(sample.table).place(placement, carried)
+    return Segmentation(sample, segments, numbers, placed, placement)
 
 
-def _borders(prepared: Prepared, segments: Segments) -> Borders:
-    return Borders(prepared.scales, segments.centres, segments.mixture, segments.numbers)
+def place_again(
+    before: Segmentation, segments: Segments, numbers: tuple[int, ...], placed: pa.Table
+) -> Segmentation:
+    """Returns a segmentation of the same sample with a placement of its segments and numbers."""
+    placement = None
+    if before.placement is not None:
+        scales = before.placement.scales
+        placement = Borders(scales, segments.centres, segments.mixture, numbers)
+    return Segmentation(before.sample, segments, numbers, placed, placement)
 
 
-def _take_steps(prepared: Prepared, segments: Segments, steps: int) -> Segments:
+def _take_steps(sample: Sample, segments: Segments, steps: int) -> Segments:
+    """Moves the centres by Lloyd steps over all rows."""
+    numbers = tuple(range(1, segments.k + 1))
     for _ in range(steps):
-        sums, sizes = open_passes(prepared.table).add_up(_borders(prepared, segments))
+        placement = Borders(sample.scales, segments.centres, segments.mixture, numbers)
+        sums, sizes = open_passes(sample.table).add_up(placement)
         means = sums / np.maximum(sizes, 1)[:, None]
         centres = np.where(sizes[:, None] > 0, means, segments.centres)
         segments = replace(segments, centres=centres)
     return segments
 
 
-def _order_segments(prepared: Prepared, segments: Segments, order: np.ndarray) -> Segments:
-    """The segments in this order (positions), with the labels of the rows that were fitted."""
-    centres, mixture = segments.centres[order], segments.mixture
-    reach = segments.reach[:, order] if len(segments.reach) else segments.reach
-    if mixture is None:
-        labels = label_rows(prepared.X, centres[None])[:, 0] + 1
-    else:
-        mixture = mixture.in_order(order)
-        labels = np.argsort(order)[segments.labels - 1] + 1
-    inertia = float(prepared.weights @ ((prepared.X - centres[labels - 1]) ** 2).sum(axis=1))
-    changed = {"labels": labels, "centres": centres, "mixture": mixture, "reach": reach}
-    return replace(segments, **changed, inertia=inertia)
+def _order_segments(segments: Segments, order: np.ndarray) -> Segments:
+    """Returns the segments in this order of positions (k)."""
+    ranks = np.append(0, np.argsort(order) + 1)  # of labels 0 … k
+    distances = segments.distances
+    return replace(
+        segments,
+        labels=ranks[segments.labels],
+        centres=segments.centres[order],
+        mixture=None if segments.mixture is None else segments.mixture.in_order(order),
+        distances=distances[:, order] if len(distances) else distances,
+    )
 
 
-def _list_fitted(prepared: Prepared, segments: Segments, kept: Sequence[str]) -> pa.Table:
-    """What `Passes.place` gives, by the labels of the rows that were fitted."""
-    columns = dict.fromkeys([*kept, *prepared.features])
-    whole = prepared.table.select(*columns).order_by(ROW).to_pyarrow()
-    known = pd.Series(segments.numbered, index=prepared.frame.index, dtype="Int64")
+def _label_again(sample: Sample, segments: Segments) -> Segments:
+    """Labels the sampled rows by the centres, which moved, and sums their squared distances."""
+    labels = segments.labels
+    if segments.mixture is None:
+        labels = find_nearest(sample.X.T, segments.centres).astype(int)
+    away = ((sample.X - segments.centres[labels - 1]) ** 2).sum(axis=1)
+    return replace(segments, labels=labels, inertia=float(sample.weights @ away))
+
+
+def _list_fitted(sample: Sample, segments: Segments, carried: Sequence[str]) -> pa.Table:
+    """Lists what `Passes.place` gives, by the labels of the sampled rows."""
+    columns = dict.fromkeys([*carried, *sample.features])
+    whole = sample.table.select(*columns).order_by(ROW).to_pyarrow()
+    known = pd.Series(segments.labels, index=sample.frame.index, dtype="Int64")
     numbers = known[known > 0].reindex(whole[ROW].to_numpy())
-    features = whole.select(prepared.features).to_pandas()
+    features = whole.select(sample.features).to_pandas()
     values = features.to_numpy(dtype=float, na_value=np.nan).T
-    none = numbers.isna().to_numpy()
+    outside = numbers.isna().to_numpy()
     placed = {
         SEGMENT: pa.array(numbers, NUMBER),
         SECOND: pa.nulls(len(whole), NUMBER),
         CERTAINTY: pa.nulls(len(whole), pa.float64()),
-        LEFT_OUT: say_left_out(values, none, prepared.scales),
+        LEFT_OUT: say_left_out(values, outside, sample.scales),
     }
-    return pa.table({name: whole[name] for name in kept} | placed)
+    return pa.table({name: whole[name] for name in carried} | placed)

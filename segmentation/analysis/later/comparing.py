@@ -16,7 +16,8 @@ from sklearn.metrics import adjusted_rand_score
 from segmentation.analysis.fitting.clustering import TITLES
 from segmentation.analysis.portraits.privacy import hide_cells
 from segmentation.analysis.results import make_finite
-from segmentation.analysis.show.plots import draw_flow, segment_colour
+from segmentation.analysis.show.flows import draw_flow
+from segmentation.analysis.show.style import segment_colour
 from segmentation.analysis.words import say_count, say_list, say_number, say_share
 from segmentation.data import Reading, Report
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from segmentation.analysis.fitting.sample import Prepared
+from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.passes.passes import open_passes
 
 TENTHS = tuple(round(0.1 * at, 1) for at in range(1, 10))
@@ -44,11 +44,11 @@ class Shift:
         return self.index > self.by_chance
 
 
-def cut_edges(prepared: Prepared) -> dict[str, tuple[float, ...]]:
+def cut_edges(sample: Sample) -> dict[str, tuple[float, ...]]:
     """The edges of every feature's bins: the distinct deciles of the rows fitted on."""
     return {
-        name: tuple(map(float, np.unique(_deciles(prepared.frame[name], prepared.weights))))
-        for name in prepared.features
+        name: tuple(map(float, np.unique(_deciles(sample.frame[name], sample.weights))))
+        for name in sample.features
     }
 
 

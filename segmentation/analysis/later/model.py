@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
@@ -14,13 +13,13 @@ from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, model_validator
 
 from segmentation.analysis.fitting.clustering import PLACES_NEW, Segments
-from segmentation.analysis.fitting.sample import Prepared
+from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.later.drift import Bins
 from segmentation.analysis.passes.nearest import Mixture
 from segmentation.analysis.passes.placed_rows import MOST_NUMBER
 from segmentation.analysis.passes.placement import Borders
 from segmentation.analysis.passes.scales import Scale
-from segmentation.analysis.portraits.profiles import Profiles
+from segmentation.analysis.portraits.portraits import Portraits
 from segmentation.data import Columns, Fact, InputError, write_json
 
 FORMAT = "segment-reports model 4"
@@ -149,41 +148,39 @@ class Model:
         return {name: self.bins[name].edges for name in self.features}
 
 
-def build_model(
-    prepared: Prepared,
-    segments: Segments,
-    names: Sequence[str],
-    profiles: Profiles,
+def describe_model(
+    segmentation: Segmentation,
+    portraits: Portraits,
     columns: Columns,
     verdict: str,
-    seed: int,
     highest: int = 0,
 ) -> dict[str, Any] | None:
-    """Everything that is needed to place a new customer, with a checksum over it.
+    """Returns the record model.json: everything that places a new customer, with a checksum.
 
-    `verdict` is the report's in words, for whoever uses the model; `highest` the largest number
-    that segments of earlier reports had, where their numbers are kept.
-
-    None where the algorithm can only label the rows that it was given.
+    `verdict` is the report's in words, for whoever uses the model; `highest` is the largest number
+    that segments of earlier reports had, if their numbers are kept. None if the algorithm can only
+    label the rows that it was given.
     """
+    segments, sample = segmentation.segments, segmentation.sample
     if segments.algorithm not in PLACES_NEW:
         return None
     facts = {part.fact.name: part.fact for part in columns.parts}
+    bins, sizes = portraits.profiles.bins, segmentation.sizes
     model = {
         "format": FORMAT,
         "algorithm": segments.algorithm,
-        "seed": seed,
+        "seed": sample.seed,
         "id": columns.id,
         "verdict": verdict,
-        "highest": max(highest, *segments.numbers),
+        "highest": max(highest, *segmentation.numbers),
         "columns": [{"name": fact.name, "type": fact.type} for fact in facts.values()],
         "features": [
-            _describe_feature(scale, facts[scale.feature], profiles.bins[scale.feature])
-            for scale in prepared.scales
+            _describe_feature(scale, facts[scale.feature], bins[scale.feature])
+            for scale in sample.scales
         ],
         "segments": [
-            _describe(segments, at, number, name, int(profiles.sizes.get(number, 0)))
-            for at, (number, name) in enumerate(zip(segments.numbers, names, strict=True))
+            _describe(segments, position, number, portraits.names[number], int(sizes[number]))
+            for position, number in enumerate(segmentation.numbers)
         ],
     }
     return {**model, "checksum": checksum(model)}

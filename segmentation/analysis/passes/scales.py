@@ -69,12 +69,19 @@ class Scales(tuple[Scale, ...]):
     counts: Counts
     middle: np.ndarray
     square: float
+    scaling: str
 
     def __new__(
-        cls, scales: Sequence[Scale], counts: Counts, middle: np.ndarray, square: float
+        cls,
+        scales: Sequence[Scale],
+        counts: Counts,
+        middle: np.ndarray,
+        square: float,
+        scaling: str = "standard",
     ) -> Scales:
         made = super().__new__(cls, scales)
         made.counts, made.middle, made.square = counts, middle, square
+        made.scaling = scaling
         return made
 
 

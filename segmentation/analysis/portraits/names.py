@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import pandas as pd
 from scipy.spatial.distance import cdist
 
-from segmentation.analysis.fitting.clustering import Segments
-from segmentation.analysis.fitting.sample import Prepared
-from segmentation.analysis.portraits.profiles import FEWEST_TO_DESCRIBE, Profiles
+from segmentation.analysis.fitting.matching import pair_up
+from segmentation.analysis.fitting.sample import Sample
+from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
+from segmentation.analysis.portraits.profiles import Profiles
 from segmentation.analysis.portraits.rules import Rule
 from segmentation.analysis.words import say_feature, say_number
 from segmentation.data import Named, NamedSegments, check_names
 
 MIDDLE = "mid-range"
-MOST_CONDITIONS = 2  # of a rule that can stand as a name
-TRUE = 0.8  # of a segment's customers meet a rule that is its name, and of those who do belong
-SAME_PLACE, FARTHEST = 1e-3, 1e100  # distances: of no account, and further than any
+MOST_CONDITIONS = 2  # of a rule that can serve as a name
+TRUE = 0.8  # precision and coverage of a rule that is a name
+SAME_PLACE, FARTHEST = 1e-3, 1e100  # distances: negligible, and beyond any
+
+
+class KeptNames(Protocol):
+    """Names that an earlier report leaves: `names` of kept segments, `past` of retired ones."""
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The names of the kept segments, by number."""
+
+    @property
+    def past(self) -> Mapping[int, str]:
+        """The names of all numbers that are no longer in use."""
 
 
 def name_segments(
-    profiles: Profiles, rules: Sequence[Rule], given: Sequence[str] | None = None
-) -> list[str]:
-    """A true and unique name for every segment, or those given, in segment order.
+    profiles: Profiles, rules: pd.Series, given: Sequence[str] | None = None
+) -> pd.Series:
+    """Returns a true and unique name for every segment, by number, or those given in order.
 
-    *High* is said only where the segment's median is above the 75th percentile of all customers,
-    *low* where it is below the 25th. Where neither is true, or segments would have one name, the
-    rule stands in where it is true of four customers in five, and at last the medians.
+    *High* requires a median above the 75th percentile of all customers, *low* one below the 25th.
+    If neither holds, or two segments would share a name, a rule that is true for four customers in
+    five replaces it, and finally the medians.
     """
+    index = profiles.sizes.index
     if given is not None:
-        check_names(given, len(profiles.sizes))
-        return list(given)
-    phrases = [_phrases(profiles, segment) for segment in profiles.sizes.index]
+        check_names(given, len(index))
+        return pd.Series(list(given), index)
+    phrases = [_phrases(profiles, segment) for segment in index]
     names = [_shorten(choices, rule) for choices, rule in zip(phrases, rules, strict=True)]
     for words in range(2, len(profiles.features) + 1):
         twice = _twice(names)
@@ -42,75 +58,94 @@ def name_segments(
             for name, choices in zip(names, phrases, strict=True)
         ]
     twice = _twice(names)
-    named = [
+    by_rule = [
         (_join([rule.text]) if _is_true(rule) else "") if name in twice else name
         for name, rule in zip(names, rules, strict=True)
     ]
-    twice = _twice(named) | {""}
-    return [
-        f"{name} ({_middle(profiles, segment)})" if by_rule in twice else by_rule
-        for by_rule, name, segment in zip(named, names, profiles.sizes.index, strict=True)
+    twice = _twice(by_rule) | {""}
+    unique = [
+        f"{name} ({_medians(profiles, segment)})" if ruled in twice else ruled
+        for ruled, name, segment in zip(by_rule, names, index, strict=True)
     ]
+    return pd.Series(unique, index)
 
 
-def locate_segments(prepared: Prepared, segments: Segments, names: Sequence[str]) -> list[Named]:
-    """The segments by these names and by their centres, as a file of names keeps them."""
-    each = zip(names, segments.centres, strict=True)
+def keep_names(made: pd.Series, kept: KeptNames | None) -> pd.Series:
+    """Returns the names of an earlier report for kept segments, and those `made` for new ones.
+
+    A new segment with the name of a present or past one gets its number appended.
+    """
+    if kept is None:
+        return made
+    taken = {*kept.names.values(), *kept.past.values()}
+    names = {
+        number: kept.names.get(number, f"{name} ({number})" if name in taken else name)
+        for number, name in made.items()
+    }
+    return pd.Series(names).rename_axis(made.index.name)
+
+
+def locate_segments(segmentation: Segmentation, names: Sequence[str]) -> list[Named]:
+    """Returns the segments by name and centre, as a file of names keeps them."""
+    scales = segmentation.sample.scales
     return [
         Named(
             name=name,
             centre={
-                scale.feature: float(f"{scale.invert(at):.6g}")
-                for scale, at in zip(prepared.scales, centre, strict=True)
+                scale.feature: float(f"{scale.invert(coordinate):.6g}")
+                for scale, coordinate in zip(scales, centre, strict=True)
             },
         )
-        for name, centre in each
+        for name, centre in zip(names, segmentation.segments.centres, strict=True)
     ]
 
 
 def match_names(
-    given: Sequence[str] | NamedSegments | None, prepared: Prepared, segments: Segments
+    given: Sequence[str] | NamedSegments | None, segmentation: Segmentation
 ) -> Sequence[str] | None:
-    """Given names in the order of the segments: those of a file go to the centres they are of.
+    """Returns given names in segment order; those of a file go to the nearest centres.
 
-    Matched so that the distances add up to least (Kuhn 1955, the Hungarian method). Raises
-    `InputError` where the file is on other features, where it has more or fewer segments, and
-    where a segment is further from its named one than half the way to the next.
+    Raises `InputError` if the file has other features, or more or fewer segments, or if a segment
+    is further from its name's centre than half the way to the next one.
     """
     if not isinstance(given, NamedSegments):
         return given
-    _check_alike(given, prepared, segments)
-    named = _coordinates(given, prepared)
-    away = np.nan_to_num(cdist(named, segments.centres), nan=FARTHEST, posinf=FARTHEST)
+    sample, centres = segmentation.sample, segmentation.segments.centres
+    _check_alike(given, segmentation)
+    named = _coordinates(given, sample)
+    away = np.nan_to_num(cdist(named, centres), nan=FARTHEST, posinf=FARTHEST)
     between = cdist(named, named)
     np.fill_diagonal(between, np.inf)
-    found = dict(zip(*linear_sum_assignment(away)[::-1], strict=True))
-    for at, one in found.items():
-        if away[one, at] > max(between[one].min() / 2, SAME_PLACE):
-            near = given.segments[one].name
+    names = {}
+    for one, position in pair_up(-away):
+        name = given.segments[one].name
+        if away[one, position] > max(between[one].min() / 2, SAME_PLACE):
+            number = segmentation.numbers[position]
             raise given.refuse(
-                f"segment {segments.numbers[at]} has no counterpart in it: {near!r} is elsewhere",
+                f"segment {number} has no counterpart in it: {name!r} is elsewhere",
                 "make the report as it was explored",
             )
-    return [given.segments[found[at]].name for at in range(segments.k)]
+        names[position] = name
+    return [names[position] for position in range(segmentation.k)]
 
 
-def _check_alike(given: NamedSegments, prepared: Prepared, segments: Segments) -> None:
-    if set(given.features) != set(prepared.features):
+def _check_alike(given: NamedSegments, segmentation: Segmentation) -> None:
+    features = segmentation.sample.features
+    if set(given.features) != set(features):
         words = ", ".join(given.features)
-        what = f"it names segments on {words}; this report's are on {', '.join(prepared.features)}"
+        what = f"it names segments on {words}; this report's are on {', '.join(features)}"
         raise given.refuse(what, "choose these features")
-    if len(given.segments) != segments.k:
-        named = len(given.segments)
-        raise given.refuse(f"it names {named} segments of {segments.k}", f"set k: {named}")
+    named = len(given.segments)
+    if named != segmentation.k:
+        raise given.refuse(f"it names {named} segments of {segmentation.k}", f"set k: {named}")
 
 
-def _coordinates(given: NamedSegments, prepared: Prepared) -> np.ndarray:
-    """The named centres (k × d) in the coordinates of this report."""
+def _coordinates(given: NamedSegments, sample: Sample) -> np.ndarray:
+    """Returns the named centres (k × d) in the coordinates of this report."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         columns = [
             scale.apply(np.array([one.centre[scale.feature] for one in given.segments]))
-            for scale in prepared.scales
+            for scale in sample.scales
         ]
     return np.clip(np.nan_to_num(np.column_stack(columns), nan=FARTHEST), -FARTHEST, FARTHEST)
 
@@ -120,7 +155,7 @@ def _twice(names: Sequence[str]) -> set[str]:
 
 
 def _shorten(phrases: Sequence[str], rule: Rule) -> str:
-    """Up to two things that are high or low; where there are none the rule, if it is short."""
+    """Returns up to two features that are high or low; without any, a short true rule."""
     apart = [phrase for phrase in phrases if not phrase.startswith(MIDDLE)]
     if apart:
         return _join(apart[:2])
@@ -134,10 +169,10 @@ def _is_true(rule: Rule) -> bool:
 
 
 def _phrases(profiles: Profiles, segment: int) -> list[str]:
-    """What may truly be said of a segment: high and low before mid-range, large gaps first."""
+    """Returns true phrases about a segment: high and low before mid-range, large gaps first."""
     gaps = profiles.differences.loc[segment].abs().sort_values(ascending=False, kind="stable")
-    said = [f"{_level(profiles, segment, name)} {say_feature(name)}" for name in gaps.index]
-    return sorted(said, key=lambda phrase: phrase.startswith(MIDDLE))
+    phrases = [f"{_level(profiles, segment, name)} {say_feature(name)}" for name in gaps.index]
+    return sorted(phrases, key=lambda phrase: phrase.startswith(MIDDLE))
 
 
 def _level(profiles: Profiles, segment: int, name: str) -> str:
@@ -152,8 +187,8 @@ def _join(phrases: Sequence[str]) -> str:
     return name[0].upper() + name[1:]
 
 
-def _middle(profiles: Profiles, segment: int) -> str:
-    """What tells segments of one name apart: their medians, but never those of a handful."""
+def _medians(profiles: Profiles, segment: int) -> str:
+    """Returns the medians as text, to distinguish equal names; never those of a handful."""
     if profiles.sizes[segment] < FEWEST_TO_DESCRIBE:
         return f"segment {segment}"
     medians = profiles.medians.loc[segment, profiles.features]

@@ -1,46 +1,46 @@
-"""Counts of one to four customers, which would name them, are not told."""
+"""Counts of one to four customers are hidden, because they would identify people."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.portraits.profiles import FEWEST_TO_DESCRIBE
-
+FEWEST_TO_DESCRIBE = 5  # customers; figures of fewer would tell about single people
 FEW, HIDDEN = f"under {FEWEST_TO_DESCRIBE}", "not told"
 
 
 def hide_cells(counts: pd.DataFrame) -> pd.DataFrame:
-    """A table of counts with `under 5` for 1 to 4, and `not told` for what would betray them.
+    """Returns a table of counts with 1 to 4 hidden, and any cell that would reveal them.
 
-    The sums of rows and columns may be known from elsewhere, so beside a cell of 1 to 4 the
-    smallest other cell of its row and of its column is hidden too.
+    Row and column sums may be known from elsewhere, so the smallest other cell in the row and
+    column of a hidden one is hidden too.
     """
     values = counts.to_numpy(dtype=int)
     few = (values > 0) & (values < FEWEST_TO_DESCRIBE)
     hidden = few.copy()
-    while (more := _find_betraying(values, few, hidden)) is not None:
+    while (more := _find_revealing(values, few, hidden)) is not None:
         hidden[more] = True
-    told = counts.astype(object)
-    return told.where(~hidden, HIDDEN).where(~few, FEW)
+    shown = counts.astype(object)
+    return shown.where(~hidden, HIDDEN).where(~few, FEW)
 
 
 def hide_few(counts: pd.Series) -> pd.Series:
-    """`hide_cells` of a single column."""
+    """Returns a column of counts with 1 to 4 hidden, like `hide_cells`."""
     return hide_cells(counts.to_frame()).iloc[:, 0]
 
 
-def _find_betraying(
+def _find_revealing(
     values: np.ndarray, few: np.ndarray, hidden: np.ndarray
 ) -> tuple[int, int] | None:
-    """The next cell to hide: in a row or column in which what is hidden follows from the rest."""
-    lines = [(axis, at) for axis in (0, 1) for at in range(values.shape[axis])]
-    for axis, at in lines:
-        own, small, shut = (np.take(part, at, axis) for part in (values, few, hidden))
-        free = np.flatnonzero((own > 0) & ~shut)
-        betrayed = shut.any() and (not (shut & ~small).any() or shut.sum() < 2)
-        if betrayed and len(free):
-            crossed = np.asarray(hidden.any(axis=axis))[free]  # there a cell is hidden already
-            other = int(free[np.lexsort((own[free], ~crossed))[0]])
-            return (at, other) if axis == 0 else (other, at)
+    """Returns the next cell to hide: one that would reveal a hidden cell of its row or column."""
+    lines = [(axis, line) for axis in (0, 1) for line in range(values.shape[axis])]
+    for axis, line in lines:
+        counts, small, closed = (np.take(part, line, axis) for part in (values, few, hidden))
+        open_cells = np.flatnonzero((counts > 0) & ~closed)
+        revealed = closed.any() and (not (closed & ~small).any() or closed.sum() < 2)
+        if revealed and len(open_cells):
+            # Prefer a line across that hides a cell already: fewer cells are lost.
+            crossed = np.asarray(hidden.any(axis=axis))[open_cells]
+            other = int(open_cells[np.lexsort((counts[open_cells], ~crossed))[0]])
+            return (line, other) if axis == 0 else (other, line)
     return None

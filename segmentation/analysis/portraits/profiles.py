@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from scipy.stats import norm
 
-from segmentation.analysis.fitting.sample import Prepared
-from segmentation.analysis.fitting.segmentation import Assigned
+from segmentation.analysis.fitting.sample import Sample
+from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.later.drift import Bins, cut_edges, name_bins
 from segmentation.analysis.passes.moments import find_quartiles
 from segmentation.analysis.passes.passes import Passes, open_passes
@@ -25,21 +25,21 @@ from segmentation.analysis.passes.tallies import (
     make_sums,
     measure_segments,
 )
+from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
 from segmentation.analysis.words import say_count
 from segmentation.data import CODE_LEVELS, Columns
 
-FEWEST_TO_DESCRIBE = 5  # below, a mean would tell about single customers
 BY_CHANCE = 0.05  # how often one of all residuals may stand out although nothing goes together
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """What sets the segments apart; every frame has a row a segment, numbered from 1.
+    """What sets the segments apart; every frame has a row for each segment, by number.
 
-    `sizes` counts customers, `means` and `medians` are in original units (columns: features, then
-    numeric descriptors), `market` has mean, sd, q25, q50, q75 of all segmented customers by
-    column. `shares_of_value` adds up to 1, or is None. `crossed` has a frame of each categorical
-    descriptor, see `cross_descriptor`. `bins` tell how the features of all rows are spread.
+    `sizes` counts customers. `means` and `medians` are in original units (columns: features, then
+    numeric descriptors); `market` has mean, sd, q25, q50, q75 of all customers, by column.
+    `shares_of_value` adds up to 1, or is None. `crossed` has a frame for each categorical
+    descriptor (see `cross_descriptor`), `bins` the distribution of each feature over all rows.
     """
 
     features: list[str]
@@ -53,12 +53,12 @@ class Profiles:
 
     @property
     def customers(self) -> int:
-        """How many customers have a segment."""
+        """The number of customers with a segment."""
         return int(self.sizes.sum())
 
     @property
     def shares(self) -> pd.Series:
-        """Every segment's share of those customers."""
+        """The share of those customers, by segment."""
         return self.sizes / self.customers
 
     @property
@@ -68,39 +68,53 @@ class Profiles:
         return (self.means[self.features] - market["mean"]) / market["sd"].replace(0, np.nan)
 
 
-def describe_segments(assigned: Assigned, columns: Columns) -> Profiles:
-    """The profiles of all segments, over every row that has one.
+def describe_segments(segmentation: Segmentation, columns: Columns) -> Profiles:
+    """Returns the profiles of all segments, over every row that has one.
 
-    Medians and quartiles are those of the rows that were fitted, by what they stand for: where
-    these are a sample, all other figures are still of all rows.
+    Medians and quartiles come from the sampled rows, by weight; all other figures from all rows.
     """
-    prepared, passes = assigned.prepared, open_passes(assigned.prepared.table)
-    wanted = replace(choose_columns(columns), edges=cut_edges(prepared))
-    frame = _take_numbers(passes, prepared, wanted)
-    if prepared.sampled and assigned.borders is not None:
-        sums = passes.sum_up(assigned.borders, assigned.placed, wanted)
+    sample, passes = segmentation.sample, open_passes(segmentation.sample.table)
+    wanted = replace(choose_columns(columns), edges=cut_edges(sample))
+    frame = _take_numbers(passes, sample, wanted)
+    if sample.weighted and segmentation.placement is not None:
+        sums = passes.sum_up(segmentation.placement, segmentation.placed, wanted)
     else:
-        sums = _sum_fitted(assigned, passes, frame, wanted)
-    which = Which(assigned.fitted, prepared.weights)
-    profiles = lay_out_profiles(columns.features, frame[list(wanted.measured)], which, sums)
+        sums = _sum_sampled(segmentation, passes, frame, wanted)
+    members = Members(segmentation.placed_labels, sample.weights)
+    profiles = lay_out_profiles(columns.features, frame[list(wanted.measured)], members, sums)
     return replace(profiles, bins=name_bins(sums.bins, wanted.edges))
 
 
+def profile_rows(segmentation: Segmentation) -> Profiles:
+    """Returns the profiles of the features by the sampled rows alone, each counted by its weight.
+
+    The same as `describe_segments` if every row was fitted.
+    """
+    sample, segments, numbers = segmentation.sample, segmentation.segments, segmentation.numbers
+    frame, weights = sample.frame[sample.features], sample.weights
+    values = frame.to_numpy(dtype=float).T
+    moments = measure_segments(values, segments.labels, segments.k, weights)
+    sizes = np.bincount(segments.labels, weights, minlength=segments.k + 1)[1:].round()
+    sums = make_sums(Added(moments, sizes), numbers, Wanted(sample.features))
+    members = Members(segmentation.labels, weights)
+    return lay_out_profiles(sample.features, frame, members, sums)
+
+
 @dataclass(frozen=True)
-class Which:
-    """The number of each row's segment (n), 0 for none, and how many rows it stands for (n)."""
+class Members:
+    """The segment number of each row (n), 0 for none, and how many rows it stands for (n)."""
 
     numbers: np.ndarray
     weights: np.ndarray
 
 
 def lay_out_profiles(
-    features: Sequence[str], frame: pd.DataFrame, which: Which, sums: Sums
+    features: Sequence[str], frame: pd.DataFrame, members: Members, sums: Sums
 ) -> Profiles:
-    """The profiles of these sums, with medians and quartiles of the rows of a frame."""
-    medians = {number: _medians(frame, which, number) for number in sums.sizes.index}
-    inside = which.numbers > 0
-    quartiles = [_quantiles(frame[name], which, inside) for name in frame]
+    """Returns the profiles of these sums, with medians and quartiles of the rows of a frame."""
+    medians = {number: _medians(frame, members, number) for number in sums.sizes.index}
+    inside = members.numbers > 0
+    quartiles = [_quantiles(frame[name], members, inside) for name in frame]
     spread = pd.DataFrame(quartiles, frame.columns, ["q25", "q50", "q75"], dtype=float)
     table = pd.DataFrame(medians, frame.columns, dtype=float).T.rename_axis("segment")
     return Profiles(
@@ -115,56 +129,58 @@ def lay_out_profiles(
 
 
 def choose_columns(columns: Columns) -> Wanted:
-    """The columns that describe segments: numbers; codes and texts as categories."""
+    """Returns the columns that describe segments: numbers; codes and texts as categories."""
     facts = {part.fact.name: part.fact for part in columns.parts}
     codes = {f.name for f in facts.values() if f.whole and f.distinct <= CODE_LEVELS}
-    told = columns.descriptors
-    crossed = [name for name in told if facts[name].type == "text" or name in codes]
-    numeric = [n for n in told if facts[n].type == "number" and n not in codes]
+    descriptors = columns.descriptors
+    crossed = [name for name in descriptors if facts[name].type == "text" or name in codes]
+    numeric = [n for n in descriptors if facts[n].type == "number" and n not in codes]
     return Wanted([*columns.features, *numeric], columns.value, crossed)
 
 
-def _take_numbers(passes: Passes, prepared: Prepared, wanted: Wanted) -> pd.DataFrame:
-    """The numbers of the rows that were fitted, as they are in the table: none is filled."""
-    whole = all(scale.fill is None for scale in prepared.scales)
-    known = prepared.frame[prepared.features if whole else []]
+def _take_numbers(passes: Passes, sample: Sample, wanted: Wanted) -> pd.DataFrame:
+    """Returns the numeric columns of the sampled rows as in the table, without filled values."""
+    whole = all(scale.fill is None for scale in sample.scales)
+    known = sample.frame[sample.features if whole else []]
     names = [name for name in wanted.numbers if name not in known]
     if not names:
         return known
-    others = passes.fetch(prepared.frame.index, names).apply(pd.to_numeric).astype(float)
+    others = passes.fetch(sample.frame.index, names).apply(pd.to_numeric).astype(float)
     return known.join(others)
 
 
-def _sum_fitted(assigned: Assigned, passes: Passes, frame: pd.DataFrame, wanted: Wanted) -> Sums:
-    """The sums of the rows that were fitted, which are all that have a segment."""
-    numbers = [int(number) for number in assigned.sizes.index]
-    labels = np.searchsorted([0, *numbers], assigned.fitted)
+def _sum_sampled(
+    segmentation: Segmentation, passes: Passes, frame: pd.DataFrame, wanted: Wanted
+) -> Sums:
+    """Returns the sums of the sampled rows, which are all that have a segment."""
+    numbers, sizes = list(segmentation.numbers), segmentation.sizes.to_numpy()
+    labels = np.searchsorted([0, *numbers], segmentation.placed_labels)
     moments = measure_segments(frame[wanted.numbers].to_numpy(dtype=float).T, labels, len(numbers))
     crossed: Crossed = Counter()
     if wanted.crossed:
-        told = passes.fetch(assigned.prepared.frame.index, wanted.crossed)
+        texts = passes.fetch(segmentation.sample.frame.index, wanted.crossed)
         for name in wanted.crossed:
-            crossed += cross_categories(pa.array(told[name], from_pandas=True), labels, name)
+            crossed += cross_categories(pa.array(texts[name], from_pandas=True), labels, name)
     bins = passes.count_bins(wanted.edges)
-    return make_sums(Added(moments, assigned.sizes.to_numpy(), crossed, bins), numbers, wanted)
+    return make_sums(Added(moments, sizes, crossed, bins), numbers, wanted)
 
 
 def find_clear_residual(crossed: Mapping[str, pd.DataFrame]) -> float:
-    """The residual that one of all cells exceeds in 5 of 100 tables where nothing goes together.
+    """Returns the residual that any cell exceeds in only 5 of 100 tables without association.
 
-    Bonferroni's bound, for the frames of `cross_descriptor`.
+    Bonferroni's bound over all cells of `cross_descriptor`.
     """
     cells = sum(int(table["residual"].notna().sum()) for table in crossed.values())
     return float(norm.isf(BY_CHANCE / 2 / max(cells, 1)))
 
 
 def cross_descriptor(wide: pd.DataFrame) -> pd.DataFrame:
-    """A category against the segments: (category, segment) → share, share_of_all, residual.
+    """Returns share, share_of_all and residual for each (category, segment).
 
-    `wide` has customers by category (rows) and segment (columns). `share` is of the segment's
-    customers who have a value. `residual` is the adjusted standardised one (Haberman 1973,
-    Biometrics 29), see `find_clear_residual`. Cells of 1 to 4 customers are NaN; categories of so
-    few are put together, so that no single customer's value is named.
+    `wide` counts customers by category (rows) and segment (columns). `share` is of the segment's
+    customers with a value; `residual` is adjusted and standardised (Haberman 1973, Biometrics 29),
+    see `find_clear_residual`. Cells of 1 to 4 customers are NaN, and categories that small are
+    merged, so that no single customer's value appears.
     """
     few = wide.sum(axis=1) < FEWEST_TO_DESCRIBE
     if few.any():
@@ -189,9 +205,9 @@ def cross_descriptor(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def tabulate_segments(profiles: Profiles, passports: pd.DataFrame) -> pd.DataFrame:
-    """The file segments.csv: a row a segment with its passport, means and medians.
+    """Returns the rows of segments.csv: each segment with its passport, means and medians.
 
-    A segment of fewer than five customers has no means: they would tell about single customers.
+    A segment of fewer than five customers has no means, as they would reveal single customers.
     """
     enough = profiles.sizes >= FEWEST_TO_DESCRIBE
     table = passports.copy()
@@ -202,18 +218,18 @@ def tabulate_segments(profiles: Profiles, passports: pd.DataFrame) -> pd.DataFra
     return table
 
 
-def _medians(frame: pd.DataFrame, which: Which, number: int) -> list[float]:
-    """The medians of a segment; none of so few sampled rows that one would tell its values."""
-    own = which.numbers == number
-    if np.ptp(which.weights) > 0 and np.count_nonzero(own) < FEWEST_TO_DESCRIBE:
+def _medians(frame: pd.DataFrame, members: Members, number: int) -> list[float]:
+    """Returns the medians of a segment; NaN if they would reveal a few sampled rows."""
+    inside = members.numbers == number
+    if np.ptp(members.weights) > 0 and np.count_nonzero(inside) < FEWEST_TO_DESCRIBE:
         return [np.nan] * frame.shape[1]
-    return [_quantiles(frame[name], which, own)[1] for name in frame]
+    return [_quantiles(frame[name], members, inside)[1] for name in frame]
 
 
-def _quantiles(column: pd.Series, which: Which, chosen: np.ndarray) -> list[float]:
-    """The quartiles of the chosen rows; of weighted ones the values at which the weight is."""
+def _quantiles(column: pd.Series, members: Members, chosen: np.ndarray) -> list[float]:
+    """Returns the quartiles of the chosen rows, by weight."""
     chosen = chosen & column.notna().to_numpy()
-    values, weights = column.to_numpy(dtype=float)[chosen], which.weights[chosen]
+    values, weights = column.to_numpy(dtype=float)[chosen], members.weights[chosen]
     if len(values) == 0:
         return [np.nan] * 3
     return find_quartiles(values, weights)

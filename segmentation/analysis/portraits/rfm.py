@@ -1,17 +1,18 @@
-"""The RFM segments of direct marketing: a second view of customers made from orders."""
+"""The RFM segments of direct marketing: a second view of customers with orders."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.placed_rows import SEGMENT
-from segmentation.analysis.portraits.privacy import hide_cells, hide_few
-from segmentation.analysis.portraits.profiles import FEWEST_TO_DESCRIBE
+from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE, hide_cells, hide_few
 
 RFM = "__rfm__"
 OTHERS = "Others"
@@ -34,10 +35,10 @@ MEASURES = ("recency_days", "frequency", "monetary")
 
 
 def name_rfm(customers: ir.Table) -> ir.Table:
-    """The customers with their RFM segment in the column `RFM`.
+    """Returns the customers with their RFM segment in the column `RFM`.
 
-    Each measure is scored 1 to 5 by its quintiles: a value on an edge belongs to the higher score;
-    of recency, few days score high.
+    Each measure is scored 1 to 5 by its quintiles; a value on an edge gets the higher score. Few
+    days since the last order score high.
     """
     cuts = (0.2, 0.4, 0.6, 0.8)
     wanted = {f"{m} {cut}": customers[m].quantile(cut) for m in MEASURES for cut in cuts}
@@ -54,12 +55,30 @@ def name_rfm(customers: ir.Table) -> ir.Table:
     return customers.mutate(**{RFM: ibis.cases(*rules, else_=OTHERS)})
 
 
-def describe_rfm(named: ir.Table) -> pd.DataFrame:
-    """A row an RFM segment, in the order of the rules: customers, shares, orders, revenue.
+@dataclass(frozen=True)
+class Rfm:
+    """The RFM segments: `table` describes each, `crossed` counts them against our segments."""
 
-    Of a segment of fewer than 5 customers only that is told.
+    table: pd.DataFrame
+    crossed: pd.DataFrame
+
+
+def view_by_rfm(
+    segmentation: Segmentation, names: Mapping[int, str], orders: Mapping[str, str] | None
+) -> Rfm | None:
+    """Returns the RFM segments of customers made from `orders`; None without orders."""
+    if orders is None:
+        return None
+    customers = name_rfm(segmentation.customers).cache()
+    return Rfm(describe_rfm(customers), cross_rfm(customers, names))
+
+
+def describe_rfm(named: ir.Table) -> pd.DataFrame:
+    """Returns customers, shares, orders and revenue of each RFM segment, in the order of the rules.
+
+    For a segment of fewer than 5 customers, only that is shown.
     """
-    found = (
+    table = (
         named.group_by(RFM)
         .aggregate(
             customers=named.count(),
@@ -73,22 +92,22 @@ def describe_rfm(named: ir.Table) -> pd.DataFrame:
         .set_index(RFM)
         .rename_axis("RFM segment")
     )
-    found.insert(1, "share_of_customers", found["customers"] / found["customers"].sum())
-    found.insert(4, "share_of_revenue", found["revenue"] / found["revenue"].sum())
-    found = found.reindex([name for name in ORDER if name in found.index])
-    few = found["customers"] < FEWEST_TO_DESCRIBE
-    found.loc[few, [name for name in found if name != "customers"]] = np.nan
-    return found.assign(customers=hide_few(found["customers"]))
+    table.insert(1, "share_of_customers", table["customers"] / table["customers"].sum())
+    table.insert(4, "share_of_revenue", table["revenue"] / table["revenue"].sum())
+    table = table.reindex([name for name in ORDER if name in table.index])
+    few = table["customers"] < FEWEST_TO_DESCRIBE
+    table.loc[few, [name for name in table if name != "customers"]] = np.nan
+    return table.assign(customers=hide_few(table["customers"]))
 
 
 def cross_rfm(named: ir.Table, names: Mapping[int, str]) -> pd.DataFrame:
-    """How many customers of each RFM segment (rows) are in each of our segments (columns).
+    """Counts customers by RFM segment (rows) and segment (columns); counts below 5 are hidden.
 
-    `names` are by number. Fewer than 5 are not counted out.
+    `names` are those of the segments, by number.
     """
     inside = named.filter(named[SEGMENT].notnull())
     counts = inside.group_by([RFM, SEGMENT]).aggregate(n=inside.count()).execute()
     wide = counts.pivot_table(index=RFM, columns=SEGMENT, values="n", fill_value=0).astype(int)
     wide = wide.reindex([name for name in ORDER if name in wide.index])
-    wide.columns = pd.Index([f"{at} · {names[int(at)]}" for at in wide.columns])
+    wide.columns = pd.Index([f"{number} · {names[int(number)]}" for number in wide.columns])
     return hide_cells(wide).rename_axis("RFM segment")

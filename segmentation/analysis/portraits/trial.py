@@ -1,4 +1,4 @@
-"""The one next step: whom to try something on, and how small an effect the trial could see."""
+"""The next step: whom to try something on, and how small an effect the trial could detect."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from segmentation.analysis.trust.choice import VALID
 from segmentation.analysis.trust.stability import Stability
 
 RESPONSE, POWER, ALPHA = 0.10, 0.80, 0.05
-FEWEST = 20  # in each half: in fewer, proportions are not nearly normal
+FEWEST = 20  # in each half: with fewer, proportions are not nearly normal
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A half / half test in one segment: its `customers`, and the smallest difference it detects.
+    """A half-and-half test in one segment of `customers`, and the smallest `difference` it detects.
 
-    `difference` is in shares of customers above a response of 10 %; NaN where none is.
+    `difference` is in shares of customers above a response of 10 %; NaN if none is detectable.
     """
 
     segment: int
@@ -29,30 +29,32 @@ class Trial:
 
 
 def plan_trial(profiles: Profiles, stability: Stability) -> Trial:
-    """Of stable segments, large enough for a trial, the one with most value a customer.
+    """Plans a trial in the stable segment with most value per customer that is large enough.
 
-    Without a value the largest; where none is large enough or stable, the largest of the others.
+    Without a value, in the largest; if none is stable and large enough, in the largest of the
+    others.
     """
-    sizes, shares = profiles.sizes, profiles.shares_of_value
-    steady = stability.own.jaccard >= min(VALID, float(np.nanmax(stability.own.jaccard)))
-    fit = steady & (sizes // 2 >= FEWEST).to_numpy()
+    sizes, shares, jaccard = profiles.sizes, profiles.shares_of_value, stability.jaccard
+    steady = jaccard >= min(VALID, float(np.nanmax(jaccard)))
+    fit = steady & (sizes // 2 >= FEWEST)
     worth = sizes if shares is None else shares / profiles.shares
-    at = int(worth[fit].idxmax() if fit.any() else sizes[steady].idxmax())
-    return Trial(at, int(sizes[at]), detectable_difference(int(sizes[at]) // 2))
+    segment = int(worth[fit].idxmax() if fit.any() else sizes[steady].idxmax())
+    customers = int(sizes[segment])
+    return Trial(segment, customers, detectable_difference(customers // 2))
 
 
 def detectable_difference(n: int, response: float = RESPONSE) -> float:
-    """The smallest rise of a response rate that two groups of n show (80 % power, 5 % two-sided).
+    """Returns the smallest rise in response that two groups of n detect.
 
-    Normal approximation of two proportions (Fleiss 1981, Statistical Methods for Rates and
-    Proportions); NaN for fewer than 20, and where even a rise to 100 % would not show.
+    80 % power, 5 % two-sided; normal approximation for two proportions (Fleiss 1981, Statistical
+    Methods for Rates and Proportions). NaN below 20, or if even a rise to 100 % would go unseen.
     """
-    reach = norm.ppf(1 - ALPHA / 2) + norm.ppf(POWER)
+    quantiles = norm.ppf(1 - ALPHA / 2) + norm.ppf(POWER)
 
     def lacking(rise: float) -> float:
         raised = response + rise
         spread = response * (1 - response) + raised * (1 - raised)
-        return float(rise - reach * np.sqrt(spread / n))
+        return float(rise - quantiles * np.sqrt(spread / n))
 
     most = 1 - response
     return float(brentq(lacking, 0.0, most)) if n >= FEWEST and lacking(most) > 0 else np.nan

@@ -14,8 +14,8 @@ from segmentation.analysis.later.drift import MUCH, Shift
 from segmentation.analysis.later.model import Model
 from segmentation.analysis.later.scoring import Match, Scored
 from segmentation.analysis.results import make_finite
-from segmentation.analysis.say.provenance import find_making
-from segmentation.analysis.show.plots import segment_colour
+from segmentation.analysis.say.head import orders_line as find_making
+from segmentation.analysis.show.style import segment_colour
 from segmentation.analysis.words import say_are, say_count, say_list, say_share
 from segmentation.data import Note, Source
 

@@ -3,87 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from matplotlib.axes import Axes
 
-from segmentation.analysis.fitting.clustering import Segments, draw_by_weight
-from segmentation.analysis.fitting.sample import Prepared
-from segmentation.analysis.portraits.profiles import Profiles
-from segmentation.analysis.say.segments import say_map
-from segmentation.analysis.show.page import show, show_table
-from segmentation.analysis.show.plots import (
-    WIDEST_LABEL,
-    choose_axes,
-    drawing,
-    plot_map,
-    segment_colour,
-)
+from segmentation.analysis import say
+from segmentation.analysis.fitting.sample import draw_by_weight
+from segmentation.analysis.fitting.scan import Scan
+from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.portraits.drawn import choose_axes
+from segmentation.analysis.portraits.portraits import Portraits
+from segmentation.analysis.show.maps import plot_map
+from segmentation.analysis.show.page import figure
+from segmentation.analysis.show.style import DARK, WIDEST_LABEL, drawing, segment_colour
+from segmentation.analysis.show.tables import table
 from segmentation.analysis.words import say_number, shorten
 
 
-def show_map(
-    prepared: Prepared, segments: Segments, features: Sequence[str] | None = None, most: int = 100
+def map_of(
+    segmentation: Segmentation,
+    scan: Scan,
+    k: int,
+    features: Sequence[str] | None = None,
+    most: int = 100,
 ) -> None:
-    """Displays the map of these segments on two features, or on those in which they differ most.
+    """Displays the map of another number of segments, on two features.
 
-    At most so many customers are drawn, by weight.
+    By default those in which the segments differ most. At most `most` customers are drawn.
     """
-    axes = choose_axes(prepared.X, segments.labels, prepared.weights)
+    fit, numbers = scan.fits[k], tuple(range(1, k + 1))
+    other = replace(segmentation, segments=fit, numbers=numbers)
+    axes = choose_axes(other)
     if features is not None:
-        axes = [prepared.features.index(name) for name in features]
-    rows = draw_by_weight(prepared.weights, most, seed=0)
+        axes = [scan.sample.features.index(name) for name in features]
+    rows = draw_by_weight(scan.sample.weights, most, seed=0)
     with drawing() as (ax,):
-        plot_map(prepared, segments, axes, rows, ax)
-    show(ax, say_map(prepared, segments, axes, rows))
+        plot_map(other, axes, rows, ax)
+    figure(ax, say.segment_map(other, axes, rows))
 
 
-def show_feature(prepared: Prepared, segments: Segments, feature: str) -> None:
+def feature(segmentation: Segmentation, name: str) -> None:
     """Displays how one feature spreads in every segment: a box for the middle half."""
-    values = prepared.frame[feature]
-    with drawing(height=0.8 + 0.4 * segments.k) as (ax,):
-        plot_feature(values, segments, ax)
-    own = {number: values[segments.numbered == number].median() for number in segments.numbers}
-    most, least = max(own, key=lambda number: own[number]), min(own, key=lambda n: own[n])
-    high, low = say_number(own[most]), say_number(own[least])
-    said = f"The median is highest in segment {most} ({high}) and lowest in segment {least} ({low})"
-    show(ax, f"{feature} by segment. {said}.")
+    values, labels = segmentation.sample.frame[name], segmentation.labels
+    with drawing(height=0.8 + 0.4 * segmentation.k) as (ax,):
+        plot_feature(values, segmentation, ax)
+    medians = {n: values[labels == n].median() for n in segmentation.numbers}
+    most, least = max(medians, key=medians.__getitem__), min(medians, key=medians.__getitem__)
+    high, low = say_number(medians[most]), say_number(medians[least])
+    sentence = f"The median is highest in segment {most} ({high}) and lowest in segment {least}"
+    figure(ax, f"{name} by segment. {sentence} ({low}).")
 
 
-def plot_feature(values: pd.Series, segments: Segments, ax: Axes) -> Axes:
-    """A box a segment: the middle half of its customers, and whiskers to the 5th and 95th."""
-    own = [values[segments.numbered == number] for number in segments.numbers]
+def plot_feature(values: pd.Series, segmentation: Segmentation, ax: Axes) -> Axes:
+    """Draws a box for each segment: the middle half, whiskers to the 5th and 95th percentile."""
+    numbers = segmentation.numbers
     boxes = ax.boxplot(
-        own,
+        [values[segmentation.labels == number] for number in numbers],
         orientation="horizontal",
         whis=(5, 95),
         showfliers=False,
         patch_artist=True,
-        tick_labels=list(map(str, segments.numbers)),
-        medianprops={"color": "#1f2933"},
+        tick_labels=list(map(str, numbers)),
+        medianprops={"color": DARK},
     )
-    for box, number in zip(boxes["boxes"], segments.numbers, strict=True):
+    for box, number in zip(boxes["boxes"], numbers, strict=True):
         box.set_facecolor(segment_colour(number))
     ax.invert_yaxis()
     ax.set(xlabel=shorten(str(values.name), WIDEST_LABEL), ylabel="Segment")
     return ax
 
 
-def show_segment(profiles: Profiles, names: Sequence[str], number: int) -> None:
+def segment(portraits: Portraits, number: int) -> None:
     """Displays one segment beside all customers: the median of every column."""
-    at = list(profiles.sizes.index).index(number)
+    profiles = portraits.profiles
     columns = {
         "this segment": profiles.medians.loc[number],
         "all customers": profiles.market["q50"],
     }
-    show_table(pd.DataFrame(columns).rename_axis("median of"), f"{number} · {names[at]}")
+    title = f"{number} · {portraits.names[number]}"
+    table(pd.DataFrame(columns).rename_axis("median of"), title)
 
 
-def show_customers(customers: pa.Table, number: int, most: int = 5) -> None:
+def customers(listed: pa.Table, number: int, most: int = 5) -> None:
     """Displays the customers who are most certainly in a segment."""
-    own = customers.filter(pc.equal(customers["segment"], number)).drop_columns("left_out")
-    first = own.sort_by([("certainty", "descending")]).slice(0, most).to_pandas()
+    members = listed.filter(pc.equal(listed["segment"], number)).drop_columns("left_out")
+    first = members.sort_by([("certainty", "descending")]).slice(0, most).to_pandas()
     who = pd.Index(first.iloc[:, 0].convert_dtypes())
-    show_table(first.iloc[:, 1:].set_index(who), f"The clearest customers of segment {number}")
+    table(first.iloc[:, 1:].set_index(who), f"The clearest customers of segment {number}")

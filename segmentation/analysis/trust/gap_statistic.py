@@ -10,20 +10,22 @@ import pandas as pd
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import draw_by_weight
-from segmentation.analysis.fitting.scan import sum_distances
+from segmentation.analysis.fitting.sample import draw_by_weight
+from segmentation.analysis.fitting.silhouettes import sum_distances
+from segmentation.data.memory import share
 
 REFERENCES = {"quick": 10, "full": 25}
 MOST_ROWS, STARTS = 500, 3
 
 
+@share
 def measure_gap(
     X: np.ndarray, weights: np.ndarray, k_max: int, depth: str = "full", seed: int = 42
 ) -> pd.DataFrame:
-    """log W, the gap and its standard error for k = 1 … `k_max`; of at most 500 rows.
+    """Returns log W, the gap and its standard error for k = 1 … `k_max`, on at most 500 rows.
 
     Tibshirani, Walther and Hastie (2001), Journal of the Royal Statistical Society B 63, with
-    uniform references along the principal axes and, as R's clusGap has it, plain distances.
+    uniform references along the principal axes and, like R's clusGap, plain distances.
     """
     rng = np.random.default_rng(seed)
     X = X[draw_by_weight(weights, MOST_ROWS, seed)]
@@ -36,11 +38,11 @@ def measure_gap(
     turned = (X - middle) @ axes.T
     low, high = turned.min(axis=0), turned.max(axis=0)
     with threadpool_limits(1):
-        own = _fit_and_measure(X, ks, rng)
+        observed = _fit_and_measure(X, ks, rng)
         drawn = [rng.uniform(low, high, turned.shape) for _ in range(REFERENCES[depth])]
         nulls = np.array([_fit_and_measure(reference, ks, rng) for reference in drawn])
     se = nulls.std(axis=0) * np.sqrt(1 + 1 / len(nulls))
-    columns = {"log_w": own, "gap": nulls.mean(axis=0) - own, "se": se}
+    columns = {"log_w": observed, "gap": nulls.mean(axis=0) - observed, "se": se}
     return pd.DataFrame(columns, index=_index(ks))
 
 
@@ -49,7 +51,7 @@ def _index(ks: Sequence[int]) -> pd.Index:
 
 
 def choose_by_gap(gap: Mapping[int, float] | pd.Series, se: Mapping[int, float] | pd.Series) -> int:
-    """The smallest k whose gap is no less than that of k + 1 minus its error; else the last."""
+    """Returns the smallest k whose gap is at least that of k + 1 minus its error; else the last."""
     ks = list(gap.keys())
     for k, after in pairwise(ks):
         if gap[k] >= gap[after] - se[after]:
@@ -58,7 +60,7 @@ def choose_by_gap(gap: Mapping[int, float] | pd.Series, se: Mapping[int, float] 
 
 
 def log_dispersions(X: np.ndarray, labelings: Sequence[np.ndarray]) -> np.ndarray:
-    """For each labeling (1 … k): the log of half the mean distances within segments, added up."""
+    """Returns log W of each labeling (1 … k): half the mean distances within segments, summed."""
     ends = np.cumsum([0, *(labels.max() for labels in labelings)])
     onehot = np.hstack([labels[:, None] == np.arange(1, labels.max() + 1) for labels in labelings])
     sums, rows = sum_distances(X, onehot.astype(float)), np.arange(len(X))

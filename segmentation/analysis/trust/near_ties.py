@@ -9,8 +9,8 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import draw_by_weight
-from segmentation.analysis.trust.stability import match_labels
+from segmentation.analysis.fitting.matching import match_labels
+from segmentation.analysis.fitting.sample import Sample
 
 STARTS, WITHIN, MOST_ROWS = 50, 0.01, 5_000
 _SAME = 0.999  # agreement above which two solutions count as one
@@ -18,10 +18,10 @@ _SAME = 0.999  # agreement above which two solutions count as one
 
 @dataclass(frozen=True)
 class Ties:
-    """Other solutions within 1 % of the best inertia, of so many `starts`.
+    """The number of `others`: solutions within 1 % of the best inertia among all `starts`.
 
-    Of the one that agrees least: `agreement` (adjusted Rand index) and `differ`, the share of
-    customers who are in another segment there.
+    For the one that agrees least: `agreement` (adjusted Rand index) and `differ`, the share of
+    customers in another segment.
     """
 
     starts: int
@@ -30,13 +30,13 @@ class Ties:
     differ: float = 0.0
 
 
-def find_ties(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Ties:
-    """The near ties of K-Means at k, each from one random start, on at most 5,000 rows."""
-    X = X[draw_by_weight(weights, MOST_ROWS, seed)]
+def find_ties(sample: Sample, k: int) -> Ties:
+    """Returns the near ties of K-Means at k among 50 random starts, on at most 5,000 rows."""
+    X, seed = sample.X[sample.part(MOST_ROWS)], sample.seed
     with threadpool_limits(1):
         fits = [
-            KMeans(k, init="random", n_init=1, random_state=seed + at).fit(X)
-            for at in range(STARTS)
+            KMeans(k, init="random", n_init=1, random_state=seed + start).fit(X)
+            for start in range(STARTS)
         ]
     fits = sorted(fits, key=lambda fit: fit.inertia_)
     distinct: list[np.ndarray] = []

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import (
-    TAKES_K,
-    Segments,
-    find_segments,
-    fit_all,
-    predict,
-)
-from segmentation.analysis.fitting.scan import Scan
+from segmentation.analysis.fitting.clustering import TAKES_K, find_segments, fit_all, predict
+from segmentation.analysis.fitting.matching import jaccard, match_labels
+from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.trust.resampling import fit_weightings, label_rows
 from segmentation.data import InputError
+from segmentation.data.memory import share
 
 SPLITS, RESAMPLES = {"quick": 20, "full": 50}, {"quick": 20, "full": 100}
-MOST_ROWS = 2_000  # of larger tables a seeded draw is resampled
-SURVIVES = 0.8  # a customer who keeps the segment less often stands on a border
+MOST_ROWS = 2_000  # of a larger table, a seeded draw is resampled
+STABLE, DISSOLVED = 0.85, 0.5  # mean Jaccards (Hennig 2007, and fpc's clusterboot)
+STAYS = 0.8  # a customer who keeps the segment less often is undecided
+
+
+@dataclass(frozen=True)
+class Refit:
+    """How rows are segmented again: by which algorithm, how often, from which seed."""
+
+    algorithm: str
+    times: int
+    seed: int
 
 
 @dataclass(frozen=True)
 class Resampled:
-    """Segments against those of resampled fits, on `labels` of the rows that were resampled.
+    """Segments against those of resampled fits, on `labels` of the resampled rows.
 
-    `overlaps` (resamples × k): the Jaccard of each segment, NaN for one that has no row here.
-    `kept` (n): the share of resamples in which a row kept its segment, NaN where it has none.
+    `overlaps` (resamples × k): the Jaccard of each segment, NaN for one without a row here.
+    `stays` (n): the share of resamples in which a row keeps its segment, NaN if it has none.
     """
 
     labels: np.ndarray
     overlaps: np.ndarray
-    kept: np.ndarray
+    stays: np.ndarray
 
     @property
     def jaccard(self) -> np.ndarray:
@@ -44,21 +49,21 @@ class Resampled:
         return np.asarray(self.overlaps.mean(axis=0))
 
     @property
-    def least(self) -> float:
-        """That of the weakest segment that was resampled."""
+    def weakest(self) -> float:
+        """The mean Jaccard of the weakest segment that was resampled."""
         return float(np.nanmin(self.jaccard))
 
 
 @dataclass(frozen=True)
-class Trials:
-    """The segments put to the test at every k, on `rows` (positions) of the fitted rows.
+class Resamples:
+    """Resampled fits at every k, on `rows` (positions) of the sample.
 
-    `strength`, indexed by k: prediction strength (mean, se). `tried`: what came back, by k.
-    `algorithm` is the one that was tried: K-Means where the report's own finds k itself.
+    `strength`, indexed by k: prediction strength (mean, se). `by_k`: what came back. `algorithm` is
+    the one resampled: K-Means if the report's own finds k itself.
     """
 
     strength: pd.DataFrame
-    tried: dict[int, Resampled]
+    by_k: dict[int, Resampled]
     rows: np.ndarray
     depth: str
     algorithm: str = "kmeans"
@@ -66,198 +71,195 @@ class Trials:
 
 @dataclass(frozen=True)
 class Stability:
-    """What came back of the report's own segments; `weights` are what the rows stand for."""
+    """How well the report's own segments come back; `weights` (n) are those of the rows.
 
-    own: Resampled
+    `overlaps`: the Jaccard of each resample (rows) and segment number (columns).
+    """
+
+    resampled: Resampled
     weights: np.ndarray
     depth: str
+    numbers: tuple[int, ...]
+
+    @property
+    def overlaps(self) -> pd.DataFrame:
+        """The Jaccard similarity of each resample (rows) and segment number (columns)."""
+        return pd.DataFrame(self.resampled.overlaps, columns=self._index)
+
+    @property
+    def jaccard(self) -> pd.Series:
+        """The mean Jaccard by segment number, NaN if no customer of it was drawn."""
+        return pd.Series(self.resampled.jaccard, self._index)
+
+    @property
+    def weakest(self) -> float:
+        """The mean Jaccard of the weakest segment that was resampled."""
+        return self.resampled.weakest
 
     @property
     def same(self) -> float:
-        """How often a customer keeps the segment, on average over customers and resamples."""
-        inside = np.isfinite(self.own.kept)
-        return float(np.average(self.own.kept[inside], weights=self.weights[inside]))
+        """How often a customer keeps the segment, averaged over customers and resamples."""
+        placed = np.isfinite(self.resampled.stays)
+        return float(np.average(self.resampled.stays[placed], weights=self.weights[placed]))
 
     @property
-    def border(self) -> float:
+    def undecided(self) -> float:
         """The share of customers who keep their segment in less than 80 % of the resamples."""
-        return self._border(np.isfinite(self.own.kept))
+        return self._count_undecided(np.isfinite(self.resampled.stays))
 
     @property
-    def borders(self) -> np.ndarray:
-        """That share of each segment (k)."""
-        k = self.own.overlaps.shape[1]
-        return np.array([self._border(self.own.labels == at) for at in range(1, k + 1)])
+    def undecided_by_segment(self) -> pd.Series:
+        """The share of undecided customers, by segment number."""
+        labels = self.resampled.labels
+        shares = [self._count_undecided(labels == k) for k in range(1, len(self.numbers) + 1)]
+        return pd.Series(shares, self._index)
 
-    def _border(self, inside: np.ndarray) -> float:
-        if not inside.any():
+    @property
+    def _index(self) -> pd.Index:
+        return pd.Index(self.numbers, name="segment")
+
+    def _count_undecided(self, rows: np.ndarray) -> float:
+        if not rows.any():
             return np.nan
-        weights = self.weights[inside]
-        return float(np.average(self.own.kept[inside] < SURVIVES, weights=weights))
+        return float(np.average(self.resampled.stays[rows] < STAYS, weights=self.weights[rows]))
 
 
-def try_ks(X: np.ndarray, weights: np.ndarray, scan: Scan, depth: str, seed: int) -> Trials:
-    """Prediction strength and the Jaccards of the segments, at every k of the scan.
+@share
+def resample_ks(
+    X: np.ndarray,
+    weights: np.ndarray,
+    labels: Mapping[int, np.ndarray],
+    algorithm: str,
+    depth: str,
+    seed: int,
+) -> Resamples:
+    """Returns prediction strength and Jaccards at every k, from the labels (n) of its segments.
 
     `depth` full: 50 splits and 100 resamples; quick, and for mixtures and Ward's tree: 20 and 20.
-    Of more than 2,000 rows a seeded draw is resampled.
+    Above 2,000 rows, a seeded draw is resampled.
     """
     rows = np.arange(len(X))
     if len(X) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(len(X), MOST_ROWS, replace=False))
     X, weights = X[rows], weights[rows]
-    labels = {k: fit.labels[rows] for k, fit in scan.segments.items() if k > 1}
-    algorithm = next(iter(scan.segments.values())).algorithm
+    labels = {k: every[rows] for k, every in labels.items()}
     with threadpool_limits(1):
         if algorithm == "kmeans":
-            splits, times = SPLITS[depth], RESAMPLES[depth]
-            table = {k: prediction_strength(X, weights, k, splits, seed) for k in labels}
-            tried = {
-                k: resample(X, weights, own, k, algorithm, times, seed) for k, own in labels.items()
-            }
+            refit = Refit(algorithm, RESAMPLES[depth], seed)
+            strength = {k: prediction_strength(X, weights, k, SPLITS[depth], seed) for k in labels}
+            by_k = {k: resample(X, weights, ours, k, refit) for k, ours in labels.items()}
         else:
-            table = predict_halves(X, weights, list(labels), algorithm, seed)
-            draws = _draw(len(X), RESAMPLES["quick"], np.random.default_rng([seed, 0]))
-            again = _fit_again(X, weights, draws > 0, list(labels), algorithm, seed)
-            tried = {
-                k: _compare(own, again[k], draws > 0, draws > 0, weights, k)
-                for k, own in labels.items()
+            strength = predict_halves(X, weights, list(labels), algorithm, seed)
+            draws = _draw(len(X), RESAMPLES["quick"], np.random.default_rng([seed, 0])) > 0
+            again = _fit_again(X, weights, draws, list(labels), algorithm, seed)
+            by_k = {
+                k: _compare(ours, again[k], draws, draws, weights, k) for k, ours in labels.items()
             }
-    strength = pd.DataFrame(table, index=["mean", "se"]).T.rename_axis("k")
-    return Trials(strength, tried, rows, depth, algorithm)
+    table = pd.DataFrame(strength, index=["mean", "se"]).T.rename_axis("k")
+    return Resamples(table, by_k, rows, depth, algorithm)
 
 
-def measure_stability(
-    X: np.ndarray, weights: np.ndarray, trials: Trials, segments: Segments, seed: int
-) -> Stability:
-    """What comes back of the report's own segments, whichever algorithm drew them."""
-    rows, times = trials.rows, RESAMPLES[trials.depth]
-    labels, own = segments.labels[rows], trials.tried.get(segments.k)
-    if segments.algorithm != "kmeans" or own is None or not np.array_equal(own.labels, labels):
+def measure_stability(segmentation: Segmentation, resamples: Resamples) -> Stability:
+    """Returns how well the report's own segments come back, whichever algorithm formed them."""
+    sample, segments, rows = segmentation.sample, segmentation.segments, resamples.rows
+    labels, weights = segments.labels[rows], sample.weights[rows]
+    resampled = resamples.by_k.get(segments.k) if segments.algorithm == "kmeans" else None
+    if resampled is None or not np.array_equal(resampled.labels, labels):
+        refit = Refit(segments.algorithm, RESAMPLES[resamples.depth], sample.seed)
         with threadpool_limits(1):
-            drawn, algorithm = X[rows], segments.algorithm
-            own = resample(drawn, weights[rows], labels, segments.k, algorithm, times, seed)
-    return Stability(own, weights[rows], trials.depth)
+            resampled = resample(sample.X[rows], weights, labels, segments.k, refit)
+    return Stability(resampled, weights, resamples.depth, segmentation.numbers)
 
 
 def prediction_strength(
     X: np.ndarray, weights: np.ndarray, k: int, splits: int, seed: int
 ) -> tuple[float, float]:
-    """How well one half of the customers predicts the segments of the other: mean and its error.
+    """Returns how well one half of the rows predicts the segments of the other: mean and error.
 
-    Tibshirani and Walther (2005): of every segment of the one half, the share of pairs that the
-    centres of the other half keep together; the worst segment counts. Both directions, `splits`
-    random halves.
+    Tibshirani and Walther (2005), Journal of Computational and Graphical Statistics 14: the share
+    of pairs of a segment that the centres of the other half keep together; the worst segment
+    counts. `splits` random halves, both directions.
     """
     rng = np.random.default_rng([seed, splits, k])
     order = np.array([rng.permutation(len(X)) for _ in range(splits)]).T
     first = order < len(X) // 2
     one = label_rows(X, fit_weightings(X, weights[:, None] * first, k, rng))
     other = label_rows(X, fit_weightings(X, weights[:, None] * ~first, k, rng))
-    found = [
-        _kept_together(own[half, at], theirs[half, at], weights[half], k)
-        for at in range(splits)
-        for half, own, theirs in ((first[:, at], one, other), (~first[:, at], other, one))
+    strengths = [
+        _kept_together(ours[half, split], theirs[half, split], weights[half], k)
+        for split in range(splits)
+        for half, ours, theirs in ((first[:, split], one, other), (~first[:, split], other, one))
     ]
-    return _average(found)
+    return _average(strengths)
 
 
 def predict_halves(
     X: np.ndarray, weights: np.ndarray, ks: Sequence[int], algorithm: str, seed: int
 ) -> dict[int, tuple[float, float]]:
-    """The prediction strength of mixtures or Ward's tree at every k: mean and its error.
+    """Returns the prediction strength of mixtures or Ward's tree at every k: mean and its error.
 
-    As `prediction_strength`, of 20 splits; 0 where one half cannot be cut into k.
+    Like `prediction_strength`, with 20 splits; 0 if one half cannot be cut into k.
     """
     rng, n = np.random.default_rng([seed, 0]), len(X)
-    found: dict[int, list[float]] = {k: [] for k in ks}
+    strengths: dict[int, list[float]] = {k: [] for k in ks}
     for _ in range(SPLITS["quick"]):
         first = rng.permutation(n) < n // 2
         halves = (first, ~first)
-        fits = [fit_all(X[h], weights[h], ks, seed, algorithm, rough=True) for h in halves]
+        fits = [fit_all(X[half], weights[half], ks, seed, algorithm, rough=True) for half in halves]
         for k in ks:
-            for at, half in enumerate(halves):
-                if not all(k in fit for fit in fits):
-                    found[k].append(0.0)
+            for half, ours, theirs in zip(halves, fits, reversed(fits), strict=True):
+                if k not in ours or k not in theirs:
+                    strengths[k].append(0.0)
                     continue
-                own, theirs = fits[at][k].labels, predict(X[half], fits[1 - at][k])
-                found[k].append(_kept_together(own - 1, theirs - 1, weights[half], k))
-    return {k: _average(values) for k, values in found.items()}
+                predicted = predict(X[half], theirs[k])
+                kept = _kept_together(ours[k].labels - 1, predicted - 1, weights[half], k)
+                strengths[k].append(kept)
+    return {k: _average(values) for k, values in strengths.items()}
 
 
 def resample(
-    X: np.ndarray,
-    weights: np.ndarray,
-    labels: np.ndarray,
-    k: int,
-    algorithm: str,
-    times: int,
-    seed: int,
+    X: np.ndarray, weights: np.ndarray, labels: np.ndarray, k: int, refit: Refit
 ) -> Resampled:
-    """The Jaccards of segments in bootstrapped fits, and how often each row stayed.
+    """Returns the Jaccards of segments in bootstrapped fits, and how often each row stays.
 
-    Hennig (2007): of every segment the best Jaccard with any segment of the resampled fit, on the
-    rows that were drawn. A row (n) stays where it falls into the segment that was matched with
-    its own; NaN for rows in no segment. `labels` are 1 … k, 0 for rows in none.
+    Hennig (2007), Computational Statistics and Data Analysis 52: each segment's best Jaccard with
+    any segment of the resampled fit, on the rows drawn. A row stays if it falls into its segment's
+    counterpart. `labels` (n) are 1 … k, 0 for rows in none.
     """
-    rng = np.random.default_rng([seed, k])
-    draws = _draw(len(X), times, rng)
-    if algorithm == "kmeans":
+    rng = np.random.default_rng([refit.seed, k])
+    draws = _draw(len(X), refit.times, rng)
+    if refit.algorithm == "kmeans":
         again = label_rows(X, fit_weightings(X, weights[:, None] * draws, k, rng)) + 1
         return _compare(labels, again, draws > 0, np.ones_like(draws, dtype=bool), weights, k)
-    again = _fit_again(X, weights, draws > 0, [k], algorithm, seed)[k]
+    again = _fit_again(X, weights, draws > 0, [k], refit.algorithm, refit.seed)[k]
     return _compare(labels, again, draws > 0, draws > 0, weights, k)
 
 
 def _draw(n: int, times: int, rng: np.random.Generator) -> np.ndarray:
-    """How often each row (n × times) is drawn, with repeats."""
+    """Returns how often each row is drawn with replacement (n × times)."""
     return np.array([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(times)]).T
 
 
 def _compare(
     labels: np.ndarray,
     again: np.ndarray,
-    draws: np.ndarray,
+    drawn: np.ndarray,
     judged: np.ndarray,
     weights: np.ndarray,
     k: int,
 ) -> Resampled:
-    """Labels (n) against those of resampled fits (n × times), where drawn and where judged."""
+    """Compares labels (n) with those of resampled fits (n × times): overlaps where `drawn`,
+    stays where `judged`."""
     n, times = again.shape
     overlaps, stays = np.zeros((times, k)), np.zeros((n, times))
-    for at in range(times):
-        drawn, seen = draws[:, at], judged[:, at]
-        overlaps[at] = jaccard(labels[drawn], again[drawn, at], weights[drawn], k).max(axis=1)
-        match = match_labels(labels[seen], again[seen, at], weights[seen], k)
-        stays[:, at] = np.append(match, -1)[again[:, at] - 1] == labels
-    kept = (stays * judged).sum(axis=1) / np.maximum(judged.sum(axis=1), 1)
+    for time in range(times):
+        rows, seen, theirs = drawn[:, time], judged[:, time], again[:, time]
+        overlaps[time] = jaccard(labels[rows], theirs[rows], weights[rows], k).max(axis=1)
+        match = match_labels(labels[seen], theirs[seen], weights[seen], k)
+        stays[:, time] = np.append(match, -1)[theirs - 1] == labels
+    share = (stays * judged).sum(axis=1) / np.maximum(judged.sum(axis=1), 1)
     overlaps[:, ~np.isin(np.arange(1, k + 1), labels)] = np.nan
-    return Resampled(labels, overlaps, np.where(labels > 0, kept, np.nan))
-
-
-def jaccard(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
-    """Shared over joint weight of the segments 1 … k of `one` with each of `other` (k × m)."""
-    shared = count_shared(one, other, weights, k)
-    m = shared.shape[1]
-    sizes = np.bincount(one, weights, minlength=k + 1)[1:]
-    sizes_other = np.bincount(other, weights, minlength=m + 1)[1:]
-    joint = sizes[:, None] + sizes_other - shared
-    return np.asarray(shared / np.where(joint > 0, joint, 1))
-
-
-def count_shared(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
-    m = max(int(other.max()), 1)
-    counts = np.bincount(one * (m + 1) + other, weights, minlength=(k + 1) * (m + 1))
-    return np.asarray(counts.reshape(k + 1, m + 1)[1:, 1:])
-
-
-def match_labels(one: np.ndarray, other: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
-    """For every segment of `other` the number of the one that it is matched with, 0 for none."""
-    shared = count_shared(one, other, weights, k)
-    rows, columns = linear_sum_assignment(-shared)
-    match = np.zeros(shared.shape[1], dtype=int)
-    match[columns] = rows + 1
-    return match
+    return Resampled(labels, overlaps, np.where(labels > 0, share, np.nan))
 
 
 def _fit_again(
@@ -268,35 +270,35 @@ def _fit_again(
     algorithm: str,
     seed: int,
 ) -> dict[int, np.ndarray]:
-    """Labels (n × times) by k of fits of the rows drawn, each once; 0 where not drawn or in none.
+    """Returns labels (n × times) by k, from fits of the rows drawn; 0 if not drawn, or in none.
 
-    An algorithm that finds k itself has its labels under every k.
+    An algorithm that finds k itself has the same labels under every k.
     """
     again = {k: np.zeros(drawn.shape, dtype=int) for k in ks}
-    for at, rows in enumerate(drawn.T):
-        own = X[rows], weights[rows]
+    for time, rows in enumerate(drawn.T):
+        part = X[rows], weights[rows]
         try:
             if algorithm in TAKES_K:
-                fits = fit_all(*own, ks, seed, algorithm, rough=True)
+                fits = fit_all(*part, ks, seed, algorithm, rough=True)
             else:
-                fits = dict.fromkeys(ks, find_segments(*own, algorithm))
+                fits = dict.fromkeys(ks, find_segments(*part, algorithm))
         except InputError:
-            continue  # no segments were found in this resample: none of them came back
+            continue  # this resample has no segments: none of ours came back
         for k, fit in fits.items():
-            again[k][rows, at] = fit.labels
+            again[k][rows, time] = fit.labels
     return again
 
 
-def _average(found: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard error of the splits, of which each was judged in both directions."""
-    mean = np.reshape(found, (-1, 2)).mean(axis=1)
+def _average(strengths: Sequence[float]) -> tuple[float, float]:
+    """Returns mean and standard error over the splits, each judged in both directions."""
+    mean = np.reshape(strengths, (-1, 2)).mean(axis=1)
     return float(mean.mean()), float(mean.std(ddof=1) / np.sqrt(len(mean)))
 
 
-def _kept_together(own: np.ndarray, theirs: np.ndarray, weights: np.ndarray, k: int) -> float:
-    """The worst segment's share of pairs that the other labels keep together; alone is 0."""
-    shared = np.bincount(own * k + theirs, weights, minlength=k * k).reshape(k, k)
-    itself = np.bincount(own, weights**2, minlength=k)
+def _kept_together(ours: np.ndarray, theirs: np.ndarray, weights: np.ndarray, k: int) -> float:
+    """Returns the worst segment's share of pairs that the other labels keep together."""
+    shared = np.bincount(ours * k + theirs, weights, minlength=k * k).reshape(k, k)
+    itself = np.bincount(ours, weights**2, minlength=k)
     pairs = shared.sum(axis=1) ** 2 - itself
     kept = (shared**2).sum(axis=1) - itself
     with np.errstate(divide="ignore", invalid="ignore"):

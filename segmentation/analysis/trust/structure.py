@@ -1,8 +1,8 @@
 """Whether customers fall into groups at all, whatever segments are drawn.
 
-A group is a hill of density; two groups are two hills with a valley between them on the way from
-one to the other. How often this is wrong, and how often it misses groups, is in
-docs/calibration.md (`make calibrate`).
+A group is a hill of density; two groups are two hills with a valley on the way from one to the
+other. How often this is wrong, and how often it misses groups: docs/calibration.md
+(`make calibrate`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import draw_by_weight
+from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.trust.terrain import (
     Terrain,
     find_nearest,
@@ -23,6 +23,7 @@ from segmentation.analysis.trust.terrain import (
     measure_valley,
     survey,
 )
+from segmentation.data.memory import share
 
 ROWS = {"quick": 500, "full": 2_000}
 FEWEST_ROWS = 100  # below, the test was never calibrated
@@ -40,9 +41,9 @@ OUTSKIRTS = 0.05
 class Structure:
     """Whether groups exist (`shown`), a reading of how many (`k`, 1 if none), and the evidence.
 
-    `votes` of `starts` kept a valley between all neighbours; `p` is the dip test's and `depth` the
-    lowest point of the valley over its lower hill, each in the median start, where `needed` or
-    less counts. `rows` were looked at; `tested` is False where they are fewer than 100.
+    `votes` of `starts` kept a valley between all neighbours. In the median start, `p` is the dip
+    test's and `depth` the lowest point of the valley over its lower hill; `needed` is the largest
+    depth that counts. `rows` is the number of rows examined, 0 starts if fewer than 100.
     """
 
     shown: bool
@@ -56,12 +57,12 @@ class Structure:
 
     @property
     def tested(self) -> bool:
-        """Whether there were rows enough to look for groups at all."""
+        """Whether there were enough rows to look for groups at all."""
         return self.starts > 0
 
     @property
     def may_miss(self) -> bool:
-        """Whether a no says little: groups are often missed in fewer than 400 customers."""
+        """Whether a no says little: below 400 customers groups are often missed."""
         return not self.shown and self.rows < FEWEST_FOR_NO
 
 
@@ -73,15 +74,16 @@ class Level(NamedTuple):
     depth: float
 
 
+@share
 def find_structure(
     X: np.ndarray, weights: np.ndarray, depth: str = "full", seed: int = 42
 ) -> Structure:
-    """Whether the rows X (n × d, standardised) fall into groups.
+    """Tests whether the rows X (n × d, standardised) fall into groups.
 
-    From K-Means with 2 … 12 segments, neighbours without a valley between them are merged until
-    all have one; a start votes yes where two or more are left. Merging by the dip: Hennig (2010),
-    Advances in Data Analysis and Classification 4. Of more rows than `depth` looks at (500 or
-    2,000), and of weighted rows, draws by weight are looked at, three of them.
+    K-Means with 2 … 12 segments; neighbours without a valley between them are merged until all have
+    one; a start votes yes if two or more are left. Merging by the dip: Hennig (2010), Advances in
+    Data Analysis and Classification 4. If there are more rows than `depth` examines (500 or 2,000),
+    or weights differ, three draws by weight are examined.
     """
     rows = min(len(X), ROWS[depth])
     if rows < FEWEST_ROWS:
@@ -97,9 +99,9 @@ def find_structure(
 def survey_draws(
     X: np.ndarray, weights: np.ndarray, depth: str, seed: int
 ) -> Iterator[tuple[Terrain, np.ndarray, np.random.Generator]]:
-    """The terrain of the rows that are looked at, their positions in X, and what draws go on with.
+    """Yields the terrain of the examined rows, their positions in X, and the generator to go on.
 
-    Three of them where chance has a part: rows are drawn, or ties are spread; else one.
+    Three draws if chance plays a part (rows are drawn, or ties are spread), else one.
     """
     rows = min(len(X), ROWS[depth])
     whole = rows == len(X) and np.ptp(weights) == 0
@@ -115,29 +117,29 @@ def survey_draws(
 
 
 def needed_depth(rows: int, columns: int) -> float:
-    """The depth that a valley must reach: chance digs deeper ones in fewer rows (.53 at 200).
+    """Returns the largest depth that counts as a valley.
 
-    And in one column, of which no road takes a mean.
+    Small samples and single columns show deeper valleys by chance (.53 at 200 rows).
     """
     gate = min(0.68, 0.53 + 0.08 * np.log(rows / 200))
     return float(gate - ALONE if columns == 1 else gate)
 
 
 def spread_ties(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """X, standardised, with each tied value spread over the stretch of as many other rows.
+    """Returns X, standardised, with tied values spread as far as the same number of other rows.
 
-    So the steps of a scale, a yes or no, or a heap of zeros never make a valley by themselves.
+    So the steps of a scale, a yes/no column or a heap of zeros never make a valley by themselves.
     """
-    spread = [column + _reach(column) * rng.uniform(-1, 1, len(X)) for column in X.T]
+    spread = [column + _measure_ties(column) * rng.uniform(-1, 1, len(X)) for column in X.T]
     X = np.column_stack(spread)
     return np.asarray((X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 1e-12))
 
 
 def merge_segments(terrain: Terrain, segment: np.ndarray) -> list[Level]:
-    """What was left at each step of merging, from `segment` (n) down to two.
+    """Returns the levels left at each step of merging, from `segment` (n) down to two segments.
 
-    Merged first: segments too small to be a group; then, of all nearest neighbours, the two with
-    the least sign of a valley.
+    Segments too small to be a group merge first; then, among nearest neighbours, the pair with the
+    weakest sign of a valley.
     """
     segment, levels = segment.copy(), []
     seen: dict[tuple[int, int], tuple[float, float]] = {}
@@ -153,7 +155,7 @@ def merge_segments(terrain: Terrain, segment: np.ndarray) -> list[Level]:
             deepest = max(seen[pair][1] for pair in pairs)
             levels.append(Level(len(ids), seen[one, other][0], deepest))
         segment[segment == other] = one
-        seen = {pair: found for pair, found in seen.items() if not {one, other} & set(pair)}
+        seen = {pair: valley for pair, valley in seen.items() if not {one, other} & set(pair)}
     return levels
 
 
@@ -166,33 +168,35 @@ def _count_votes(starts: Sequence[Sequence[Level]], rows: int, gate: float) -> S
         )
         for levels in starts
     ]
-    votes = [at for at, level in enumerate(best) if level.p <= ALPHA and level.depth <= gate]
+    votes = [start for start, level in enumerate(best) if level.p <= ALPHA and level.depth <= gate]
     shown = len(votes) >= VOTES * len(starts)
-    _, p, depth = np.median([best[at] for at in (votes if shown else range(len(best)))], axis=0)
-    k = _usual_k([starts[at] for at in votes]) if shown else 1
+    _, p, depth = np.median(
+        [best[start] for start in (votes if shown else range(len(best)))], axis=0
+    )
+    k = _usual_k([starts[start] for start in votes]) if shown else 1
     return Structure(shown, k, len(votes), len(starts), float(p), float(depth), rows, gate)
 
 
 def _usual_k(starts: Sequence[Sequence[Level]]) -> int:
-    """The largest number of groups that a quarter of the voting starts can tell apart."""
-    reach = sorted((_told_apart(levels) for levels in starts), reverse=True)
-    return reach[(len(reach) - 1) // 4]
+    """Returns the largest number of groups that a quarter of the voting starts can tell apart."""
+    numbers = sorted((_count_groups(levels) for levels in starts), reverse=True)
+    return numbers[(len(numbers) - 1) // 4]
 
 
-def _told_apart(levels: Sequence[Level]) -> int:
+def _count_groups(levels: Sequence[Level]) -> int:
     return max((level.k for level in levels if are_apart(level.p, level.depth)), default=2)
 
 
 def are_apart(p: float, depth: float) -> bool:
-    """Whether a valley tells two groups apart, once it is shown that there are groups."""
+    """Whether a valley separates two groups, given that there are groups at all."""
     return p <= TELL_APART[0] and depth <= TELL_APART[1]
 
 
 def _find_inner(X: np.ndarray) -> np.ndarray:
-    """The densest 95 % (mask): outliers are no group, and K-Means would spend segments on them.
+    """Returns a mask of the densest 95 %: outliers are no group, but would attract segments.
 
-    All of a single column: what is least dense there lies inside as often as outside, and a gap
-    would be made by leaving it out.
+    A single column keeps all rows: its sparsest rows often lie between hills, and dropping them
+    would dig a gap.
     """
     if X.shape[1] == 1:
         return np.ones(len(X), dtype=bool)
@@ -200,14 +204,15 @@ def _find_inner(X: np.ndarray) -> np.ndarray:
     return np.asarray(radius <= np.quantile(radius, 1 - OUTSKIRTS))
 
 
-def _reach(column: np.ndarray) -> np.ndarray:
-    """For each row the distance to its m-th nearest row of another value, m sharing its own."""
+def _measure_ties(column: np.ndarray) -> np.ndarray:
+    """Returns each row's distance to its m-th nearest row of another value, if m share its own."""
     values, which, counts = np.unique(column, return_inverse=True, return_counts=True)
     ordered, ends = np.sort(column), np.cumsum(counts)
-    reach = np.zeros(len(values))
-    for at in np.flatnonzero(counts > 1):
-        m, start, end = counts[at], ends[at] - counts[at], ends[at]
+    radius = np.zeros(len(values))
+    for which_value in np.flatnonzero(counts > 1):
+        m, end = counts[which_value], ends[which_value]
+        start = end - m
         others = np.r_[ordered[max(0, start - m) : start], ordered[end : end + m]]
-        gaps = np.sort(np.abs(others - values[at]))[:m]
-        reach[at] = gaps[-1] if len(gaps) else 0.0
-    return np.asarray(reach[which])
+        gaps = np.sort(np.abs(others - values[which_value]))[:m]
+        radius[which_value] = gaps[-1] if len(gaps) else 0.0
+    return np.asarray(radius[which])

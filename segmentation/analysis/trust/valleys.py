@@ -1,4 +1,4 @@
-"""Whether segments follow the gaps: between which neighbours there is one, and which are split."""
+"""Valleys between neighbouring segments: where there is a gap, and where a group is cut."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import diptest
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import draw_by_weight
-from segmentation.analysis.fitting.sample import Prepared
+from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.trust.structure import (
     ALPHA,
     Structure,
@@ -19,6 +18,7 @@ from segmentation.analysis.trust.structure import (
     survey_draws,
 )
 from segmentation.analysis.trust.terrain import find_nearest, measure_valley
+from segmentation.data.memory import share
 
 GAP, NONE, UNCLEAR = "gap", "none", "unclear"
 _NO_P, _NO_DEPTH = 0.5, 0.9
@@ -26,11 +26,11 @@ MOST_ROWS = 20_000
 
 
 @dataclass(frozen=True)
-class Border:
-    """Two neighbouring segments, and the valley between them: p of the dip test, and its depth.
+class Valley:
+    """The valley between two neighbouring segments: p of the dip test, and its depth.
 
-    `beyond`: they are of more segments than the structure test could tell groups apart; `clear`:
-    the valley is as deep, and as little by chance, as the test asks for.
+    `beyond`: there are more segments than the structure test could tell groups apart. `clear`: the
+    valley is as deep, and as unlikely by chance, as the structure test requires.
     """
 
     one: int
@@ -42,67 +42,68 @@ class Border:
 
     @property
     def kind(self) -> str:
-        """`gap`, `none` where clearly nothing parts the two, or `unclear`: too few to tell."""
+        """`gap`, `none` if clearly nothing separates the two, or `unclear` if rows are too few."""
         if are_apart(self.p, self.depth):
             return GAP
         return NONE if self.p >= _NO_P and self.depth >= _NO_DEPTH else UNCLEAR
 
     @property
     def splits(self) -> bool:
-        """Whether it cuts a group, as far as can be told: an unclear one does, `beyond`."""
+        """Whether the border cuts a group; an unclear one counts as a cut if `beyond`."""
         return self.kind == NONE or (self.beyond and self.kind == UNCLEAR)
 
 
-def find_borders(
+@share
+def find_valleys(
     X: np.ndarray,
     weights: np.ndarray,
     labels: Mapping[int, np.ndarray],
     structure: Structure,
     depth: str,
     seed: int,
-) -> dict[int, list[Border]]:
-    """The borders of each segment with its nearest, by k; none where no groups are shown.
+) -> dict[int, list[Valley]]:
+    """Returns by k the valleys between each segment and its nearest; empty if no groups are shown.
 
-    `labels` (n) of every k are 1 … k, 0 for rows in none. In the median of the draws that
-    `find_structure` makes.
+    `labels` (n) of every k are 1 … k, 0 for rows in none. Each valley is the median over the draws
+    that `find_structure` makes.
     """
     if not structure.shown:
         return {k: [] for k in labels}
-    found: dict[int, dict[tuple[int, int], list[tuple[float, float]]]] = {k: {} for k in labels}
+    measured: dict[int, dict[tuple[int, int], list[tuple[float, float]]]] = {k: {} for k in labels}
     with threadpool_limits(1):
         for terrain, rows, _ in survey_draws(X, weights, depth, seed):
             for k, every in labels.items():
-                own = every[rows]
-                ids = np.unique(own[own > 0])
-                for pair in find_nearest(terrain, own, ids) if len(ids) > 1 else []:
-                    valley = measure_valley(terrain, own == pair[0], own == pair[1])
-                    found[k].setdefault(pair, []).append(valley)
+                drawn = every[rows]
+                ids = np.unique(drawn[drawn > 0])
+                for pair in find_nearest(terrain, drawn, ids) if len(ids) > 1 else []:
+                    valley = measure_valley(terrain, drawn == pair[0], drawn == pair[1])
+                    measured[k].setdefault(pair, []).append(valley)
     return {
-        k: [_typical(*pair, valleys, k, structure) for pair, valleys in sorted(pairs.items())]
-        for k, pairs in found.items()
+        k: [_take_median(*pair, valleys, k, structure) for pair, valleys in sorted(pairs.items())]
+        for k, pairs in measured.items()
     }
 
 
-def _typical(
-    one: int, other: int, valleys: list[tuple[float, float]], k: int, structure: Structure
-) -> Border:
-    p, depth = np.median(valleys, axis=0).tolist()
-    clear = p <= ALPHA and depth <= structure.needed
-    return Border(one, other, p, depth, k > structure.k, clear)
+def find_gapped(sample: Sample, structure: Structure) -> list[str]:
+    """Returns the features with gaps of their own, if groups are shown (dip test, p ≤ .05).
 
-
-def find_gapped(prepared: Prepared, structure: Structure, seed: int) -> list[str]:
-    """The features in which customers fall apart by themselves, where groups are shown.
-
-    Dip test, p ≤ .05; ties are spread first, so that the steps of a scale are no gaps. Of more
-    than 20,000 rows, or of a weighted sample, a draw by weight is looked at.
+    Ties are spread first, so that the steps of a scale are no gaps. Above 20,000 rows, or on a
+    weighted sample, rows drawn by weight are tested.
     """
     if not structure.shown:
         return []
-    rows = draw_by_weight(prepared.weights, MOST_ROWS, seed)
-    spread = spread_ties(prepared.X[rows], np.random.default_rng(seed))
+    rows = sample.part(MOST_ROWS)
+    spread = spread_ties(sample.X[rows], np.random.default_rng(sample.seed))
     return [
         name
-        for name, column in zip(prepared.features, spread.T, strict=True)
+        for name, column in zip(sample.features, spread.T, strict=True)
         if diptest.diptest(column)[1] <= ALPHA
     ]
+
+
+def _take_median(
+    one: int, other: int, valleys: list[tuple[float, float]], k: int, structure: Structure
+) -> Valley:
+    p, depth = np.median(valleys, axis=0).tolist()
+    clear = p <= ALPHA and depth <= structure.needed
+    return Valley(one, other, p, depth, k > structure.k, clear)

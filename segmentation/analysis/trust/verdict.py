@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from segmentation.analysis.fitting.clustering import FINDS_K, Segments
+from segmentation.analysis.fitting.clustering import FINDS_K
+from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.trust.choice import VALID, Choice
-from segmentation.analysis.trust.stability import Stability
+from segmentation.analysis.trust.evidence import Evidence
+from segmentation.analysis.trust.stability import Stability, measure_stability
 from segmentation.analysis.trust.structure import Structure
-from segmentation.analysis.trust.valleys import Border
+from segmentation.analysis.trust.valleys import Valley, find_valleys
 
 NATURAL, REPRODUCIBLE, CONSTRUCTIVE = "natural", "reproducible", "constructive"
 ONE_GROUP, TOO_FEW = "one group", "too few to tell"
@@ -22,45 +23,63 @@ ONE_GROUP, TOO_FEW = "one group", "too few to tell"
 class Verdict:
     """What kind of segmentation this is, by Dolnicar, Grün and Leisch (2018), and why.
 
-    `kind`: natural (groups exist, and these segments follow them and come back), reproducible
-    (they come back, with no gaps between them), constructive (they do not), one group (no groups,
-    and a prediction strength clearly below .8 at every k, whichever was asked for), too few to
-    tell.
-    `least` is the mean Jaccard of the weakest segment; `missed` are those too small to be drawn, of
-    which nothing is known. Where groups are shown, `borders` tells of
-    neighbouring segments whether a gap lies between them; `gapped` are the features in which
-    customers fall apart by themselves. `apart` is a larger number of segments that lie clearly
-    apart, 0 if there is none: then these put groups together.
+    `kind`: natural (groups exist; these segments follow them and come back), reproducible (they
+    come back, without gaps between them), constructive (they do not come back), one group (no
+    groups, and a prediction strength clearly below .8 at every k), too few to tell.
+    `recommended` is the recommended k, `strong` every k with a prediction strength of .8.
+    `valleys` lie between neighbouring segments, if groups are shown; `gapped` are the features with
+    gaps of their own. `apart` is a larger number of segments that lie clearly apart, or 0: if it is
+    not 0, these segments merge groups.
     """
 
     kind: str
     structure: Structure
-    k: int
+    stability: Stability
+    features: tuple[str, ...]
     recommended: int
     strong: tuple[int, ...]
-    least: float
-    borders: tuple[Border, ...] = ()
+    valleys: tuple[Valley, ...] = ()
     gapped: tuple[str, ...] = ()
-    missed: tuple[int, ...] = ()
     apart: int = 0
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the segments."""
+        return self.stability.numbers
+
+    @property
+    def k(self) -> int:
+        """The number of segments."""
+        return len(self.numbers)
+
+    @property
+    def weakest(self) -> float:
+        """The mean Jaccard of the weakest segment."""
+        return self.stability.weakest
+
+    @property
+    def unseen(self) -> tuple[int, ...]:
+        """The numbers of segments too small to be drawn, about which nothing is known."""
+        jaccard = self.stability.jaccard
+        return tuple(int(number) for number in jaccard.index[jaccard.isna()])
 
     @property
     def stable(self) -> bool:
         """Whether every segment comes back when customers change."""
-        return self.least >= VALID
+        return self.weakest >= VALID
 
     @property
     def follows(self) -> bool:
-        """Whether the segments are as many as were recommended."""
+        """Whether there are as many segments as recommended."""
         return self.k == self.recommended
 
     @property
     def split(self) -> list[tuple[int, int]]:
-        """Neighbouring segments with no gap to show, though customers have gaps."""
-        return [(border.one, border.other) for border in self.borders if border.splits]
+        """Neighbouring segments without a gap, though the customers have gaps."""
+        return [(valley.one, valley.other) for valley in self.valleys if valley.splits]
 
     def record(self) -> dict[str, Any]:
-        """The verdict for result.json, with every number behind it."""
+        """Returns the verdict for result.json, with every number behind it."""
         structure = self.structure
         return {
             "kind": self.kind,
@@ -77,42 +96,43 @@ class Verdict:
             "segments": {
                 "k": self.k,
                 "recommended_k": self.recommended,
-                "least_jaccard": self.least,
-                "not_drawn": list(self.missed),
+                "least_jaccard": self.weakest,
+                "not_drawn": list(self.unseen),
                 "told_apart": self.apart,
                 "reproducible_k": list(self.strong),
-                "borders": [{**asdict(border), "kind": border.kind} for border in self.borders],
+                "borders": [{**asdict(valley), "kind": valley.kind} for valley in self.valleys],
                 "features_with_gaps": list(self.gapped),
             },
         }
 
 
-def judge(
-    structure: Structure,
-    stability: Stability,
-    choice: Choice,
-    segments: Segments,
-    borders: Sequence[Border] = (),
-    gapped: Sequence[str] = (),
-) -> Verdict:
-    """The verdict on segments with these borders."""
-    least = stability.own.least
-    split = any(border.splits for border in borders)
-    kind = _decide(structure, least >= VALID, split, choice.one_group)
-    recommended = segments.k if segments.algorithm in FINDS_K else choice.k
-    missed = (np.flatnonzero(np.isnan(stability.own.jaccard)) + 1).tolist()
+def judge(segmentation: Segmentation, evidence: Evidence, choice: Choice) -> Verdict:
+    """Returns the verdict on these segments, from what the tests found at every k."""
+    structure, k = evidence.structure, segmentation.k
+    stability = measure_stability(segmentation, evidence.resamples)
+    valleys = _list_valleys(segmentation, evidence)
+    split = any(valley.splits for valley in valleys)
     return Verdict(
-        kind,
-        structure,
-        segments.k,
-        recommended,
-        tuple(choice.strong),
-        least,
-        tuple(borders),
-        tuple(gapped),
-        tuple(missed),
-        choice.told_apart(segments.k) if structure.shown else 0,
+        kind=_decide(structure, stability.weakest >= VALID, split, choice.one_group),
+        structure=structure,
+        stability=stability,
+        features=tuple(segmentation.sample.features),
+        recommended=k if segmentation.algorithm in FINDS_K else choice.k,
+        strong=tuple(choice.strong),
+        valleys=tuple(valleys),
+        gapped=tuple(evidence.gapped),
+        apart=choice.count_apart(k) if structure.shown else 0,
     )
+
+
+def _list_valleys(segmentation: Segmentation, evidence: Evidence) -> list[Valley]:
+    """Returns the valleys between segments; measures them if these are not those tested."""
+    k, labels, sample = segmentation.k, segmentation.labels, segmentation.sample
+    known = evidence.labels.get(k)
+    if known is not None and np.array_equal(known, labels):
+        return evidence.valleys[k]
+    structure, depth = evidence.structure, evidence.depth
+    return find_valleys(sample.X, sample.weights, {k: labels}, structure, depth, sample.seed)[k]
 
 
 def _decide(structure: Structure, stable: bool, split: bool, one_group: bool) -> str:

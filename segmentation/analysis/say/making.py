@@ -1,0 +1,118 @@
+"""How the report was made: cautions, columns, rows, scales and methods, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segmentation.analysis.fitting.clustering import MIXTURE_STARTS, STARTS, TITLES
+from segmentation.analysis.fitting.scaling import MOST_SORTED
+from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.passes.scales import Scales
+from segmentation.analysis.trust.evidence import Evidence
+from segmentation.analysis.trust.gap_statistic import REFERENCES
+from segmentation.analysis.trust.stability import RESAMPLES, SPLITS
+from segmentation.analysis.words import say_are, say_count, say_list
+from segmentation.data import Columns, Note
+
+
+def columns_used(columns: Columns) -> str:
+    """Returns which columns form the segments, and which were left out altogether."""
+    text = f"The segments are formed on {say_list(columns.features)}."
+    left = columns.named("left out")
+    if left:
+        text += f" Left out: {say_list(left)}; the table says why."
+    return text
+
+
+def rows_used(segmentation: Segmentation) -> str:
+    """Returns how many rows have a segment, and why the others do not."""
+    sample, customers = segmentation.sample, int(segmentation.sizes.sum())
+    text = f"{customers:,} of {say_count(sample.rows, 'row')} have a segment."
+    outside = sample.used - customers
+    if outside:
+        text += f" {outside:,} {say_are(outside)} in no dense group."
+    lost = sample.rows - sample.used
+    if not lost:
+        return text
+    because = [f"{name} in {n:,}" for name, n in sample.missing.items() if n]
+    text += f" {lost:,} {say_are(lost)} left out, missing {say_list(because)}."
+    if lost > 0.1 * sample.rows:
+        worst = max(sample.missing, key=lambda name: sample.missing[name])
+        text += f" {worst} costs most: leave it out of the features, or fill it (missing: median)."
+    return text
+
+
+def scales_used(scales: Scales) -> str:
+    """Returns which features were logged, with their skew before and after."""
+    logged = [
+        f"{s.feature} (skew {s.skew:.1f}, after the log {s.skew_logged:.1f})"
+        for s in scales
+        if s.log
+    ]
+    text = "No feature is logged."
+    if logged:
+        text = f"Logged, because a few large values would own the axis: {say_list(logged)}."
+    sorts = scales.scaling == "robust" or any(scale.fill is not None for scale in scales)
+    if not sorts or scales.counts.rows <= MOST_SORTED:
+        return text
+    return f"{text} Medians to fill and to scale by are of some {MOST_SORTED:,} rows, evenly apart."
+
+
+def method(segmentation: Segmentation, steps: int) -> str:
+    """Returns which algorithm drew the segments, and what it decided by itself.
+
+    `steps` over all rows refined the centres of a sample.
+    """
+    sample, algorithm = segmentation.sample, segmentation.algorithm
+    how = {
+        "kmeans": f"K-Means, the best of {STARTS} starts",
+        "gmm": f"a Gaussian mixture with full covariances, the best of {MIXTURE_STARTS} starts",
+        "ward": "Ward's method: the two groups that are nearest are joined until these are left",
+        "dbscan": "DBSCAN, its reach set so that three customers of four lie in a dense place",
+        "hdbscan": "HDBSCAN: groups that stay dense while the reach shrinks",
+    }[algorithm]
+    if not sample.weighted:
+        return f"The segments are drawn by {how}."
+    mended = ""
+    if steps and algorithm == "kmeans":
+        over = say_count(steps, "step")
+        mended = f" {over} over all customers then mended the middles of the segments."
+    return (
+        f"The segments are drawn by {how}, on a weighted sample: {len(sample.X):,} customers "
+        f"stand for all {sample.used:,}. Those far from the middle are drawn more often and "
+        f"count for fewer (a lightweight coreset, Bachem, Lucic and Krause 2018).{mended} Every "
+        f"customer was placed: sizes, means and shares are of all, medians and quartiles of the "
+        f"sample."
+    )
+
+
+def depth(evidence: Evidence) -> str:
+    """Returns how thoroughly the segments were tested."""
+    depth, algorithm = evidence.depth, evidence.resamples.algorithm
+    other = {"full": "quick", "quick": "full"}[depth]
+    text = (
+        f"Depth {depth}: {SPLITS[depth]} halves, {RESAMPLES[depth]} draws and {REFERENCES[depth]} "
+        f"random tables were tried (depth {other}: {SPLITS[other]}, {RESAMPLES[other]} and "
+        f"{REFERENCES[other]})."
+    )
+    if algorithm == "kmeans":
+        return text
+    return (
+        f"{text} {TITLES[algorithm]} takes long: to choose the number of segments, "
+        f"{SPLITS['quick']} halves and {RESAMPLES['quick']} draws were tried."
+    )
+
+
+def orders(notes: Sequence[Note]) -> str:
+    """Returns what was made of the order lines, and what was left out of them."""
+    return " ".join(f"{note.what}." for note in notes if note.code == "orders")
+
+
+def checked(segmentation: Segmentation) -> str:
+    """Returns that plain scikit-learn found the same segments; for display after that check."""
+    if segmentation.algorithm != "kmeans":
+        return f"The check is of K-Means; it does not apply to {segmentation.title}."
+    return (
+        f"Plain scikit-learn gives the same {segmentation.k} segments: "
+        f"the labels of all {say_count(len(segmentation.sample.X), 'fitted customer')} agree."
+    )
