@@ -10,7 +10,8 @@ from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.scales import Scales
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.gap_statistic import REFERENCES
-from segmentation.analysis.trust.stability import RESAMPLES, SPLITS
+from segmentation.analysis.trust.prediction import SPLITS
+from segmentation.analysis.trust.stability import RESAMPLES
 from segmentation.analysis.words import say_are, say_count, say_list
 from segmentation.data import Columns, Note
 
