@@ -192,7 +192,7 @@ def overlaps_by_k(evidence: Evidence) -> str:
     worst = {k: resampled.weakest for k, resampled in evidence.resamples.by_k.items()}
     holds = [f"{k} ({least:.2f})" for k, least in worst.items() if least >= VALID]
     text = (
-        f"How well each segment of every number of segments is resampled again: one dot a segment, a "
+        f"How well each segment of every number of segments is found again: one dot a segment, a "
         f"line through the worst (Jaccard similarity; dashed: {VALID:.2f} valid, 0.50 dissolved)."
     )
     if not holds:
