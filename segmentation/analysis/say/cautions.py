@@ -19,7 +19,7 @@ def cautions(facts: Cautions) -> list[str]:
 
 def cautions_line(facts: Cautions) -> str:
     """Returns the cautions as one paragraph, or that there are none."""
-    return " ".join(cautions(facts)) or "Nothing odd was facts about the columns."
+    return " ".join(cautions(facts)) or "Nothing odd was found about the columns."
 
 
 def _left_out(facts: Cautions) -> list[str]:

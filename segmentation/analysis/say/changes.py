@@ -62,13 +62,13 @@ def kept(changes: Changes | None, named: bool = False) -> str:
             f"customers in either version{'' if one else ' of one'}, {shared} are in both."
         )
     else:
-        parts.append(f"No segment of {then} is kept again: these are others.")
+        parts.append(f"No segment of {then} is found again: these are others.")
     if kept.new:
         parts.append(_new(kept.new, changes.chance))
     if kept.retired:
         gone = [f"{number} ({name})" for number, name in kept.retired.items()]
         numbers = "that number is" if len(gone) == 1 else "those numbers are"
-        parts.append(f"No longer kept: {say_list(gone)}; {numbers} not used again.")
+        parts.append(f"No longer found: {say_list(gone)}; {numbers} not used again.")
     return " ".join(parts)
 
 
