@@ -3,12 +3,7 @@
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.orders import open_customers
-from segmentation.data.parquet.row_groups import (
-    RowGroups,
-    is_embedded,
-    list_row_groups,
-    stream_rows,
-)
+from segmentation.data.parquet.row_groups import RowGroups, list_row_groups, stream_rows
 from segmentation.data.published.names import Named, NamedSegments, open_names, write_names
 from segmentation.data.published.reports import Report, list_past, open_report, open_runs
 from segmentation.data.published.writing import write_csv, write_customers, write_json, write_text
@@ -20,6 +15,7 @@ from segmentation.data.roles import (
     check_names,
     find_twins,
 )
+from segmentation.data.rows.engines import fence, is_embedded
 from segmentation.data.rows.keys import PRIME, hash_keys, hash_rows, number_key, thin_out
 from segmentation.data.source import (
     Dialect,
@@ -48,6 +44,7 @@ __all__ = [
     "check_columns",
     "check_k",
     "check_names",
+    "fence",
     "find_twins",
     "find_type",
     "hash_keys",

@@ -12,8 +12,8 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.data.memory import share_found
-from segmentation.data.parquet.row_groups import find_plain
+from segmentation.data.memory import share_by
+from segmentation.data.parquet.row_groups import describe_files, find_plain
 from segmentation.data.rows.identity import names_an_identifier
 from segmentation.data.source import own_columns
 
@@ -53,7 +53,7 @@ class Fact:
         return self.distinct == self.rows and not self.least
 
 
-@share_found
+@share_by(describe_files)
 def describe_columns(table: ir.Table, exact: Collection[str] = ()) -> list[Fact]:
     """One `Fact` a column, in the order of the table.
 

@@ -19,8 +19,9 @@ from segmentation.data.facts import (
     is_identifier,
     say_distinct,
 )
-from segmentation.data.memory import share_found
+from segmentation.data.memory import share_by
 from segmentation.data.parquet.files import whole_files
+from segmentation.data.parquet.row_groups import describe_files
 from segmentation.data.rows.keys import thin_out
 from segmentation.data.source import Source
 
@@ -151,7 +152,7 @@ def find_twins(correlations: pd.DataFrame) -> dict[str, tuple[str, float]]:
     return twins
 
 
-@share_found
+@share_by(describe_files)
 def correlate(table: ir.Table, names: Sequence[str], rows: int) -> pd.DataFrame:
     """Pearson's r of every pair of columns; of a large table, in an even sample of its rows."""
     table = thin_out(table, rows, MOST_CORRELATED)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from segmentation.data.databases.address import is_database, is_remote
 from segmentation.data.databases.copying import TABLE
-from segmentation.data.databases.opening import Asked, read_database
+from segmentation.data.databases.opening import Request, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
 from segmentation.data.limits import Limits
 from segmentation.data.parquet.files import rows_sql, whole_files
@@ -23,7 +23,7 @@ from segmentation.data.parquet.folders import PARQUET, is_folder, note_others, p
 from segmentation.data.parquet.row_groups import remember_files
 from segmentation.data.remote import fetch
 from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
-from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.reading import Loaded, load_text
@@ -178,13 +178,13 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
         _dialect(path, loaded, typed),
         loaded.notes + typed.notes,
         typed.faults_by_column,
-        partial(check_customers, Table(con.con, path.name, typed.table, loaded.table, loaded.line)),
+        partial(check_customers, Rows(table, path.name, con.table(loaded.table), loaded.line)),
     )
 
 
 def _from_database(con: Any, source: str, reading: Reading, copied: bool) -> Source:
-    asked = Asked(reading.table, reading.id, reading.on_bad_value == "missing", copied)
-    rows = read_database(con, source, asked)
+    missing_bad = reading.on_bad_value == "missing"
+    rows = read_database(con, source, Request(reading.table, reading.id, missing_bad, copied))
     return Source(
         rows.table,
         rows.name,
@@ -242,8 +242,9 @@ def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None)
         fault = mostly_numbers(looks, column, "write the column as numbers")
         if fault is not None:
             faults[column] = (fault.at(name),)
-    checked = Table(con.con, name, TABLE, TABLE)
-    return Source(table, name, path, faults=faults, rows_check=partial(check_customers, checked))
+    plain = con.table(TABLE)
+    check = partial(check_customers, Rows(plain, name, plain))
+    return Source(table, name, path, faults=faults, rows_check=check)
 
 
 def _nan_to_null(table: ir.Table) -> ir.Table:

@@ -20,9 +20,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import ibis
 
 from segmentation.data.errors import InputError
-from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.reading import load_text
 from segmentation.data.values.deciding import type_table
 from tests.data.pollution import TABLES, polluted
@@ -109,7 +110,9 @@ def outcome(path: Path) -> str:
             loaded = load_text(con, path)
             typed = type_table(con, loaded)
             typed.check()
-            check_customers(Table(con, loaded.file, typed.table, loaded.table, loaded.line))
+            tables = ibis.duckdb.from_connection(con)
+            typed_rows, written = tables.table(typed.table), tables.table(loaded.table)
+            check_customers(Rows(typed_rows, loaded.file, written, loaded.line))
             said = "read"
     except InputError as error:
         text = str(error)

@@ -18,7 +18,7 @@ from psycopg import errors as said_by
 from psycopg.conninfo import conninfo_to_dict
 
 from segmentation.data.databases.address import Address
-from segmentation.data.databases.backend import Standing
+from segmentation.data.databases.backend import RemoteBackend
 from segmentation.data.databases.engine import Column, cells_of, no_values, rows_of
 from segmentation.data.errors import InputError, shown
 from segmentation.data.sql import quoted
@@ -36,7 +36,7 @@ _TABLES = """
     ORDER BY 1, 2"""
 
 
-class Server(Standing, Backend):
+class Server(RemoteBackend, Backend):
     """Ibis' own backend, with queries that keep their text."""
 
     hint = "NOT MATERIALIZED "

@@ -18,8 +18,8 @@ from ibis.formats.pandas import PandasData
 from sqlglot import exp
 
 from segmentation.data.databases.address import Address
-from segmentation.data.databases.backend import Standing
-from segmentation.data.databases.warehouse import Warehouse, stand_before
+from segmentation.data.databases.backend import RemoteBackend
+from segmentation.data.databases.warehouse import Warehouse, extend_backend
 from segmentation.data.errors import InputError, shown
 
 INSTALL = "pip install -r requirements-spark.txt"
@@ -32,7 +32,7 @@ _SETTINGS = {
 }
 
 
-class Session(Standing):
+class Session(RemoteBackend):
     """Stands before Ibis' own backend; what it gives comes as Arrow, in one piece."""
 
     def compile_bare(self, expr: ir.Expr, **options: Any) -> str:
@@ -75,7 +75,7 @@ class Session(Standing):
 class Spark(Warehouse):
     """A schema of Spark's catalogue, or any files that a query names."""
 
-    def connect(self, address: Address) -> Standing:
+    def connect(self, address: Address) -> RemoteBackend:
         """The backend on the one session that a process can have."""
         master, _ = split_master(address.url)
         try:
@@ -99,7 +99,7 @@ class Spark(Warehouse):
                 "give its reports to a run of their own",
                 "no-server",
             )
-        return stand_before(ibis.pyspark.connect(session), Session)
+        return extend_backend(ibis.pyspark.connect(session), Session)
 
     def find_home(self, address: Address) -> str:
         """The schema of the URL."""

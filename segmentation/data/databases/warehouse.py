@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from segmentation.data.databases.address import Address
-from segmentation.data.databases.backend import Standing
+from segmentation.data.databases.backend import RemoteBackend
 from segmentation.data.databases.engine import Column, batch_rows, no_values
 from segmentation.data.errors import InputError, shown
 
@@ -30,10 +30,10 @@ class Warehouse:
         self.dialect: Any = self.backend.dialect
         self.home = self.find_home(address)
 
-    def connect(self, address: Address) -> Standing:
+    def connect(self, address: Address) -> RemoteBackend:
         """The backend, or the refusal of a driver that is not there or a login that fails."""
         try:
-            return stand_before(ibis.connect(address.url), Standing)
+            return extend_backend(ibis.connect(address.url), RemoteBackend)
         except ImportError:
             remedy = f"pip install 'ibis-framework[{address.kind}]=={ibis.__version__}'"
             raise address.refuse(
@@ -99,10 +99,10 @@ class Warehouse:
         return self.backend.name_query(f"SELECT * FROM {relation}", self._kinds(relation))
 
 
-def stand_before(backend: Any, way: type[Standing]) -> Standing:
+def extend_backend(backend: Any, way: type[RemoteBackend]) -> RemoteBackend:
     """The same backend as one that names queries and explains errors, in this way."""
     kind = type(backend)
-    standing: Standing = type(kind.__name__, (way, kind), {})()
+    standing: RemoteBackend = type(kind.__name__, (way, kind), {})()
     standing.__dict__.update(backend.__dict__)
     return standing
 

@@ -12,7 +12,6 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from segmentation.data.databases.backend import Standing
 from segmentation.data.errors import InputError, shown
 from segmentation.data.sql import ROW
 
@@ -63,11 +62,6 @@ class Stored:
     expression: Any
     names: Mapping[str, str]
     plain: ir.Table | None
-
-
-def is_embedded(table: ir.Table) -> bool:
-    """Whether the rows are in this process's own engine, and not in a database elsewhere."""
-    return not isinstance(table.get_backend(), Standing)
 
 
 def remember_files(

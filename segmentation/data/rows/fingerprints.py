@@ -8,8 +8,8 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 
-from segmentation.data.databases.backend import Standing
 from segmentation.data.parquet.folders import parquet_files
+from segmentation.data.rows.engines import fence
 from segmentation.data.rows.keys import md5, read_hex
 from segmentation.data.sql import ROW, quoted
 
@@ -59,22 +59,14 @@ def rows_digest(table: ir.Table) -> str:
     """
     kinds = [(name, str(kind)) for name, kind in table.schema().items()]
     names = [name for name, _ in kinds if name != ROW]
-    texts = _fence(
-        table.select(**{f"t{at}": table[n].cast("string") for at, n in enumerate(names)})
-    )
+    texts = fence(table.select(**{f"t{at}": table[n].cast("string") for at, n in enumerate(names)}))
     cells = [_cell(texts[name]) for name in texts.columns]
-    hashed = _fence(texts.select(md5(cells[0].concat(*cells[1:])).name(_MD5)))
+    hashed = fence(texts.select(md5(cells[0].concat(*cells[1:])).name(_MD5)))
     parts = [read_hex(hashed[_MD5], _DIGITS * at, _DIGITS) for at in range(_PARTS)]
     sums = {f"part{at}": part.sum() for at, part in enumerate(parts)}
     found = hashed.aggregate(rows=hashed.count(), **sums).execute().iloc[0]
     counted = [int(found[name]) for name in ("rows", *sums)]
     return hashlib.sha256(json.dumps([kinds, counted]).encode()).hexdigest()
-
-
-def _fence(table: ir.Table) -> ir.Table:
-    """The table, whose columns its engine works out once and not at each use of them."""
-    backend = table.get_backend()
-    return backend.fence(table) if isinstance(backend, Standing) else table
 
 
 def _cell(text: ir.StringValue) -> ir.StringValue:

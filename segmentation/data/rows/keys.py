@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from segmentation.data.parquet.row_groups import is_embedded
+from segmentation.data.rows.engines import is_embedded
 from segmentation.data.sql import ROW
 
 RUN = 64  # rows that are taken together: the engine skips what lies between

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import duckdb
+import ibis
 import pytest
 
 from segmentation.data.errors import InputError
-from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.rows.identity import Rows, check_customers
 
 
 def check(con: duckdb.DuckDBPyConnection, rows: str) -> None:
     con.execute(f"CREATE TABLE t AS SELECT row_number() OVER () AS __row__, * FROM ({rows})")
-    check_customers(Table(con, "t", "t", "t"))
+    table = ibis.duckdb.from_connection(con).table("t")
+    check_customers(Rows(table, "t", table))
 
 
 @pytest.mark.parametrize(
