@@ -1,5 +1,6 @@
 """Reading customer tables: `open_source` opens one, `check_columns` says what each column is."""
 
+from segmentation.data.columns import Columns, Why
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.orders import open_customers
@@ -9,7 +10,6 @@ from segmentation.data.published.reports import Report, list_past, open_report, 
 from segmentation.data.published.writing import write_csv, write_customers, write_json, write_text
 from segmentation.data.roles import (
     CODE_LEVELS,
-    Columns,
     check_columns,
     check_k,
     check_names,
@@ -41,6 +41,7 @@ __all__ = [
     "Report",
     "RowGroups",
     "Source",
+    "Why",
     "check_columns",
     "check_k",
     "check_names",

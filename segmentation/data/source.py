@@ -1,4 +1,4 @@
-"""Any customer table as an Ibis expression on the engine that has it; rows stay where they live."""
+"""Opens any customer table as an Ibis expression on the engine that holds it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from segmentation.data.values.text_columns import look_at, mostly_numbers
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text file is written, for whoever writes one beside it."""
+    """How a text file is written, so that another one can be written like it."""
 
     delimiter: str = ","
     decimal: str = "."
@@ -43,11 +43,11 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Reading:
-    """What settles how a file is read; each None is decided by the reader, or refused.
+    """How to read a file or database; the reader decides every None, or refuses.
 
-    `table` names a workbook's sheet or a database's table, or is a query; `header` the header's
-    line (0: none), `dates` the order of day, month and year (dmy, mdy, ymd), `on_bad_value` what
-    text among numbers is (refuse, missing), `id` the column that orders a database's rows.
+    `table` is a workbook's sheet, a database's table or a query; `header` the header's line (0 for
+    none); `dates` the order of day, month and year (dmy, mdy, ymd); `on_bad_value` what to do with
+    text among numbers (refuse, missing); `id` the column that orders a database's rows.
     """
 
     table: str | None = None
@@ -62,12 +62,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Source:
-    """A table that was opened: the expression, its name for readers, and what was decided.
+    """An opened table: its expression, its name for readers, and how it was read.
 
-    `table` has the column `ROW` (`__row__`) beside its own: the rows counted from 1 in the order
-    of the input; where they stay `in_place`, in their database, a number made of the id.
-    `faults` are those of single columns: `check` raises the ones that matter. `id` and `usual`
-    are known where the table was made here: its id, and the features that are usual for it.
+    `table` has an additional column `ROW` (`__row__`): the rows numbered from 1 in the order of the
+    input, or by a number made of the id if they stay `in_place`, in their database.
+    `faults` belong to single columns; `check` raises those that matter. `id` and `usual`, the usual
+    features, are known only for a table made of order lines.
     """
 
     table: ir.Table
@@ -87,20 +87,20 @@ class Source:
         id: str | None = None,
         any_rows: bool = False,
     ) -> tuple[Note, ...]:
-        """All notes, the faults of columns that are not `needed` among them.
+        """Returns all notes, including the faults of columns that are not `needed`.
 
-        Raises the first fault of a needed column (None: of any), with the others in `faults`; and
-        what keeps rows from being customers: an id with repeats or gaps, and unless `any_rows` do,
-        a single row or all equal ones.
+        Raises the first fault of a needed column (of any column if None), with the others in its
+        `faults`. Also refuses rows that are no customers: an id with repeats or gaps and, unless
+        `any_rows`, a single row or rows that are all equal.
         """
         spared = spare_faults(self.faults, needed)
         with whole_files(self.path):
             return self.notes + self.rows_check(id, any_rows) + spared
 
     def fingerprint(self) -> str:
-        """A sha256, in hex: of the file or folder; without one, of the rows in their order.
+        """The sha256, in hex, of the file or folder, or of the rows in their order without one.
 
-        Of rows that stay in their database, see `rows_digest`.
+        For rows that stay in their database, see `rows_digest`.
         """
         if self.path is not None:
             return path_sha256(self.path)
@@ -108,7 +108,7 @@ class Source:
 
 
 def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> ir.Table:
-    """The customers as an Ibis table, every column of it read right; see `open_source`."""
+    """The customers as an Ibis table; faults of any column are raised. See `open_source`."""
     opened = open_source(source, reading)
     opened.check()
     return opened.table
@@ -117,11 +117,11 @@ def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None
 def open_source(
     source: str | Path | pd.DataFrame, reading: Reading | None = None, copied: bool = False
 ) -> Source:
-    """A text file, workbook, Parquet file or folder of such, frame or database URL.
+    """Opens a text file, workbook, Parquet file or folder of these, frame or database URL.
 
-    A large table of a database stays there where it can, unless its rows must be `copied`.
-    Raises `InputError` where it is not there or cannot be read right; what is wrong with single
-    columns waits for `Source.check`.
+    A large table of a database stays there if possible, unless a copy is asked for (`copied`).
+    Raises `InputError` if it does not exist or cannot be read reliably; faults of single columns
+    are left to `Source.check`.
     """
     con = ibis.duckdb.connect()
     if isinstance(source, pd.DataFrame):
@@ -196,7 +196,7 @@ def _from_database(con: Any, source: str, reading: Reading, copied: bool) -> Sou
 
 
 def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:
-    """What the input used; a comma for both the decimal and the delimiter is not written."""
+    """The dialect of the input; never a comma for both decimal and delimiter."""
     delimiter = loaded.delimiter if loaded.delimiter in (",", ";", "\t", "|") else ","
     comma = delimiter != "," and any(d.decimal == "," for d in typed.decisions)
     with path.open("rb") as file:
@@ -233,7 +233,7 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
 
 
 def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:
-    """A table whose columns came with types: text that holds numbers is a fault of its column."""
+    """The source of a table with typed columns: text that holds numbers is a fault."""
     texts = [column for column, kind in table.schema().items() if kind.is_string()]
     faults: dict[str, tuple[InputError, ...]] = {}
     for column in texts:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.data import InputError, check_columns, check_k, open_source, open_table
+from segmentation.data import InputError, Why, check_columns, check_k, open_source, open_table
 from segmentation.data.roles import correlate, find_twins
 
 
@@ -45,6 +45,13 @@ def test_columns_that_say_nothing_are_left_out_with_the_reason(customers):
     assert "one value" in table.loc["one", "reason"]
     assert "40 of 60" in table.loc["some", "reason"]
     assert table.loc["zone", "role"] == "descriptor"
+    whys = {part.fact.name: part.why for part in check_columns(open_source(frame)).parts}
+    assert (whys["one"], whys["none"], whys["some"], whys["zone"]) == (
+        Why.CONSTANT,
+        Why.EMPTY,
+        Why.MOSTLY_MISSING,
+        Why.SCALE,
+    )
     assert len(table) == len(frame.columns)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis.expr.types as ir
-import numpy as np
+import pandas as pd
 
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.rows.keys import cut_blanks, number_key
@@ -97,14 +97,12 @@ def _check_variety(rows: Rows) -> None:
 
 
 def _all_equal(table: ir.Table) -> bool:
-    return len(table.drop(ROW).distinct().limit(2).execute()) < 2
+    return _count(table.drop(ROW).distinct().limit(2)) < 2
 
 
 def _check_ids(rows: Rows, column: str) -> None:
-    table, text = rows.written, _text(rows.written[column])
-    missing = (
-        (text.fill_null("") == "") if _is_text(rows, column) else rows.written[column].isnull()
-    )
+    table, cell = rows.written, rows.written[column]
+    missing = _text(cell).fill_null("") == "" if _is_text(rows, column) else cell.isnull()
     counts = _query(
         table, missing=missing.sum(), rows=table.count(), ids=_key(rows, column).nunique()
     )
@@ -170,18 +168,19 @@ def _find_constants(rows: Rows) -> Iterator[Note]:
     kinds = rows.typed.schema()
     names = [name for name, kind in kinds.items() if kind.is_numeric() and name != ROW]
     for start in range(0, len(names), _AT_ONCE):
-        some = [rows.typed[name] for name in names[start : start + _AT_ONCE]]
-        ends = {f"{i} low": column.min().cast("float64") for i, column in enumerate(some)}
-        ends |= {f"{i} same": column.min() == column.max() for i, column in enumerate(some)}
-        values = _query(rows.typed, **ends)
-        for i, column in enumerate(some):
-            low, same = values[f"{i} low"], values[f"{i} same"]
-            if same in (True, np.True_) and not np.isnan(low):
-                yield Note("constant", f"is {low:g} in every row", None, column.get_name())
+        some = names[start : start + _AT_ONCE]
+        lows = {f"{i} low": rows.typed[name].min() for i, name in enumerate(some)}
+        highs = {f"{i} high": rows.typed[name].max() for i, name in enumerate(some)}
+        ends = _query(rows.typed, **lows, **highs)
+        for i, name in enumerate(some):
+            low = ends[f"{i} low"]
+            if not pd.isna(low) and low == ends[f"{i} high"]:
+                yield Note("constant", f"is {float(low):g} in every row", None, name)
 
 
 def _query(table: ir.Table, **wanted: ir.Value) -> dict[str, Any]:
-    return dict(table.aggregate(**wanted).execute().iloc[0].to_dict())
+    """The values of an aggregation, each with its own type: a row of a frame has only one."""
+    return {name: column.iloc[0] for name, column in table.aggregate(**wanted).execute().items()}
 
 
 def _count(table: ir.Table) -> int:
