@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from segmentation.data.databases.address import Address
-from segmentation.data.errors import InputError, Note
+from segmentation.data.errors import InputError, Note, shown
 
 BATCH_CELLS = 400_000
 
@@ -91,3 +91,8 @@ def no_values(name: str, kind: str) -> Column:
         what, "turn it into one of them in a query: table", code="column-type", column=name
     )
     return Column(name, "CAST(NULL AS VARCHAR(1))", pa.string(), fault)
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error, cut short."""
+    return shown((str(error).splitlines() or ["no reason given"])[0], 120)
