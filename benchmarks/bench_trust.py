@@ -58,7 +58,7 @@ def loop_jaccard(X: np.ndarray, labels: np.ndarray, k: int, draws: int) -> float
 
 
 def loop_gap(X: np.ndarray, references: int) -> np.ndarray:
-    """Computes the gap (Tibshirani, Walther and Hastie 2001) for k = 1 … 10, on the first 500 rows."""
+    """Computes the gap (Tibshirani, Walther, Hastie 2001) for k = 1 … 10, on the first 500 rows."""
     X, rng = X[:MOST_ROWS], np.random.default_rng(0)
     axes = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)[2]
     turned = (X - X.mean(axis=0)) @ axes.T
