@@ -1,9 +1,9 @@
-"""How often the verdict says *natural* where nothing is grouped, and where something is.
+"""Measures how often the verdict is *natural* on tables without groups, and on tables with groups.
 
 python -m benchmarks.calibrate [--share 1.0] [--print]
 
-Runs what is missing in docs/calibration.jsonl, then writes docs/calibration.md. The first 999
-seeds of each family were used while the rule was chosen; here are others.
+Judges the tables that docs/calibration.jsonl lacks, then writes docs/calibration.md. Seeds below
+1000 of each family were used to choose the rule; these tables use other seeds.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ STORE, PAGE = DOCS / "calibration.jsonl", DOCS / "calibration.md"
 FIRST_SEED = 1000
 K_MAX = 10
 PARTS = (
-    ("No groups: the families that the rule was chosen on", CHOSEN_ON, (None,)),
-    ("No groups: families that it was not chosen on", TESTED_ON, (None,)),
-    ("No groups: curves and counts that it is known to stumble over", HARD, (None,)),
+    ("No groups: families on which the rule was chosen", CHOSEN_ON, (None,)),
+    ("No groups: families on which it was not chosen", TESTED_ON, (None,)),
+    ("No groups: curves and counts that are known to mislead it", HARD, (None,)),
     ("Planted groups", PLANTED, (4.0, 3.0)),
 )
 TABLES = {200: 100, 1000: 40}
@@ -51,7 +51,7 @@ TABLES_OF_PLANTED = {200: 40, 1000: 40}
 
 @dataclass(frozen=True)
 class Case:
-    """One table: its family's name, rows, seed, and sd between its groups (None: no groups)."""
+    """One table: family, rows, seed, and sd between its groups (None if it has no groups)."""
 
     family: str
     n: int
@@ -60,7 +60,7 @@ class Case:
 
 
 def list_cases(share: float = 1.0) -> list[Case]:
-    """Every table of the calibration, or the first so many of each family."""
+    """Returns every table of the calibration, or this share of each family."""
     cases = []
     for _, members, distances in PARTS:
         for apart in distances:
@@ -71,9 +71,9 @@ def list_cases(share: float = 1.0) -> list[Case]:
 
 
 def judge_table(case: Case) -> dict[str, object]:
-    """The report's own verdict on one table, at depth full and the recommended k.
+    """Returns the verdict that a report gives on one table, at depth full and the recommended k.
 
-    Without structure the verdict cannot be natural: the rest is only run where it is shown.
+    Without structure the verdict cannot be natural, so the other tests run only if it is shown.
     """
     X = draw_table(getattr(families, case.family), case.seed, case.n, case.apart)
     weights = np.ones(len(X))
@@ -95,7 +95,7 @@ def judge_table(case: Case) -> dict[str, object]:
 
 
 def judge_rows(X: np.ndarray, found: Structure, seed: int) -> tuple[str, int]:
-    """The verdict at the recommended k, and that k."""
+    """Returns the verdict at the recommended k, and that k."""
     weights = np.ones(len(X))
     scan = scan_k(X, weights, list_ks(K_MAX), seed)
     trials = try_ks(X, weights, scan, "full", seed)
@@ -108,7 +108,7 @@ def judge_rows(X: np.ndarray, found: Structure, seed: int) -> tuple[str, int]:
 
 
 def judge_tables(cases: Sequence[Case]) -> Iterator[dict[str, object]]:
-    """The records of many tables, as they are done, with the rule that they belong to."""
+    """Yields the records of many tables as they complete, with the fingerprint of the rule."""
     rules = {shown: fingerprint(shown) for shown in (True, False)}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for done in as_completed([pool.submit(judge_table, case) for case in cases]):
@@ -117,9 +117,9 @@ def judge_tables(cases: Sequence[Case]) -> Iterator[dict[str, object]]:
 
 
 def fingerprint(shown: bool = True) -> str:
-    """A digest of the rule's code without its comments: what the stored numbers belong to.
+    """Returns a digest of the rule's code without comments; stored records are valid for it only.
 
-    Where no groups are shown, only the structure test has run.
+    If no groups are shown, only the structure test has run, so only its code counts.
     """
     code, ran = "", [structure, terrain]
     if shown:
@@ -135,7 +135,7 @@ def fingerprint(shown: bool = True) -> str:
 
 
 def load_records() -> dict[Case, dict[str, object]]:
-    """What was stored for the rule as it is, by table."""
+    """Returns the stored records of the current rule, by table."""
     if not STORE.exists():
         return {}
     rules = {shown: fingerprint(shown) for shown in (True, False)}
@@ -145,14 +145,14 @@ def load_records() -> dict[Case, dict[str, object]]:
 
 
 def say_interval(yes: int, tables: int) -> str:
-    """The 95 % interval of a share (Clopper and Pearson 1934, Biometrika 26)."""
+    """Formats the 95 % interval of a share (Clopper and Pearson 1934, Biometrika 26)."""
     low = beta.ppf(0.025, yes, tables - yes + 1) if yes else 0.0
     high = beta.ppf(0.975, yes + 1, tables - yes) if yes < tables else 1.0
     return f"{low:.0%}–{high:.0%}".replace("%", " %")
 
 
 def tabulate(records: dict[Case, dict[str, object]]) -> str:
-    """The page docs/calibration.md."""
+    """Returns the text of docs/calibration.md."""
     lines = [INTRODUCTION.format(rule=fingerprint())]
     for title, members, distances in PARTS:
         lines += [f"\n## {title}\n", HEAD]
@@ -170,14 +170,20 @@ def tabulate(records: dict[Case, dict[str, object]]) -> str:
 
 INTRODUCTION = """# Calibration of the verdict
 
-Written by `make calibrate` (rule {rule}). Each line is so many random tables of 2, 3, 4 or 6
-columns, or of one (*alone*), judged as a report judges them, at depth full and the recommended
-number of segments. *Groups shown* is the structure test alone; *natural* asks besides that every
-segment comes back (mean Jaccard of .75 or more) and none is cut where no gap can be shown. Where
-groups are shown and the segments miss them, the report names the columns with gaps; *or on those*
-counts besides the tables that are natural on them: so a grid of groups is found in spite of columns
-of noise beside it. Intervals are of 95 % (Clopper and Pearson), of *natural*."""
-HEAD = """| family | customers | natural | 95 % | or on those | groups shown | k recommended |
+Written by `make calibrate` (rule {rule}). Each row counts random tables with 2, 3, 4 or 6 columns,
+or with a single one (*alone*). Every table is judged as in a report, at depth *full* and with the
+recommended number of segments.
+
+- *Groups shown*: the structure test alone.
+- *Natural*: in addition, every segment comes back (mean Jaccard of at least .75), and a gap
+  can be shown at every cut between segments.
+- *Or on columns with gaps*: if groups are shown but the segments miss them, the report names the
+  columns that have gaps. This also counts tables that are natural on those columns, and so finds a
+  grid of groups despite columns of noise beside it.
+
+The 95 % intervals (Clopper and Pearson) are for *natural*."""
+HEAD = """\
+| family | customers | natural | 95 % | or on columns with gaps | groups shown | k if natural |
 |---|---|---|---|---|---|---|"""
 
 
@@ -185,11 +191,11 @@ def _row(name: str, n: int, apart: float | None, some: list[dict[str, object]]) 
     counts = {key: sum(bool(r[key]) for r in some) for key in ("natural", "advised", "shown")}
     natural = counts["natural"]
     ks = [r["k"] for r in some if r["natural"]]
-    found = ", ".join(f"{k}: {ks.count(k)}" for k in sorted(set(map(int, ks))))  # type: ignore[call-overload]
-    said = name.replace("_", " ") + (f", {apart:g} sd" if apart else "")
+    recommended = ", ".join(f"{k}: {ks.count(k)}" for k in sorted(set(map(int, ks))))  # type: ignore[call-overload]
+    label = name.replace("_", " ") + (f", {apart:g} sd" if apart else "")
     return (
-        f"| {said} | {n:,} | {natural} of {len(some)} | {say_interval(natural, len(some))} "
-        f"| {counts['advised']} | {counts['shown']} | {found or '–'} |"
+        f"| {label} | {n:,} | {natural} of {len(some)} | {say_interval(natural, len(some))} "
+        f"| {counts['advised']} | {counts['shown']} | {recommended or '–'} |"
     )
 
 
@@ -198,13 +204,15 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def main() -> None:
-    """Runs what is missing, and writes the page."""
+    """Judges the missing tables and writes the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--share", type=float, default=1.0, help="of the tables of each family")
-    parser.add_argument("--print", action="store_true", help="run nothing")
-    asked = parser.parse_args()
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="share of the tables of each family"
+    )
+    parser.add_argument("--print", action="store_true", help="judge nothing, write the page only")
+    options = parser.parse_args()
     records = load_records()
-    missing = [c for c in list_cases(asked.share) if c not in records and not asked.print]
+    missing = [c for c in list_cases(options.share) if c not in records and not options.print]
     with STORE.open("w", encoding="utf-8") as store:
         for record in chain(records.values(), judge_tables(missing)):
             store.write(json.dumps(record) + "\n")
