@@ -33,7 +33,8 @@ from segmentation.analysis.trust.choice import choose_segments, recommend_k
 from segmentation.analysis.trust.stability import measure_stability, try_ks
 from segmentation.analysis.trust.structure import Structure, find_structure
 from segmentation.analysis.trust.valleys import find_borders, find_gapped
-from segmentation.analysis.trust.verdict import NATURAL, judge
+from segmentation.analysis.trust.verdict import judge
+from segmentation.data.published.vocabulary import NATURAL
 
 DOCS = Path(__file__).parents[1] / "docs"
 STORE, PAGE = DOCS / "calibration.jsonl", DOCS / "calibration.md"

@@ -17,16 +17,13 @@ from threadpoolctl import threadpool_limits
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.passes.nearest import Mixture, place_coordinates
 from segmentation.data import InputError
+from segmentation.data.published.vocabulary import TITLES
 
 STARTS = 25  # scikit-learn's `auto` is a single start: public tutorials print local optima
 MIXTURE_STARTS = 3  # of K-Means each, so that a start is rarely a bad one
 STEPS, ROUGH_STEPS = (1_000, 1e-4), (100, 1e-3)  # most of them, and the gain that ends them
-TAKES_K, FINDS_K = ("kmeans", "gmm", "ward"), ("dbscan", "hdbscan")
-PLACES_NEW = ("kmeans", "gmm")  # the others label the rows they were given, and no others
 DENSE_SHARE = 0.75
 MOST_AT_ONCE = 20_000  # rows whose distances are all compared: 1.6 GB for Ward's tree
-TITLES = {"kmeans": "K-Means", "gmm": "Gaussian mixture", "ward": "Ward", "dbscan": "DBSCAN"}
-TITLES |= {"hdbscan": "HDBSCAN"}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segmentation.analysis.fitting.clustering import PLACES_NEW, Segments, number_by_size
+from segmentation.analysis.fitting.clustering import Segments, number_by_size
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.silhouettes import update_widths
 from segmentation.analysis.passes.expressions import express_rows, fence
@@ -28,6 +28,7 @@ from segmentation.analysis.passes.placed_rows import (
 )
 from segmentation.analysis.passes.placement import Borders
 from segmentation.data import ROW, is_embedded
+from segmentation.data.published.vocabulary import PLACES_NEW
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.analysis.fitting.clustering import TITLES
 from segmentation.analysis.portraits.privacy import hide_cells
 from segmentation.analysis.results import make_finite
 from segmentation.analysis.show.flows import draw_flow
 from segmentation.analysis.show.style import segment_colour
 from segmentation.analysis.words import say_count, say_list, say_number, say_share
 from segmentation.data import Reading, Report
+from segmentation.data.published.vocabulary import TITLES
 
 ALIKE = 0.95  # an adjusted Rand index above which two segmentations are one in practice
 PALE = "#dde0e5"  # of a segment that is taken for none; the fourth segment's own colour is grey

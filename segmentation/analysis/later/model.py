@@ -12,7 +12,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, model_validator
 
-from segmentation.analysis.fitting.clustering import PLACES_NEW, Segments
+from segmentation.analysis.fitting.clustering import Segments
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.later.drift import Bins
 from segmentation.analysis.passes.nearest import Mixture
@@ -21,6 +21,7 @@ from segmentation.analysis.passes.placement import Borders
 from segmentation.analysis.passes.scales import Scale
 from segmentation.analysis.portraits.portraits import Portraits
 from segmentation.data import Columns, Fact, InputError, write_json
+from segmentation.data.published.vocabulary import PLACES_NEW
 
 FORMAT = "segment-reports model 4"
 SCALE = {field.name for field in fields(Scale)}

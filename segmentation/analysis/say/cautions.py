@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segmentation.analysis.trust.cautions import Cautions
 from segmentation.analysis.words import say_count, say_list, say_share
+from segmentation.data import Why
 
 
 def cautions(facts: Cautions) -> list[str]:
@@ -30,9 +31,9 @@ def _left_out(facts: Cautions) -> list[str]:
             f"distinct) and is no feature."
         )
     for part in facts.columns.parts:
-        if part.role == "left out" and "identifier" in part.reason:
+        if part.role == "left out" and part.why is Why.IDENTIFIER:
             sentences.append(f"{part.fact.name} {part.reason}. Left out.")
-        if part.role == "descriptor" and part.reason.startswith("says what"):
+        if part.role == "descriptor" and part.why is Why.TWIN:
             sentences.append(f"{part.fact.name} {part.reason}: a theme counts once. Left out.")
     return sentences
 

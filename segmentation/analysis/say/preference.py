@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from segmentation.analysis.later.comparing import ALIKE, Comparison, find_least
 from segmentation.analysis.trust.choice import VALID
-from segmentation.analysis.trust.verdict import (
+from segmentation.analysis.words import say_list, say_share
+from segmentation.data import Report
+from segmentation.data.published.vocabulary import (
     CONSTRUCTIVE,
     NATURAL,
     ONE_GROUP,
     REPRODUCIBLE,
     TOO_FEW,
 )
-from segmentation.analysis.words import say_list, say_share
-from segmentation.data import Report
 
 BEST_FIRST = (NATURAL, REPRODUCIBLE, CONSTRUCTIVE, ONE_GROUP)
 CLEARLY = 0.05  # of a Jaccard similarity

@@ -15,8 +15,9 @@ from segmentation.analysis.trust.opinions import Opinions
 from segmentation.analysis.trust.stability import DISSOLVED, STABLE
 from segmentation.analysis.trust.structure import FEWEST_ROWS, VOTES
 from segmentation.analysis.trust.valleys import GAP, NONE, UNCLEAR
-from segmentation.analysis.trust.verdict import ONE_GROUP, Verdict
+from segmentation.analysis.trust.verdict import Verdict
 from segmentation.analysis.words import say_count, say_list, say_share
+from segmentation.data.published.vocabulary import ONE_GROUP
 
 # Hennig (2007), and fpc's clusterboot: how to read a mean Jaccard.
 HELD = {

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import TAKES_K, find_segments, fit_all
+from segmentation.analysis.fitting.clustering import find_segments, fit_all
 from segmentation.analysis.fitting.matching import jaccard, match_labels
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.trust.prediction import SPLITS, predict_halves, prediction_strength
 from segmentation.analysis.trust.resampling import fit_weightings, label_rows
 from segmentation.data import InputError
 from segmentation.data.memory import share
+from segmentation.data.published.vocabulary import TAKES_K
 
 RESAMPLES = {"quick": 20, "full": 100}
 MOST_ROWS = 2_000  # of a larger table, a seeded draw is resampled

@@ -25,13 +25,7 @@ from segmentation.analysis.say.segments import (
     say_value,
 )
 from segmentation.analysis.trust.valleys import Border
-from segmentation.analysis.trust.verdict import (
-    CONSTRUCTIVE,
-    NATURAL,
-    ONE_GROUP,
-    REPRODUCIBLE,
-    TOO_FEW,
-)
+from segmentation.data.published.vocabulary import CONSTRUCTIVE, NATURAL, ONE_GROUP, REPRODUCIBLE, TOO_FEW
 
 UNTOLD = ("silhouette", "inertia", "jaccard", "prediction strength", "bootstrap", "passport")
 UNTOLD += ("blades", "dissent", "residual", "coverage", "depth", "rand index")

@@ -11,15 +11,8 @@ import pytest
 from segmentation.analysis.say.segments import say_finding
 from segmentation.analysis.say.trust import say_segments_hold
 from segmentation.analysis.trust.structure import Structure
-from segmentation.analysis.trust.verdict import (
-    CONSTRUCTIVE,
-    NATURAL,
-    ONE_GROUP,
-    REPRODUCIBLE,
-    TOO_FEW,
-    _decide,
-    judge,
-)
+from segmentation.analysis.trust.verdict import _decide, judge
+from segmentation.data.published.vocabulary import CONSTRUCTIVE, NATURAL, ONE_GROUP, REPRODUCIBLE, TOO_FEW
 from tests.analysis.conftest import analyse
 
 
