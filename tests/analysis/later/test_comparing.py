@@ -3,20 +3,19 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from segmentation.analysis.show.plots import segment_colour
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.analysis import (
+from segmentation.analysis import say, show
+from segmentation.analysis.later import (
     compare_reports,
     list_axes,
-    say,
-    show,
     tabulate_both,
     tabulate_differences,
     tabulate_nearest,
 )
 from segmentation.analysis.results import describe_compared
 from segmentation.analysis.show.compared import PALE
+from segmentation.analysis.show.style import segment_colour
 from segmentation.data import Report
 from segmentation.data.rows.fingerprints import file_sha256
 

@@ -10,13 +10,8 @@ import pyarrow as pa
 import pytest
 from scipy.stats import skew
 
-from segmentation.analysis import (
-    assign_segments,
-    describe_segments,
-    fit_scales,
-    fit_segments,
-    take_rows,
-)
+from segmentation.analysis import fit_scales, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.passes.batches import map_batches
 from segmentation.analysis.passes.local import LocalPasses
 from segmentation.analysis.passes.moments import add_moments, measure_values
@@ -26,6 +21,7 @@ from segmentation.analysis.passes.placement import Placement
 from segmentation.analysis.passes.remote import RemotePasses
 from segmentation.analysis.passes.sampling import WEIGHT
 from segmentation.analysis.passes.tallies import Wanted, measure_segments
+from segmentation.analysis.portraits.profiles import describe_segments
 from segmentation.data import (
     ROW,
     InputError,
@@ -77,9 +73,9 @@ def table(frame, request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def borders(table) -> Placement:
-    prepared = take_rows(table, fit_scales(table, FEATURES))
-    fit = fit_segments(prepared.X, prepared.weights, 3, 0)
-    return Placement(prepared.scales, fit.centres, None, (2, 5, 9))
+    sample = take_sample(table, fit_scales(table, FEATURES))
+    fit = fit_segments(sample.X, sample.weights, 3, 0)
+    return Placement(sample.scales, fit.centres, None, (2, 5, 9))
 
 
 def assert_alike(one, other, rtol=1e-9):
@@ -121,7 +117,7 @@ def test_the_same_customers_are_drawn_in_another_order_of_the_rows(frame):
     drawn = []
     for rows in (frame, frame.sample(frac=1, random_state=1)):
         table = open_table(rows)
-        found = take_rows(table, fit_scales(table, FEATURES), 5_000, 42, "id")
+        found = take_sample(table, fit_scales(table, FEATURES), 5_000, 42, "id")
         drawn.append(set(rows["id"].to_numpy()[found.frame.index - 1]))
     assert drawn[0] == drawn[1]
 
@@ -199,8 +195,8 @@ def test_a_table_in_postgresql_has_the_same_sample_steps_labels_and_sums(
     for a, b in zip(scales, fit_scales(there, FEATURES), strict=True):
         assert (a.log, a.fill) == (b.log, b.fill)
         np.testing.assert_allclose((a.centre, a.spread, a.skew), (b.centre, b.spread, b.skew))
-    prepared, again = (take_rows(t, scales, 5_000, 42, "id") for t in (here, there))
-    drawn = frame["id"].to_numpy()[prepared.frame.index - 1]
+    sample, again = (take_sample(t, scales, 5_000, 42, "id") for t in (here, there))
+    drawn = frame["id"].to_numpy()[sample.frame.index - 1]
     assert sorted(drawn) == again.frame.index.tolist()
     ids = again.frame.index[:9].tolist()
     fetched = open_passes(there).fetch(ids, ["visits", "code"])
@@ -209,9 +205,9 @@ def test_a_table_in_postgresql_has_the_same_sample_steps_labels_and_sums(
     assert fetched["visits"].tolist() == known["visits"].tolist()
     thinned = thin_out(there, 3_000_000, 300_000).count().execute()
     assert 2_700 < thinned < 3_300  # a tenth of the rows, although their ids have gaps
-    fit = fit_segments(prepared.X, prepared.weights, 3, 0)
-    (one, own), (other, _) = (assign_segments(p, fit, 1, 0, "id") for p in (prepared, again))
-    assert own.k == 3
+    fit = fit_segments(sample.X, sample.weights, 3, 0)
+    one, other = (place_customers(s, fit, 1) for s in (sample, again))
+    assert one.k == 3
     columns = ["id", SEGMENT, SECOND, CERTAINTY, LEFT_OUT]
     rows = [part.placed.select(columns).sort_by("id").to_pandas() for part in (one, other)]
     pd.testing.assert_frame_equal(*rows)

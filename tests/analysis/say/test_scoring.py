@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from segmentation.analysis import (
+from segmentation.analysis import say, show
+from segmentation.analysis.later import (
     load_model,
     match_columns,
     name_report,
     save_model,
-    say,
-    say_kind,
     score_rows,
-    show,
     tabulate_placed,
     tabulate_shares,
     tabulate_shifts,
@@ -44,7 +42,7 @@ def test_the_customers_of_the_report_have_the_shares_that_they_had(analysis, mod
     assert table["share"].tolist() == pytest.approx((own / own.sum()).tolist())
     assert table["share_then"].tolist() == pytest.approx(table["share"].tolist())
     assert "within half a percentage point of what it was" in say.placed(counted, model)
-    assert f"whose verdict was: {say_kind(analysis.verdict)}." in say.unjudged(counted, model)
+    assert f"whose verdict was: {say.kind(analysis.verdict)}." in say.unjudged(counted, model)
     assert say.matched_columns(match) == "The columns are those that the segments were formed on."
     assert say.placed_title(counted, "shop") == (
         f"{own.sum()} customers placed in the segments of shop"
