@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
+from segmentation.analysis.fitting.matching import pair_up
 from segmentation.analysis.portraits.privacy import hide_cells
 from segmentation.analysis.words import say_value
 from segmentation.data import Reading, Report
@@ -90,15 +90,14 @@ class Comparison:
     def matched(self) -> dict[int, int]:
         """The segment of one that a segment of other corresponds to, if any.
 
-        Matched so that most customers are the same (Kuhn 1955); without shared customers, so that
-        medians are nearest.
+        Matched so that most customers are the same; without shared customers, so that medians are
+        nearest.
         """
-        costs = -self.flow if self.shared else self.apart
-        pairs = zip(*linear_sum_assignment(costs), strict=True)
+        gains = self.flow if self.shared else -self.apart
         return {
-            int(costs.columns[other]): int(costs.index[one])
-            for one, other in pairs
-            if not self.shared or costs.iloc[one, other] < 0
+            int(gains.columns[other]): int(gains.index[one])
+            for one, other in pair_up(gains.to_numpy(dtype=float))
+            if not self.shared or gains.iloc[one, other] > 0
         }
 
 

@@ -7,14 +7,11 @@ from segmentation.analysis.trust.choice import VALID
 from segmentation.analysis.words import say_list, say_share
 from segmentation.data import Report
 from segmentation.data.published.vocabulary import (
-    CONSTRUCTIVE,
-    NATURAL,
+    BEST_FIRST,
     ONE_GROUP,
-    REPRODUCIBLE,
     TOO_FEW,
 )
 
-BEST_FIRST = (NATURAL, REPRODUCIBLE, CONSTRUCTIVE, ONE_GROUP)
 CLEARLY = 0.05  # of a Jaccard similarity
 PURPOSE = "what the segments are for"
 CUSTOMERS = "which of the two tables has the customers that you will act on"
