@@ -26,7 +26,7 @@ from segmentation.analysis import (
     take_rows,
 )
 from segmentation.analysis.passes.passes import open_passes
-from segmentation.analysis.passes.placement import Borders
+from segmentation.analysis.passes.placement import Placement
 from segmentation.data import Columns, Source, check_columns, open_source, write_customers
 
 NAMES = [f"group {number}" for number in range(1, K + 1)]
@@ -55,7 +55,7 @@ def run_alike(path: Path, folder: Path) -> Record:
     took["moments"], scales = time_step(fit_scales, source.table, FEATURES)
     took["sample"], prepared = time_step(take_rows, source.table, scales)
     fit = fit_segments(prepared.X, prepared.weights, K, 0)
-    borders, passes = Borders(scales, fit.centres, None, fit.numbers), open_passes(source.table)
+    borders, passes = Placement(scales, fit.centres, None, fit.numbers), open_passes(source.table)
     took["Lloyd step"], _ = time_step(passes.add_up, borders)
     took["place and write"], assigned = time_step(_place, prepared, borders, folder, source)
     took["means"], _ = time_step(describe_segments, assigned, columns)
@@ -98,7 +98,7 @@ def _list(assigned: Assigned, folder: Path, source: Source) -> None:
     write_customers(listed, folder, source.dialect)
 
 
-def _place(prepared: Any, borders: Borders, folder: Path, source: Source) -> Assigned:
+def _place(prepared: Any, borders: Placement, folder: Path, source: Source) -> Assigned:
     placed = open_passes(source.table).place(borders, ["__row__"])
     assigned = Assigned(prepared, placed, borders)
     _list(assigned, folder, source)

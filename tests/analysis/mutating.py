@@ -29,7 +29,7 @@ from segmentation.analysis import (
     score_rows,
     take_rows,
 )
-from segmentation.analysis.later.model import checksum
+from segmentation.analysis.later.model_file import checksum
 from segmentation.data import InputError, check_columns, open_source
 
 ODD: list[Any] = [

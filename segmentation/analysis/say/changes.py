@@ -13,7 +13,14 @@ from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
 from segmentation.analysis.say.head import kind
 from segmentation.analysis.trust.chance import Chance
 from segmentation.analysis.trust.verdict import Verdict
-from segmentation.analysis.words import say_count, say_list, say_number, say_runs, say_share
+from segmentation.analysis.words import (
+    say_count,
+    say_few,
+    say_list,
+    say_number,
+    say_runs,
+    say_share,
+)
 from segmentation.data import Report
 
 SMALL = 0.1  # of the standard deviation of all customers
@@ -224,8 +231,7 @@ def _heirs(movement: Movement) -> str:
 
 
 def _few(customers: int) -> str:
-    few = 0 < customers < FEWEST_TO_DESCRIBE
-    return f"fewer than {FEWEST_TO_DESCRIBE}" if few else f"{customers:,}"
+    return say_few(customers, FEWEST_TO_DESCRIBE)
 
 
 def _number(numbers: list[int]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from segmentation.analysis.passes.nearest import find_least
+
 FIRST_STEPS, STEPS = 3, 100
 
 
@@ -96,15 +98,11 @@ def label_rows(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
 def _find_nearest(X: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns the nearest centre's number, and its x·c − |c|²/2 (n × B each); more is nearer."""
     rows = np.column_stack([X, np.ones(len(X), X.dtype)])
-    halves = (-0.5 * (centres**2).sum(axis=2))[..., None]
-    columns = np.concatenate([centres, halves], axis=2).transpose(1, 2, 0)
-    best = rows @ columns[0]
-    labels, score = np.zeros(best.shape, dtype=np.int16), np.empty_like(best)
-    for segment in range(1, len(columns)):
-        np.matmul(rows, columns[segment], out=score)
-        np.copyto(labels, segment, where=score > best)
-        np.maximum(best, score, out=best)
-    return labels, best
+    halves = (0.5 * (centres**2).sum(axis=2))[..., None]
+    columns = np.concatenate([-centres, halves], axis=2).transpose(1, 2, 0)
+    score = np.empty((len(X), len(centres)), np.result_type(X, centres))
+    labels, least = find_least(np.matmul(rows, column, out=score) for column in columns)
+    return labels, -least
 
 
 def _move(

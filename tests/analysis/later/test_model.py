@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import build_model, load_model, save_model
-from segmentation.analysis.later.model import checksum
+from segmentation.analysis.later.model_file import checksum
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placed_rows import CERTAINTY, SECOND, SEGMENT
 from segmentation.data import ROW, InputError
@@ -22,7 +22,7 @@ def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm
     save_model(record_model(a), tmp_path / "model.json")
     model = load_model(tmp_path / "model.json")
     assert model.names == a.names and model.scales == a.prepared.scales
-    again = open_passes(a.prepared.table).place(model.borders, [ROW]).to_pandas()
+    again = open_passes(a.prepared.table).place(model.placement, [ROW]).to_pandas()
     before = a.assigned.order_by(ROW).execute()
     for column in (SEGMENT, SECOND, CERTAINTY):
         pd.testing.assert_series_equal(again[column], before[column])

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-
 from segmentation.analysis.say.provenance import (
     say_checked,
     say_columns,
@@ -19,6 +18,7 @@ from segmentation.analysis.say.provenance import (
     say_scales,
     say_source,
 )
+
 from segmentation.analysis.trust.stability import Trials
 from segmentation.data import Note, Source, check_columns, open_source
 from tests.analysis.conftest import analyse

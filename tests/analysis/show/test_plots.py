@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgba
+from segmentation.analysis.show.plots import MOST_DRAWN
 
 from segmentation.analysis import (
     choose_axes,
@@ -21,7 +22,6 @@ from segmentation.analysis import (
     plot_silhouette,
     plot_sizes,
 )
-from segmentation.analysis.show.plots import MOST_DRAWN
 from tests.analysis.conftest import analyse
 
 
