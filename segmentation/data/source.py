@@ -28,8 +28,8 @@ from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.reading import Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
-from segmentation.data.values.deciding import Typed, type_table
 from segmentation.data.values.text_columns import look_at, mostly_numbers
+from segmentation.data.values.typed import Typed, type_table
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ import ibis
 from segmentation.data.errors import InputError
 from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.reading import load_text
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 from tests.data.pollution import TABLES, polluted
 
 SECONDS_PER_FILE = 20

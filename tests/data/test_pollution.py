@@ -10,7 +10,7 @@ import pytest
 from segmentation.data.errors import InputError
 from segmentation.data.text.reading import load_text
 from segmentation.data.text.storing import LARGE, Store
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 from tests.data.pollution import TABLES, Polluted, polluted
 
 

@@ -46,7 +46,9 @@ def refusal(path: Path, **hints: object) -> InputError:
 
 @pytest.mark.parametrize("name", ["t.csv", "t.gz", "strange * [name]?.csv", "t.parquet.csv"])
 @pytest.mark.parametrize(
-    "data", [TEXT.encode(), gzip.compress(TEXT.encode()), zstd(TEXT.encode()), zipped(a=TEXT)]
+    "data",
+    [TEXT.encode(), gzip.compress(TEXT.encode()), zstd(TEXT.encode()), zipped(a=TEXT)],
+    ids=["plain", "gzip", "zstd", "zip"],
 )
 def test_text_is_read_whatever_it_is_packed_in_and_called(
     tmp_path: Path, name: str, data: bytes
@@ -56,7 +58,9 @@ def test_text_is_read_whatever_it_is_packed_in_and_called(
     assert read_raw(path).frame.to_numpy().tolist() == CELLS
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zstd, lambda data: zipped(a=data.decode())])
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, zstd, lambda data: zipped(a=data.decode())], ids=["gzip", "zstd", "zip"]
+)
 def test_packed_data_that_ends_early_or_is_damaged_is_refused(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "t.csv"
     data = pack((TEXT * 50).encode())
@@ -112,7 +116,9 @@ def test_each_limit_names_itself(tmp_path: Path, limits: Limits, code: str) -> N
 
 
 @pytest.mark.parametrize(
-    "data", [b"x" * 20_000_000, b"x," * 10_000_000, b'"' + b"x\n" * 10_000_000]
+    "data",
+    [b"x" * 20_000_000, b"x," * 10_000_000, b'"' + b"x\n" * 10_000_000],
+    ids=["cell", "line", "quote"],
 )
 def test_endless_lines_and_cells_are_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "t.csv"

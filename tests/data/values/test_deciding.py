@@ -13,8 +13,9 @@ import pytest
 from segmentation.data.errors import InputError
 from segmentation.data.text.reading import load_text
 from segmentation.data.text.storing import LARGE, Store
-from segmentation.data.values import deciding as types
-from segmentation.data.values.deciding import Decision, Typed, type_table
+from segmentation.data.values import counting
+from segmentation.data.values.deciding import Decision
+from segmentation.data.values.typed import Typed, type_table
 
 
 @pytest.fixture(autouse=True, params=[LARGE, 0], ids=["memory", "disk"])
@@ -253,7 +254,7 @@ def test_values_that_repeat_are_judged_as_all_rows_are(tmp_path, monkeypatch):
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     seen = []
     for sample in (10**9, 1):
-        monkeypatch.setattr(types, "_SAMPLE", sample)
+        monkeypatch.setattr(counting, "_SAMPLE", sample)
         with duckdb.connect() as con:
             typed = type_table(con, load_text(con, path))
             names = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
