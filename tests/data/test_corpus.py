@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from segmentation.data.errors import CODES, InputError
-from segmentation.data.text.reading import read_raw
 from tests.data.conftest import Verdict, corpus_entries, judge
+from tests.data.raw import read_raw
 
 ENTRIES = corpus_entries()
 needs_corpus = pytest.mark.skipif(not ENTRIES, reason="set SEGMENTATION_BADCSV to its folder")

@@ -16,7 +16,8 @@ import pytest
 from segmentation.data.errors import CODES, InputError
 from segmentation.data.limits import Limits
 from segmentation.data.text.containers import unchanged
-from segmentation.data.text.reading import load_text, read_raw
+from segmentation.data.text.reading import load_text
+from tests.data.raw import read_raw
 
 TEXT = "id,age,city\n1,31,Rome\n2,45,Oslo\n3,27,Bern\n"
 CELLS = [["1", "31", "Rome"], ["2", "45", "Oslo"], ["3", "27", "Bern"]]

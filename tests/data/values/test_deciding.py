@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from segmentation.data.errors import InputError
-from segmentation.data.text.reading import load_text
+from segmentation.data.text.reading import Hints, load_text
 from segmentation.data.text.storing import LARGE, Store
 from segmentation.data.values import counting
 from segmentation.data.values.deciding import Decision
@@ -32,7 +32,7 @@ def type_column(
     rows = [f'c{i:03}|"{cell}"|Ann' for i, cell in enumerate(cells)]
     path = folder / "t.csv"
     path.write_text("\n".join(["id|x|name", *rows]) + "\n", encoding="utf-8")
-    typed = type_table(con, load_text(con, path, header=1, delimiter="|"), **settle)
+    typed = type_table(con, load_text(con, path, Hints(header=1, delimiter="|")), **settle)
     values = con.execute(f"SELECT x FROM {typed.table} ORDER BY __row__").fetchall()
     return [value for (value,) in values], typed.decisions[1], typed
 
