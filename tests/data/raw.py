@@ -9,8 +9,9 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import pytest
 
-from segmentation.data.errors import Note
+from segmentation.data.errors import CODES, InputError, Note
 from segmentation.data.limits import Limits
 from segmentation.data.text.reading import Hints, load_text
 
@@ -43,3 +44,11 @@ def read_raw(path: str | Path, *, limits: Limits | None = None, **hints: Any) ->
         loaded.notes,
         loaded.lines.all(loaded.rows),
     )
+
+
+def refusal(path: Path, **hints: Any) -> InputError:
+    """The error with which a file is refused."""
+    with pytest.raises(InputError) as caught:
+        read_raw(path, **hints)
+    assert caught.value.code in CODES and len(str(caught.value)) <= 300
+    return caught.value

@@ -53,9 +53,9 @@ def too_small_or_no_ids(entry: dict[str, str]) -> bool:
 def check_message(path: Path, verdict: Verdict) -> None:
     error = verdict.error
     assert error is not None
-    said = str(error)
-    assert said.startswith(path.name) and "; " in said
-    assert len(said) <= 300 and said.isprintable()
+    message = str(error)
+    assert message.startswith(path.name) and "; " in message
+    assert len(message) <= 300 and message.isprintable()
     assert error.code in CODES and error.remedy and error.faults[0] is error
 
 

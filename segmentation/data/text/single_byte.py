@@ -41,22 +41,22 @@ class _Evidence:
 
 def guess_encoding(path: Path) -> tuple[str, Note]:
     """The name cp1252 and a note on it; refuses a text that may be in another encoding."""
-    found = _gather_evidence(path)
-    if found.controls > found.size // 100 + 2:
+    evidence = _gather_evidence(path)
+    if evidence.controls > evidence.size // 100 + 2:
         raise binary_data()
-    if found.valid:
+    if evidence.valid:
         raise InputError(
             "is not valid UTF-8, though other lines are: mixed encodings",
             "save it again as UTF-8, or name one, such as encoding: cp1252",
             code="encoding",
-            line=found.line,
+            line=evidence.line,
         )
-    if set(found.sample) & _UNUSED or not _is_western(found.sample):
-        raise _undecided(found.sample, found.line)
-    words = re.split(rb"[\s,;|\t\"]+", found.sample)
+    if set(evidence.sample) & _UNUSED or not _is_western(evidence.sample):
+        raise _undecided(evidence.sample, evidence.line)
+    words = re.split(rb"[\s,;|\t\"]+", evidence.sample)
     word = next(w for w in words if not w.isascii()).decode("cp1252", "replace")
     what = f"read as cp1252 (not UTF-8), as in {shown(word, 30)!r}"
-    return "cp1252", Note("encoding", what, found.line)
+    return "cp1252", Note("encoding", what, evidence.line)
 
 
 def _gather_evidence(path: Path) -> _Evidence:

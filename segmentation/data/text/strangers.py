@@ -51,11 +51,11 @@ class Base:
     def rows(self, where: str, limit: int) -> list[tuple[int, list[str]]]:
         """Rows that meet a condition, in order: their numbers, from 0, and cells."""
         cells = ", ".join(columns_of(len(self.header.names)))
-        found = self.con.execute(
+        answer = self.con.execute(
             f"SELECT rowid, {cells} FROM {quoted(self.name)} WHERE {where} "
             f"ORDER BY rowid LIMIT {limit}"
         ).fetchall()
-        return [(row[0], list(row[1:])) for row in found]
+        return [(row[0], list(row[1:])) for row in answer]
 
     def has(self, where: str) -> bool:
         """Whether any row meets a condition."""
@@ -174,16 +174,16 @@ def _check_totals(base: Base, sample: list[list[str]], count: int) -> None:
     """Refuses totals anywhere, and totals and remarks among the last rows."""
     width = len(base.header.names)
     words = ", ".join(map(literal, _TOTALS))
-    found = (
+    totals = (
         base.rows(f"(c1 >= 'G' OR c1 < '!') AND lower(trim(c1)) IN ({words})", 1)
         if width > 1
         else []
     )
     usual = sorted(sum(1 for cell in cells if cell.strip()) for cells in sample)[len(sample) // 4]
-    for row, cells in found or base.rows(f"rowid >= {count - _TAIL}", _TAIL):
+    for row, cells in totals or base.rows(f"rowid >= {count - _TAIL}", _TAIL):
         filled = [cell for cell in cells if cell.strip()]
         label = next((cell for cell in filled if _TOTAL.fullmatch(cell.strip())), None)
-        if found or (label and width > 1 and (filled[0] == label or len(filled) < usual)):
+        if totals or (label and width > 1 and (filled[0] == label or len(filled) < usual)):
             raise _refuse(
                 base,
                 row,

@@ -56,10 +56,10 @@ class Case:
         """The markers of a column where they count as missing, and the note on them."""
         if not self.column.counts.markers:
             return (), ()
-        found = self.find_markers()
-        excel = any(marker.upper() in ERRORS for marker, _ in found)
-        what = f"counted as missing: {list_markers(found)}"
-        return tuple(found), (self.note("excel-errors" if excel else "missing", what),)
+        markers = self.find_markers()
+        excel = any(marker.upper() in ERRORS for marker, _ in markers)
+        what = f"counted as missing: {list_markers(markers)}"
+        return tuple(markers), (self.note("excel-errors" if excel else "missing", what),)
 
     def accept_bad(self, code: str, what: str, bad: str) -> tuple[Note, ...]:
         """The note on cells that do not fit the type, empty if there are none.

@@ -217,13 +217,13 @@ def _may_be_thousands(case: Case) -> bool:
 def _read_shapes(case: Case) -> list[Shape]:
     """The shapes of all cells that are numbers in some style, in order of appearance."""
     c = case.column
-    found = case.table.rows(
+    rows = case.table.rows(
         f"CASE WHEN regexp_matches({c.text}, {literal(LEADING_ZERO)}) THEN '0' ELSE "
         f"regexp_replace({c.text}, '[0-9]', '9', 'g') END AS shape, count(*), min(rowid)",
         f"{c.usable} AND {c.matches(NUMBER)}",
         f"GROUP BY shape ORDER BY 3 LIMIT {_MANY_SHAPES}",
     )
-    shapes = [read_shape(*row) for row in found if row[0] != "0"]
+    shapes = [read_shape(*row) for row in rows if row[0] != "0"]
     return [shape for shape in shapes if shape is not None]
 
 
