@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from segmentation.data.text.reading import load_text
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 
 ROWS = 500_000
 

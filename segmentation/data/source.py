@@ -26,10 +26,10 @@ from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_s
 from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
-from segmentation.data.text.reading import Loaded, load_text
+from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
-from segmentation.data.values.deciding import Typed, type_table
 from segmentation.data.values.text_columns import look_at, mostly_numbers
+from segmentation.data.values.typed import Typed, type_table
 
 
 @dataclass(frozen=True)
@@ -149,15 +149,8 @@ def own_columns(table: ir.Table) -> list[str]:
 
 
 def _from_text(con: Any, path: Path, reading: Reading) -> Source:
-    loaded = load_text(
-        con.con,
-        path,
-        encoding=reading.encoding,
-        delimiter=reading.delimiter,
-        header=reading.header,
-        table=reading.table,
-        store=make_store(con, path),
-    )
+    hints = Hints(reading.encoding, reading.delimiter, reading.header, reading.table)
+    loaded = load_text(con.con, path, hints, store=make_store(con, path))
     if loaded.rows == 0:
         raise InputError("has no rows", "export it again", code="no-rows", file=path)
     typed = type_table(

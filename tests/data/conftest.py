@@ -16,7 +16,7 @@ from segmentation.data.errors import InputError, Note
 from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.reading import load_text
 from segmentation.data.text.storing import LARGE, Store
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 
 
 @dataclass(frozen=True)

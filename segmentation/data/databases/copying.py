@@ -121,7 +121,7 @@ class _Judge:
         """A column of text: dates if all are ISO and the database has no type for dates."""
         looks = look_at(self.con, _NUMBERED, plain)
         if column.dated and looks.all_dates:
-            return f"CAST({plain} AS {'DATE' if looks.days == looks.said else 'TIMESTAMP'})"
+            return f"CAST({plain} AS {'DATE' if looks.days == looks.present else 'TIMESTAMP'})"
         remedy = f"cast it in a query: table=SELECT CAST({column.name} AS …"
         fault = mostly_numbers(looks, column.name, remedy)
         if fault is not None:

@@ -1,4 +1,4 @@
-"""Parquet files as tables: with numbered rows and their own types, or as text."""
+"""Parquet files as tables of numbered rows, with their own types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 
 from segmentation.data.errors import InputError
-from segmentation.data.limits import Limits
 from segmentation.data.parquet.folders import (
     PARQUET,
     Partition,
@@ -20,13 +19,10 @@ from segmentation.data.parquet.folders import (
     is_folder,
     parquet_files,
 )
-from segmentation.data.sql import ROW, columns_of, exact, literal, quoted
-from segmentation.data.text.headers import Header, name_columns
-from segmentation.data.text.loading import Rows
-from segmentation.data.text.records import Record
+from segmentation.data.sql import ROW, exact, literal, quoted
+from segmentation.data.text.parquet_text import check_types
 
 _READER_COLUMNS = ("file_row_number", "file_index")  # added by the engine's reader
-_NESTED = ("STRUCT", "MAP", "UNION", "BLOB", "[]")
 
 
 def rows_sql(con: duckdb.DuckDBPyConnection, root: Path) -> str:
@@ -107,53 +103,4 @@ def _check_names(described: list[tuple[str, ...]], partitions: Sequence[Partitio
     if reserved is not None:
         raise InputError(
             "is a name used inside", "rename the column", code="reserved-header", column=reserved
-        )
-
-
-def load_parquet(
-    con: duckdb.DuckDBPyConnection, base: str, path: Path, folder: Path, limits: Limits
-) -> tuple[Header, Rows]:
-    """Creates the base table of texts from a Parquet file; NULL becomes the empty text."""
-    link = folder / "table.parquet"
-    link.unlink(missing_ok=True)
-    link.symlink_to(path.absolute())
-    source = f"read_parquet({literal(str(link))}, hive_partitioning=false)"
-    try:
-        described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-        limits.check("max_columns", len(described))
-        names, notes = name_columns(Record(1, [row[0] for row in described], ""))
-        check_types(described)
-        cells = ", ".join(
-            f"coalesce(CAST({quoted(row[0])} AS VARCHAR), '') AS {plain}"
-            for row, plain in zip(described, columns_of(len(names)), strict=True)
-        )
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(base)} AS SELECT {cells} FROM {source}")
-    except duckdb.Error as error:
-        fault = str(error).splitlines()[0].replace(str(link), path.name)
-        raise InputError(
-            f"is a truncated or damaged Parquet file ({fault[:80]})",
-            "copy or export it again",
-            code="truncated",
-        ) from None
-    row = con.execute(f"SELECT count(*) FROM {quoted(base)}").fetchone()
-    assert row is not None
-    limits.check("max_cells", row[0] * len(names))
-    rows = Rows(int(row[0]), notes=list(notes))
-    return Header(names, None, cells=names), rows
-
-
-def check_types(described: list[tuple[str, ...]]) -> None:
-    """Refuses columns of nested values or with a reserved name; `described` is from DESCRIBE."""
-    for name, *_ in described:
-        if name.strip().casefold() == ROW:
-            raise InputError(
-                "is a name used inside", "rename the column", code="reserved-header", column=name
-            )
-    nested = next((row for row in described if any(sign in row[1] for sign in _NESTED)), None)
-    if nested is not None:
-        raise InputError(
-            f"holds {nested[1].split('(')[0]} values, not numbers, dates or text",
-            "export that column as text",
-            code="json-shape",
-            column=nested[0],
         )
