@@ -31,12 +31,12 @@ from jupyter_core.utils import ensure_event_loop
 
 from segmentation.data.published.reports import HISTORY
 from segmentation.reporting import files
-from segmentation.reporting.command import judge_exit
-from segmentation.reporting.datasets import Secrets
-from segmentation.reporting.execution import RunError, execute
-from segmentation.reporting.files import STAGING, held, staged
+from segmentation.reporting.execution import execute
+from segmentation.reporting.files import STAGING, locked, staged
 from segmentation.reporting.index import build_index
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.outcome import RunError, judge_exit
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.progress import Progress
@@ -54,13 +54,14 @@ KEPT = 2  # earlier versions
 
 def publish_version(reports: Path, name: str, version: str) -> None:
     """Publishes a run whose every file holds the version many times."""
-    with held(reports, name), staged(reports, name) as staging:
+    with locked(reports, name), staged(reports, name) as staging:
         for file in NAMES:
             (staging / file).write_text(json.dumps({"title": version, "text": version * 20_000}))
         seconds = int("".join(re.findall(r"\d", version)))
         finished = (START + timedelta(seconds=seconds)).isoformat()
         record = {"run": name, "finished": finished, "version": version, "sha256": version}
-        publish(reports, name, record, Secrets(), keep=KEPT)
+        run, plan = Run(name, {}, Settings(keep=KEPT)), Plan(Path(), {}, reports)
+        publish(resolve_job(run, plan), record)
     build_index(reports)
 
 
@@ -149,7 +150,7 @@ def try_every_step(fault: Callable[[], None], swaps: bool) -> int:
             assert ends in (0, 1, KILLED, UNTOUCHED), ends
             if not (reports / "run").exists():  # between the two renames of a system without swap
                 assert not swaps
-                with held(reports, "run"), staged(reports, "run"):
+                with locked(reports, "run"), staged(reports, "run"):
                     pass
             assert read_version(reports / "run") in (f"old {at}", f"new {at}"), at
             publish_version(reports, "run", f"after {at}")
@@ -217,14 +218,13 @@ def start_kernels(starts: int, at_once: int = 6) -> list[str]:
     """Runs a notebook in so many kernels, some at a time; what went wrong, or was left behind."""
     with tempfile.TemporaryDirectory() as place:
         book = write_notebook(Path(place) / "n.ipynb", "import os; print(os.getpid())")
-        kernels = Kernels([], 1)
+        kernels, plan = Kernels([], 1), Plan(book, read_parameters(book), Path(place) / "reports")
 
         def start(at: int) -> str:
             staging = Path(place) / str(at)
             staging.mkdir()
             try:
-                values = {"note": str(at), "output": str(staging)}
-                done = execute(book, staging, values, kernels)
+                done = execute(resolve_job(Run("n", {"note": str(at)}), plan), staging, kernels)
                 return "" if done.result["title"] == str(at) else f"{at} got another's values"
             except RunError as error:
                 return f"{at}: {error}"
@@ -281,14 +281,14 @@ def spoil_one(kind: str, runs: int, kernels: Kernels) -> list[str]:
         plan = Plan(book, read_parameters(book), folder / "reports", pdf="never", deadline=300)
         named = [Run(f"r{at}", {"dataset": str(folder / "c.csv"), "k": 2}) for at in range(runs)]
         quiet = Progress([], quiet=True)
-        make_reports(named, plan, kernels, 2, quiet)
+        make_reports([resolve_job(run, plan) for run in named], kernels, 2, quiet)
         before = {run.name: _read_files(plan.reports / run.name) for run in named}
         gone = {"dataset": str(folder / "none.csv")} if code is None else {}
         bad = replace(named[runs // 2], values=named[0].values | {"note": "bad"} | gone)
         if kind == "takes too long":
             bad, plan = replace(bad, settings=Settings(deadline=5)), replace(plan, deadline=None)
         again = [bad if run.name == bad.name else run for run in named]
-        ends = make_reports(again, plan, kernels, 2, quiet)
+        ends = make_reports([resolve_job(run, plan) for run in again], kernels, 2, quiet)
         statuses = {end.run: end.status for end in ends}
         reasons = {end.run: end.reason for end in ends}
         build_index(plan.reports)

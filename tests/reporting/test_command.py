@@ -12,8 +12,8 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from segmentation.reporting import command
-from segmentation.reporting.command import find_free_memory
+from segmentation.reporting import resources
+from segmentation.reporting.resources import find_free_memory
 from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
@@ -162,5 +162,5 @@ def test_free_memory_is_that_of_the_control_group(files, free, tmp_path, monkeyp
 def test_as_many_runs_at_a_time_as_memory_allows(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 16)
     for free, jobs in ((0, 1), (4_000_000_000, 2), (64_000_000_000, 7)):
-        monkeypatch.setattr(command, "find_free_memory", lambda free=free: free)
-        assert command.choose_jobs(7) == jobs
+        monkeypatch.setattr(resources, "find_free_memory", lambda free=free: free)
+        assert resources.choose_jobs(7) == jobs

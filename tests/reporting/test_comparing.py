@@ -69,7 +69,7 @@ def test_only_reports_of_segments_are_compared(reports, capsys):
     for other in ("customers-k3-customers", "customers-k3-and-customers-k4"):
         assert main(["--compare", one, str(reports / other / "report.html"), *fixed]) == 2
         assert capsys.readouterr().err == (
-            f"run_reports.py: {other} is no report of segments; name two that are\n"
+            f"run_reports.py: {other} is not a report of segments; name two that are\n"
         )
 
 

@@ -15,9 +15,12 @@ from segmentation.data.databases.address import secret_forms
 from segmentation.reporting.command import main
 from segmentation.reporting.datasets import find_secrets
 from segmentation.reporting.index import build_index
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
-from segmentation.reporting.planning import Plan, Run, name_for
+from segmentation.reporting.planning import Plan
+from segmentation.reporting.run_names import name_for
 from segmentation.reporting.running import make_report
+from segmentation.reporting.runs_file import Run
 from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
@@ -68,7 +71,8 @@ def make(tmp_path, kernels):
     def run(name, dataset, *cells, **values):
         book = write_notebook(tmp_path / "small.ipynb", *cells, parameters=PARAMETERS)
         plan = Plan(book, read_parameters(book), tmp_path / "reports", "never")
-        outcome = make_report(Run(name, {"dataset": dataset, **values}), plan, kernels)
+        job = resolve_job(Run(name, {"dataset": dataset, **values}), plan)
+        outcome = make_report(job, kernels)
         build_index(plan.reports)
         return outcome
 
@@ -143,8 +147,8 @@ def test_what_goes_wrong_at_the_door_is_kept_without_the_password(
     assert make("gone", url.replace("/shop", "/nope")).status == "refused"
     assert make("login", postgres.url(password="wr0ng-password")).status == "refused"
 
-    def broken(values):
-        raise RuntimeError(f"cannot open {values['dataset']}")
+    def broken(job):
+        raise RuntimeError(f"cannot open {job.values['dataset']}")
 
     monkeypatch.setattr("segmentation.reporting.running.check_input", broken)
     failed = make("odd", url)

@@ -130,7 +130,7 @@ def test_a_dry_run_tells_what_like_will_be_refused_for(run, tmp_path):
     (tmp_path / "runs.yaml").write_text("jan: {dataset: jan.csv, k: 3, depth: quick}\n")
     assert run()[0] == 0
     said = run("--dry-run", "--like", str(tmp_path / "reports" / "jam"))[1]
-    assert "stale, and to be refused: like: there is no report jam; make it first" in said
+    assert "stale, and will be refused: like: there is no report jam; make it first" in said
     assert "or leave out like; did you mean jan?" in said
     (tmp_path / "reports" / "jan" / "run.json").write_text("{}")
     words = ["--dataset", str(tmp_path / "jan.csv"), "--like", str(tmp_path / "reports" / "jan")]
@@ -148,7 +148,7 @@ def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path)
         "feb: {dataset: feb.csv, like: reports/jan}\n"
     )
     code, said = run()
-    assert code == 3 and "jan needs a column 'spend', which is not there; did you mean sp" in said
+    assert code == 3 and "jan needs a column 'spend', which is missing; did you mean sp" in said
     listed = tmp_path / "reports" / "jan" / "segmented_customers.csv"
     words = ["--dataset", str(tmp_path / "jan.csv"), "--like", str(tmp_path / "reports" / "jan")]
     code, said = run(*words, "--set", "names=['a', 'b']", "--set", "k=3", "--set", "title=x")

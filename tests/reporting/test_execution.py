@@ -5,14 +5,21 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
 
-from segmentation.reporting.execution import RunError, execute
+from segmentation.reporting.datasets import Secrets
+from segmentation.reporting.execution import execute
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.outcome import RunError
+from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.planning import Plan
+from segmentation.reporting.runs_file import Run
 from tests.reporting.conftest import write_notebook
 
 
@@ -23,10 +30,17 @@ def run(tmp_path, kernels):
         notebook = write_notebook(tmp_path / "n.ipynb", *cells, **options)
         staging = tmp_path / "staging"
         staging.mkdir(exist_ok=True)
-        given = {**values, "output": str(staging)}
-        return execute(notebook, staging, given, kernels, environment, deadline)
+        job = make_job(notebook, deadline, **values)
+        if environment is not None:
+            job = replace(job, secrets=Secrets(environment=environment))
+        return execute(job, staging, kernels)
 
     return start
+
+
+def make_job(notebook, deadline=None, **values):
+    plan = Plan(notebook, read_parameters(notebook), notebook.parent / "reports", "never", deadline)
+    return resolve_job(Run("n", values), plan)
 
 
 def test_a_good_run_gives_its_record_and_notebook(run):
@@ -56,7 +70,7 @@ def test_cells_that_only_people_run_are_left_out(run, tmp_path, kernels):
     nbformat.write(book, path)
     staging = tmp_path / "staging"
     staging.mkdir()
-    done = execute(path, staging, {"output": str(staging)}, kernels)
+    done = execute(make_job(path), staging, kernels)
     assert [cell.execution_count for cell in done.book.cells if "1/0" in cell.source] == [None]
 
 

@@ -11,6 +11,7 @@ from segmentation.reporting import running
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.expectations import find_surprises
 from segmentation.reporting.index import build_index
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan, plan_runs
 from segmentation.reporting.runs_file import Run
@@ -65,7 +66,7 @@ def make(notebook, tmp_path, kernels):
         lines = "".join(f"{n * 1.5},{n * n}\n" for n in range(1, rows + 1))
         (tmp_path / "customers.csv").write_text(f"spend,visits\n{lines}")
         run = Run("run", {}, Settings(keep=keep, expect=Expectations(**expected)))
-        return running.make_report(run, replace(plan, accept=accept), kernels)
+        return running.make_report(resolve_job(run, replace(plan, accept=accept)), kernels)
 
     report.reports = plan.reports
     return report
@@ -134,8 +135,9 @@ def test_settings_stand_beside_parameters(notebook, tmp_path):
     assert one.settings == Settings("never", None, 3, Expectations(10, otherwise="hold"))
     assert two.settings == Settings(deadline=60, keep=3, expect=Expectations(columns="any"))
     plan = Plan(notebook, {}, tmp_path, pdf="always", deadline=5)
-    assert plan.settings(one).pdf == "always" and plan.settings(two).deadline == 5
-    assert Plan(notebook, {}, tmp_path).settings(two).deadline == 60
+    jobs = [resolve_job(run, plan) for run in (one, two)]
+    assert jobs[0].settings.pdf == "always" and jobs[1].settings.deadline == 5
+    assert resolve_job(two, Plan(notebook, {}, tmp_path)).settings.deadline == 60
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_settings_stand_beside_parameters(notebook, tmp_path):
         ("pdf: yes", r"column 3: pdf: it must be 'auto', 'always' or 'never'"),
         ("deadline: 0", r"column 3: deadline: it must be greater than 0"),
         ("deadline: soon", r"column 3: deadline: it must be a valid number"),
-        ("expect: 30", "expect: write below it what is expected: rows, columns"),
+        ("expect: 30", "expect: list the expectations below it: rows, columns"),
         ("expect: {row: 30}", "expect has no 'row'; did you mean rows"),
         ("expect: {rows: 0.3}", "rows: it must be a valid integer"),
         ("expect: {otherwise: stop}", "otherwise: it must be 'publish', 'warn' or 'hold'"),

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from segmentation.reporting import freshness
-from segmentation.reporting.freshness import find_reason
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.running import make_report
@@ -19,12 +19,17 @@ from tests.reporting.conftest import write_notebook
 RUN = Run("one", {"k": 3})
 
 
+def find_reason(run: Run, plan: Plan) -> str | None:
+    """Why the run must be made again, with its job resolved anew."""
+    return freshness.find_reason(resolve_job(run, plan))
+
+
 @pytest.fixture
 def plan(notebook, tmp_path, kernels) -> Plan:
     """A plan whose one run has just been made."""
     plan = Plan(notebook, read_parameters(notebook), tmp_path / "reports", "never")
     assert find_reason(RUN, plan) == "there is no report yet"
-    assert make_report(RUN, plan, kernels).status == "done"
+    assert make_report(resolve_job(RUN, plan), kernels).status == "done"
     return plan
 
 

@@ -9,7 +9,8 @@ import pytest
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import plan_runs
-from segmentation.reporting.runs_file import Run, name_for
+from segmentation.reporting.run_names import check_name, name_for
+from segmentation.reporting.runs_file import Run
 
 CONFIG = """\
 small:
@@ -89,8 +90,6 @@ def test_two_runs_of_one_name_are_refused(plan, tmp_path):
 
 @pytest.mark.parametrize("name", ["..", ".hidden", "…", "a/b", "-x", "   "])
 def test_any_files_stem_becomes_a_name(name, tmp_path):
-    from segmentation.reporting.planning import check_name
-
     check_name(name_for(tmp_path / f"{name.replace('/', '_')}.csv"))
 
 
@@ -151,7 +150,7 @@ def test_a_pattern_makes_a_run_of_each_file(plan, tmp_path):
         ("defaults: 3\na:\n", "line 1"),
         ("'{kk}':\n  k: 3\n", r"line 1, column 1: \{kk\} is not known here; did you mean k"),
         ("a/{k}:\n  k: 3\n", "cannot name a run"),
-        ("a:\n  dataset: none/*.csv\n", r"no file is named like none/\*\.csv"),
+        ("a:\n  dataset: none/*.csv\n", r"no file matches none/\*\.csv"),
         (f"a:\n  k: {list(range(2, 100)) * 11}\n", "more than 1,000 runs"),
         ("a:\n  k: [3, 3]\n", "two runs are named a-k3"),
     ],

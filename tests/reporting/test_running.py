@@ -13,6 +13,7 @@ import pytest
 
 from segmentation.reporting import running
 from segmentation.reporting.index import build_index
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.notebooks import find_cell
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan
@@ -28,7 +29,7 @@ def plan(notebook, tmp_path) -> Plan:
 @pytest.fixture
 def make_report(kernels):
     """Makes one report with the kernels of these tests."""
-    return lambda run, plan: running.make_report(run, plan, kernels)
+    return lambda run, plan: running.make_report(resolve_job(run, plan), kernels)
 
 
 def test_a_run_is_published_whole(make_report, plan, tmp_path):
