@@ -39,7 +39,6 @@ from segmentation.reporting.parameters import (
 )
 from segmentation.reporting.planning import Plan, plan_runs
 from segmentation.reporting.progress import Progress
-from segmentation.reporting.publishing import verify
 from segmentation.reporting.rerunning import discard, plan_rerun, tell_difference
 from segmentation.reporting.resources import choose_jobs, choose_threads
 from segmentation.reporting.runs_file import Run
@@ -187,6 +186,7 @@ def _make(jobs: Sequence[Job], at_once: int, progress: Progress) -> list[Outcome
     """Makes the reports; the kernels' server imports what they need while this process does."""
     notebook = load_notebook(jobs[0].plan.notebook)
     kernels = Kernels(list_imports(notebook), choose_threads(at_once))
+    # Imported only now, while the server does its own imports.
     from segmentation.reporting.running import make_reports
 
     return make_reports(jobs, kernels, at_once, progress)
@@ -255,6 +255,9 @@ def _rebuild_index(reports: Path) -> int:
 
 def _verify(reports: Path, as_json: bool) -> int:
     """Prints what is wrong with the published reports."""
+    # Imported here: nbformat takes a second that calls without it should not wait for.
+    from segmentation.reporting.publishing import verify
+
     faults = verify(reports)
     if as_json:
         print(json.dumps(faults, indent=1))

@@ -10,16 +10,17 @@ import pytest
 
 from segmentation.data import InputError
 from segmentation.lab.commands import (
-    DEFAULTS,
-    PROJECT,
     name_run,
     order_report,
+    read_defaults,
     run_command,
     write_command,
     write_entry,
 )
 from segmentation.lab.exploring import Way
-from segmentation.reporting.command import _parser, _plan
+from segmentation.reporting import HOME
+from segmentation.reporting.command import plan_call
+from segmentation.reporting.options import build_parser
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import plan_runs
 from tests.conftest import ROOT
@@ -47,7 +48,7 @@ def read_back(command: str):
     """The run that the command means, as its reader plans it."""
     python, script, *words = shlex.split(command)
     assert (ROOT / python).exists() and script == "run_reports.py"
-    plan, [run] = _plan(_parser().parse_args(words))
+    plan, [run] = plan_call(build_parser().parse_args(words))
     return plan, run
 
 
@@ -89,7 +90,9 @@ def test_only_what_differs_from_the_report_is_said():
     ordered = order_report("shop-k4", ROOT / "reports", ASKED, Way(("age", "orders")), 4, None)
     said = "run_reports.py --dataset data/shop_customers.csv --features age orders --k 4"
     assert write_command(ordered).endswith(f"{said} --name shop-k4")
-    assert {name: PARAMETERS[name].default for name in DEFAULTS} == DEFAULTS
+    defaults = read_defaults()
+    assert {name: PARAMETERS[name].default for name in defaults} == defaults
+    assert {"transform", "scaling", "algorithm", "missing", "k_max", "seed"} <= defaults.keys()
     assert ordered.page == ROOT / "reports" / "shop-k4" / "report.html"
 
 
@@ -136,7 +139,7 @@ def test_a_report_is_called_after_its_table_and_k():
 def test_a_command_is_run_where_the_project_is_and_its_lines_are_kept():
     told: list[int] = []
     made = run_command(["-c", "import os; print(os.getcwd()); print('é')"], told.append)
-    assert made.good and made.lines == [str(PROJECT), "é"]
+    assert made.good and made.lines == [str(HOME), "é"]
     bad = run_command(["run_reports.py", "--dataset", "none.csv", "--name", "a/b"])
     assert not bad.good and len(bad.lines) == 1 and "cannot name a run" in bad.lines[0]
     assert Path(sys.executable).exists()
