@@ -14,7 +14,7 @@ from segmentation.reporting.scoring import MODEL, explain_no_model, offer_report
 
 
 def open_earlier(job: Job) -> Job:
-    """Returns the job with the report that its `like` means; None if it has none.
+    """Returns the job with the report that its `like` means, if it has one.
 
     A run like itself follows its own last report on other data, which may be in the history; the
     first time there is none. Raises `InputError` if another report is missing, has no model, or
@@ -45,7 +45,7 @@ def list_waves(jobs: Sequence[Job]) -> list[list[Job]]:
     while waiting:
         names = {job.name for job in waiting}
         ready = [job for job in waiting if find_before(job, names) is None]
-        waves.append(ready or waiting)  # in a circle nobody is first
+        waves.append(ready or waiting)  # in a circle none is first
         waiting = [job for job in waiting if job not in waves[-1]]
     return waves
 

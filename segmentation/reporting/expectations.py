@@ -14,8 +14,7 @@ def find_surprises(
 ) -> list[str]:
     """Returns, in words, how a new record (run.json with its `result`) breaks expectations.
 
-    Empty on the same data. The verdict is only compared if the parameters are the same;
-    otherwise the change was intended.
+    Empty on the same data. The verdict is only compared if the parameters are the same.
     """
     if not before or before.get("sha256") == now["sha256"]:
         return []
@@ -24,6 +23,7 @@ def find_surprises(
         surprises += _compare_rows(before.get("rows"), now.get("rows"), expected.rows)
     if expected.columns == "same":
         surprises += _compare_columns(before.get("columns"), now.get("columns"))
+    # With other parameters another verdict was intended.
     if expected.verdict == "not worse" and before.get("changed") == now.get("changed"):
         surprises += _compare_verdicts(_find_kind(before), _find_kind(now))
     return surprises

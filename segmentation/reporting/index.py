@@ -167,6 +167,7 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
     flat = [_flat(row) for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))
     text = io.StringIO()
+    # Names and titles come from data: a spreadsheet must not run them as formulas.
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(

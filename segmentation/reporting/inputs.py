@@ -94,6 +94,7 @@ def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]
     if features is not None:
         return source.check({*features, id, values.get("value")}, id)
     if source.faults:
+        # Would it do without these columns? Then say which option leaves them out.
         rest = replace(source, table=source.table.drop(*source.faults))
         try:
             usable = check_columns(rest, **_pick(values, ("id",))).features

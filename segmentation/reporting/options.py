@@ -18,6 +18,7 @@ MODES = ("score", "compare", "rerun", "verify", "index", "check")  # at most one
 def read_options(words: Sequence[str] | None = None) -> argparse.Namespace:
     """Returns the options in these words, or in the command line; raises `UsageError`."""
     options = build_parser().parse_args(words)
+    # argparse's exclusive groups cannot span the two groups of the help.
     modes = [f"--{mode}" for mode in MODES if getattr(options, mode)]
     if len(modes) > 1:
         raise UsageError(f"argument {modes[1]}: not allowed with argument {modes[0]}; see --help")

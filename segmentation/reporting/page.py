@@ -36,6 +36,7 @@ def render_page(
     It holds what a rerun needs: parameters, what it was made of, and the digest of `result`, the
     bytes of result.json. With a `model` the page ends in a form that places one customer.
     """
+    # nbconvert's own page brings scripts from elsewhere; this template brings none.
     script, book = read_template("place.js"), _without_empty(_without_paths(book, record))
     exporter = HTMLExporter(
         template_name="report",

@@ -189,7 +189,7 @@ def _literal(text: str) -> Any:
 
 
 def _explain(error: ValidationError) -> str:
-    # That None would have fitted too is of no use to whoever gave something else.
+    # `must be None` would be true, but it is no help to someone who wrote a value.
     every = error.errors()
     faults = [fault for fault in every if fault["type"] != "none_required"] or every
     messages = dict.fromkeys(fault["msg"].removeprefix("Input ") for fault in faults)

@@ -100,6 +100,7 @@ def publish(job: Job, record: Mapping[str, Any]) -> None:
     """
     staging = job.plan.reports / STAGING / job.name
     files = sorted(path for path in staging.iterdir() if path.is_file())
+    # A cell may print what it was given: the last chance to see it.
     for path in files:
         if job.secrets.found_in(path.read_bytes()):
             raise RunError(

@@ -82,7 +82,7 @@ def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Pa
 def _locate_files(
     page: Path, given: Mapping[str, Any], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Returns the dataset and the other files of a rerun, `given` or where run.json says."""
+    """Returns the dataset and other files of a rerun: as `given`, else as run.json has them."""
     files = {"dataset": given.get("dataset") or _locate(page, "found_at", DATA)}
     if values.get("like") is not None:
         files["like"] = given.get("like") or _locate(page, "like_at", LIKE)
@@ -142,8 +142,7 @@ def _locate(page: Path, key: str, what: tuple[str, str]) -> Any:
     if MASK in str(dataset):
         raise UsageError(f"run.json does not hold the password of the data; {remedy}")
     folder = page.resolve().parent
-    if (
-        folder.parents[1].name == HISTORY
-    ):  # the paths hold for where it was published, two folders up
+    # Paths start from the folder of the first publication: of a kept report two folders up.
+    if folder.parents[1].name == HISTORY:
         folder = folder.parents[2] / folder.parent.name
     return absolute_dataset(dataset, folder)

@@ -39,11 +39,11 @@ class Run:
 
 
 def read_runs(config: Path, parameters: Mapping[str, Parameter]) -> dict[str, list[Run]]:
-    """Returns the runs of a runs file, by the name that they stand under.
+    """Returns the runs of a runs file, by the name above them.
 
     `defaults` holds values for all of them. A list of values for one parameter makes a run of
-    each, a dataset with `*` makes one of each file; `{k}`, `{stem}`, `{month}` and the like are
-    filled in in names. `pdf`, `deadline`, `keep` and `expect` are settings, not parameters. Paths
+    each, a dataset with `*` makes one of each file; in names `{k}`, `{stem}`, `{month}` and the
+    like are filled in. `pdf`, `deadline`, `keep` and `expect` are settings, not parameters. Paths
     start from the file's folder. Raises `UsageError` with file, line and column.
     """
     book = _load(config)

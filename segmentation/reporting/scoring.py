@@ -26,8 +26,8 @@ def plan_score(
     """Returns the run that places a dataset's customers by the model of a published report.
 
     `report` is its folder, or a file in it. The new data is read as the report's own data was,
-    unless `overrides` say otherwise; only `as_of` of order lines is dropped, as those go on. The
-    run is named after both.
+    unless `overrides` say otherwise; only `as_of` of order lines is dropped. The run is named
+    after both.
     """
     if overrides.get("dataset") is None:
         raise UsageError("--score needs the new customers: --dataset FILE")
@@ -38,6 +38,7 @@ def plan_score(
     used = record.get("parameters") or {}
     values = {name: used[name] for name in READING if used.get(name) is not None}
     if isinstance(used.get("orders"), dict):
+        # Orders go on after the report's day.
         values["orders"] = {key: name for key, name in used["orders"].items() if key != "as_of"}
     known = {name: value for name, value in values.items() if name in parameters}
     chosen = check_values(parameters, {**known, **overrides, "model": str(model)})

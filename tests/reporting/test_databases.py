@@ -1,4 +1,4 @@
-"""Reports of databases: found, named and published without a password or a folder."""
+"""Reports on databases: opened, named and published without a password or a folder."""
 
 from __future__ import annotations
 
@@ -88,14 +88,14 @@ def call(tmp_path, monkeypatch, capsys):
     def run(*words):
         fixed = ["--notebook", str(book), "--reports", str(tmp_path / "reports")]
         code = main(["--config", "none.yaml", *words, *fixed])
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     return run
 
 
 def files_that_hold(folder: Path, *secrets: str) -> list[str]:
-    """The files under a folder, hidden ones included, whose bytes hold one of these texts."""
+    """Returns the names of files under a folder, hidden ones too, that hold one of these texts."""
     found = [path for path in folder.rglob("*") if path.is_file()]
     assert found
     needles = [secret.encode() for secret in secrets]
@@ -103,7 +103,7 @@ def files_that_hold(folder: Path, *secrets: str) -> list[str]:
 
 
 def all_forms(postgres) -> list[str]:
-    """The password as it is, in the URL, in JSON and in HTML."""
+    """Returns the password in plain, URL, JSON and HTML form."""
     return [*secret_forms(postgres.url()), postgres.password]
 
 
@@ -121,8 +121,8 @@ def test_no_byte_of_a_report_holds_the_password(url, postgres, make, tmp_path):
     assert f"dataset: str = '{masked}'" in book.cells[1].source
     assert f"shop.customers 30 {masked}" in book.cells[3].outputs[0].text
     assert not [name for name in os.environ if name.startswith("SEGMENTATION_DATASET_")]
-    for at, form in enumerate(all_forms(postgres)):  # the planted twin
-        (folder / f"planted-{at}").write_text(f"before {form} after")
+    for number, form in enumerate(all_forms(postgres)):  # the planted twin
+        (folder / f"planted-{number}").write_text(f"before {form} after")
     assert len(files_that_hold(folder, *all_forms(postgres))) == len(all_forms(postgres))
 
 

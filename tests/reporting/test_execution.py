@@ -50,15 +50,15 @@ def test_a_good_run_gives_its_record_and_notebook(run):
 
 
 @pytest.mark.parametrize(
-    ("cell", "said"),
+    ("cell", "message"),
     [
         ("1/0", "ZeroDivisionError"),
         ("import sys; sys.exit(0)", "SystemExit|never ran"),
         ("import os; os._exit(1)", "kernel was killed"),
     ],
 )
-def test_a_run_that_stops_is_no_success(cell, said, run):
-    with pytest.raises(RunError, match=said) as failed:
+def test_a_run_that_stops_is_no_success(cell, message, run):
+    with pytest.raises(RunError, match=message) as failed:
         run(cell)
     assert failed.value.status == "failed"
 
@@ -115,12 +115,12 @@ def test_warm_and_cold_kernels_see_the_same(run, kernels):
     seen = [run(code, kernels=each).book.cells[4].outputs for each in (kernels, cold)]
     assert [output.output_type for output in seen[0]] == [o.output_type for o in seen[1]]
     assert "image/png" in seen[0][-1].data
-    said = [next(o.text for o in outputs if o.output_type == "stream") for outputs in seen]
-    assert said[0].split(" ", 1)[0] == said[1].split(" ", 1)[0]
+    texts = [next(o.text for o in outputs if o.output_type == "stream") for outputs in seen]
+    assert texts[0].split(" ", 1)[0] == texts[1].split(" ", 1)[0]
 
 
 def list_children() -> set[int]:
-    """The processes below this one that are kernels."""
+    """Returns the kernels among the processes below this one."""
     return {
         child.pid
         for child in psutil.Process().children(recursive=True)

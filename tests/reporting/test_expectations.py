@@ -1,4 +1,4 @@
-"""New data that a report was not expected to have, and what becomes of its predecessor."""
+"""Unexpected changes in new data, and what becomes of the report before."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def record(sha="a", rows=100, columns=("a", "b"), kind="natural", changed=None):
 
 
 @pytest.mark.parametrize(
-    ("now", "said"),
+    ("now", "message"),
     [
         (record("b"), []),
         (record("b", rows=131), ["rows rose from 100 to 131, by more than 30 %"]),
@@ -45,12 +45,12 @@ def record(sha="a", rows=100, columns=("a", "b"), kind="natural", changed=None):
         (record("a", rows=1, columns="x", kind="one group"), []),  # the same data
     ],
 )
-def test_surprises_are_told(now, said):
-    assert find_surprises(record(), now, Expectations()) == said
+def test_surprises_are_named(now, message):
+    assert find_surprises(record(), now, Expectations()) == message
     assert find_surprises({}, now, Expectations()) == []
 
 
-def test_what_is_not_expected_is_not_asked():
+def test_an_expectation_that_is_off_is_not_checked():
     free = Expectations(rows=None, columns="any", verdict="any")
     assert find_surprises(record(), record("b", 1, "x", "one group"), free) == []
     assert find_surprises(record(kind="one group"), record("b"), Expectations()) == []  # better
@@ -58,7 +58,7 @@ def test_what_is_not_expected_is_not_asked():
 
 @pytest.fixture
 def make(notebook, tmp_path, kernels):
-    """Makes the run on so many customers, with these expectations."""
+    """Makes the run on a number of customers, with these expectations."""
     book = write_notebook(tmp_path / "rows.ipynb", "1", last=ROWS)
     plan = Plan(book, read_parameters(book), tmp_path / "reports", "never")
 
@@ -91,7 +91,7 @@ def test_a_half_loaded_table_does_not_replace_a_good_report(make):
     assert not (make.reports / ".failed" / "run").exists()
 
 
-def test_a_warning_is_published_and_told(make):
+def test_a_warning_is_published_and_shown(make):
     make(20)
     done = make(8)
     assert done.status == "done" and done.record()["warnings"] == list(done.warnings)
@@ -141,7 +141,7 @@ def test_settings_stand_beside_parameters(notebook, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("keep: -1", r"line 2, column 3: keep: it must be greater than or equal to 0"),
         ("keep: many", r"column 3: keep: it must be a valid integer"),
@@ -155,8 +155,8 @@ def test_settings_stand_beside_parameters(notebook, tmp_path):
         ("kep: 3", "there is no parameter 'kep'; did you mean keep"),
     ],
 )
-def test_a_wrong_setting_is_refused_with_its_place(line, said, notebook, tmp_path):
+def test_a_wrong_setting_is_refused_with_its_place(line, message, notebook, tmp_path):
     config = tmp_path / "runs.yaml"
     config.write_text(f"one:\n  {line}\n")
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         plan_runs([], {}, [], config, read_parameters(notebook))

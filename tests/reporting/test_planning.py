@@ -1,4 +1,4 @@
-"""Which runs are made of a command's words and runs.yaml."""
+"""The runs that the command's words and runs.yaml make."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_each_k_is_a_run_of_its_own(plan):
     ]
 
 
-def test_one_run_may_be_called_otherwise(plan):
+def test_a_single_run_may_be_renamed(plan):
     assert [(r.name, r.values["k"]) for r in plan(["small"], ks=[4], name="mine")] == [("mine", 4)]
     for words, ks in (((), ()), (["small"], [3, 4])):
         with pytest.raises(UsageError, match="--name mine goes with one report, not 2"):
@@ -140,7 +140,7 @@ def test_a_pattern_makes_a_run_of_each_file(plan, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a:\n  k: [3, x]\n", "line 2, column 3"),
         ("a:\n  k: []\n", "line 2, column 3"),
@@ -155,6 +155,6 @@ def test_a_pattern_makes_a_run_of_each_file(plan, tmp_path):
         ("a:\n  k: [3, 3]\n", "two runs are named a-k3"),
     ],
 )
-def test_a_list_that_makes_no_runs_is_refused(text, said, plan):
-    with pytest.raises(UsageError, match=said):
+def test_a_list_that_makes_no_runs_is_refused(text, message, plan):
+    with pytest.raises(UsageError, match=message):
         plan(text=text)

@@ -1,4 +1,4 @@
-"""From a run to its folder, and what a fault leaves behind."""
+"""From a job to its folder, and what a fault leaves behind."""
 
 from __future__ import annotations
 
@@ -78,17 +78,19 @@ def test_the_last_good_report_survives_a_failure(make_report, plan, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ({"k": 400}, "between 2 and 11"),
         ({"features": ["spnd"]}, "did you mean spend"),
         ({"dataset": "/none/customers.csv"}, "no such file"),
     ],
 )
-def test_a_wrong_input_is_refused_before_any_kernel(make_report, values, said, plan, monkeypatch):
+def test_a_wrong_input_is_refused_before_any_kernel(
+    make_report, values, message, plan, monkeypatch
+):
     monkeypatch.setattr("segmentation.reporting.running.execute", lambda *_: pytest.fail("ran"))
     outcome = make_report(Run("bad", values), plan)
-    assert outcome.status == "refused" and said in outcome.reason and "\n" not in outcome.reason
+    assert outcome.status == "refused" and message in outcome.reason and "\n" not in outcome.reason
 
 
 def test_the_index_lists_every_run_with_its_reason(make_report, plan, tmp_path):
