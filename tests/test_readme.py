@@ -8,15 +8,15 @@ from datetime import date
 
 import pytest
 
-from segmentation.reporting.command import (
+from segmentation.reporting.job import resolve_job
+from segmentation.reporting.options import build_parser
+from segmentation.reporting.outcome import (
     ALL_REFUSED,
     HELD,
     INTERRUPTED,
     SOME_FAILED,
     WRONG,
-    _parser,
 )
-from segmentation.reporting.earlier import follows_itself
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import read_runs
@@ -36,7 +36,7 @@ def list_commands(page: str) -> list[str]:
 
 def list_options() -> set[str]:
     """Every option of the command."""
-    return set(re.findall(r"--[a-z][a-z-]*", _parser().format_help()))
+    return set(re.findall(r"--[a-z][a-z-]*", build_parser().format_help()))
 
 
 @PAGES
@@ -60,7 +60,7 @@ def test_every_example_is_a_command(page):
     assert len(commands) >= 6
     for command in commands:
         _, *words = shlex.split(command)
-        assert _parser().parse_args(words)
+        assert build_parser().parse_args(words)
 
 
 def test_the_manual_has_every_option():
@@ -153,9 +153,9 @@ def test_the_schedule_of_every_month_is_true(tmp_path):
         ]
     itself, monthly = runs
     plan = Plan(ROOT / "notebooks" / "segmentation.ipynb", parameters, tmp_path / "reports")
-    assert follows_itself(plan.values(itself), itself.name, plan) and itself.settings.keep == 24
+    assert resolve_job(itself, plan).follows_itself and itself.settings.keep == 24
     assert monthly.name == date.today().strftime("customers-%Y-%m")
     [line] = re.findall(r"run_reports\.py (.*) >", text)
-    asked = _parser().parse_args(shlex.split(line))
+    asked = build_parser().parse_args(shlex.split(line))
     format = re.search(r"date -d 'last month' \+(.*)\)", asked.like)[1].replace("\\%", "%")
     assert asked.like.startswith("reports/customers-$(") and format == "%Y-%m" and asked.json
