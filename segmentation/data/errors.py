@@ -187,6 +187,7 @@ class InputError(ValueError):
         column: str | None = None,
         faults: Iterable[InputError] = (),
     ) -> None:
+        """So many parameters because a fault names its place, all but two by keyword."""
         if code not in CODES:
             raise KeyError(f"{code} is not in errors.CODES")
         super().__init__(what)
