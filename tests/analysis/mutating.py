@@ -13,23 +13,17 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis import (
-    assign_segments,
-    build_model,
-    compile_sql,
-    describe_segments,
-    fit_scales,
-    fit_segments,
-    load_model,
-    score_rows,
-    take_rows,
-)
+from segmentation.analysis import fit_scales, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
+from segmentation.analysis.later import compile_sql, describe_model, load_model, score_rows
 from segmentation.analysis.later.model_file import checksum
+from segmentation.analysis.portraits.profiles import describe_segments
 from segmentation.data import InputError, check_columns, open_source
 
 ODD: list[Any] = [
@@ -68,12 +62,13 @@ def make_model(algorithm: str) -> dict[str, Any]:
     frame = pd.DataFrame({"age": rng.normal(40, 9, 300), "spend": rng.lognormal(3, 2, 300)})
     source = open_source(frame)
     columns = check_columns(source)
-    prepared = take_rows(source.table, fit_scales(source.table, columns.features))
-    fit = fit_segments(prepared.X, prepared.weights, 3, 0, algorithm)
-    profiles = describe_segments(assign_segments(prepared, fit)[0], columns)
-    model = build_model(
-        prepared, fit, ["Young", "Old", "Rich"], profiles, columns, "clear groups", 0
-    )
+    sample = take_sample(source.table, fit_scales(source.table, columns.features), seed=0)
+    fit = fit_segments(sample.X, sample.weights, 3, 0, algorithm)
+    segmentation = place_customers(sample, fit)
+    names = pd.Series(["Young", "Old", "Rich"], segmentation.numbers)
+    profiles = describe_segments(segmentation, columns)
+    portraits: Any = SimpleNamespace(profiles=profiles, names=names)  # all that a model needs
+    model = describe_model(segmentation, portraits, columns, "clear groups")
     assert model is not None
     return model
 
@@ -135,7 +130,7 @@ def outcome(path: Path) -> str:
 
 
 def run(count: int, first: int = 0) -> Counter[str]:
-    """How so many damaged models ended."""
+    """Counts how `count` damaged models ended."""
     models = [make_model(algorithm) for algorithm in ("kmeans", "gmm")]
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
