@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -26,19 +27,17 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from segmentation.analysis import (
-    assign_segments,
-    build_model,
-    describe_segments,
-    fit_scales,
-    fit_segments,
-    list_customers,
+from segmentation.analysis import fit_scales, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
+from segmentation.analysis.later import (
+    describe_model,
     load_model,
     match_columns,
     save_model,
     score_rows,
-    take_rows,
 )
+from segmentation.analysis.portraits.profiles import describe_segments
+from segmentation.analysis.results import list_scored
 from segmentation.data import check_columns, open_source, write_customers
 
 FEATURES = [f"f{number}" for number in range(6)]
@@ -67,12 +66,13 @@ def make_model(folder: Path) -> Path:
     write_table(folder / "small.parquet", 20_000)
     source = open_source(folder / "small.parquet")
     columns = check_columns(source, features=FEATURES)
-    prepared = take_rows(source.table, fit_scales(source.table, FEATURES))
-    fit = fit_segments(prepared.X, prepared.weights, 4, 0)
-    profiles = describe_segments(assign_segments(prepared, fit)[0], columns)
-    names = [f"group {number}" for number in range(1, 5)]
+    sample = take_sample(source.table, fit_scales(source.table, FEATURES), seed=0)
+    segmentation = place_customers(sample, fit_segments(sample.X, sample.weights, 4, 0))
+    names = pd.Series([f"group {number}" for number in range(1, 5)], segmentation.numbers)
+    profiles = describe_segments(segmentation, columns)
+    portraits: Any = SimpleNamespace(profiles=profiles, names=names)  # all that a model needs
     path = folder / "model.json"
-    save_model(build_model(prepared, fit, names, profiles, columns, "not judged", 0), path)
+    save_model(describe_model(segmentation, portraits, columns, "not judged"), path)
     return path
 
 
@@ -109,7 +109,7 @@ def measure_round(path: Path, known: Path) -> dict[str, float]:
     took["check"], _ = _time(source.check, {*FEATURES}, None, True)
     took["match"], _ = _time(match_columns, model, source)
     took["place"], (scored, _) = _time(score_rows, source.table, model)
-    took["list"], listed = _time(list_customers, scored, None, model.names, model.numbers)
+    took["list"], listed = _time(list_scored, scored, None, model)
     took["write"], _ = _time(write_customers, listed, folder, source.dialect)
     took["memory"] = psutil.Process().memory_info().rss
     again = [folder / f"again{number}.parquet" for number in range(3)]
