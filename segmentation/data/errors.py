@@ -173,7 +173,8 @@ class Note:
 class InputError(ValueError):
     """A refusal of an input; `str()` is one line: file, line, column, what is wrong, what to do.
 
-    `faults` are the first 20 faults of the input, this error first.
+    `faults` are the first 20 faults of the input, this error first. Its seven parameters are the
+    parts of a message; every caller names most of them.
     """
 
     def __init__(

@@ -53,14 +53,7 @@ def load_regular(
     link = scratch / "table.txt"  # DuckDB takes * ? [ in a path for wildcards
     link.unlink(missing_ok=True)
     link.symlink_to(text.path.absolute())
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in columns_of(width))
-    headed = header.line is not None
-    sql = f"""read_csv(
-        {literal(str(link))}, auto_detect=false, columns={{{columns}}},
-        delim={literal(dialect.delimiter or chr(31))}, quote='"', escape='"', header={headed},
-        strict_mode=true, null_padding=false, ignore_errors=false, store_rejects=false,
-        nullstr={literal(_NEVER)}, compression='none', hive_partitioning=false,
-        max_line_size={_LONGEST})"""
+    sql = _read_sql(link, dialect, width, header.line is not None)
     with ThreadPoolExecutor(1) as pool:
         scanned = pool.submit(scan, text, dialect, width, limits)
         try:
@@ -76,6 +69,17 @@ def load_regular(
     if header.line is None:
         return Rows(regular.records, regular.lines)
     return Rows(regular.records - 1, regular.lines.without_first())
+
+
+def _read_sql(path: Path, dialect: Dialect, width: int, headed: bool) -> str:
+    """The SQL that reads a file strictly, every cell as text."""
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in columns_of(width))
+    return f"""read_csv(
+        {literal(str(path))}, auto_detect=false, columns={{{columns}}},
+        delim={literal(dialect.delimiter or chr(31))}, quote='"', escape='"', header={headed},
+        strict_mode=true, null_padding=false, ignore_errors=false, store_rejects=false,
+        nullstr={literal(_NEVER)}, compression='none', hive_partitioning=false,
+        max_line_size={_LONGEST})"""
 
 
 def _same_content(target: Target, regular: Regular, header: Header) -> bool:
@@ -132,12 +136,14 @@ class _Batch:
         self.text = 0
 
     def add(self, cells: list[str]) -> None:
+        """Adds a row; appends the batch if it is full."""
         self.rows.append(cells)
         self.text += sum(map(len, cells))
         if len(self.rows) * len(self.names) >= _BATCH_CELLS or self.text >= _BATCH_TEXT:
             self.flush()
 
     def flush(self) -> None:
+        """Appends the rows that are left."""
         if not self.rows:
             return
         columns = [pa.array(column, pa.string()) for column in zip(*self.rows, strict=True)]

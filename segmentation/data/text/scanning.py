@@ -101,6 +101,7 @@ class _Chunk:
     rest: bytes = b""
 
     def keep(self, done: int) -> None:
+        """Keeps what follows the bytes that are done."""
         self.rest = self.data[done:]
 
 

@@ -30,9 +30,23 @@ def load_sheet(
     limits: Limits,
 ) -> tuple[Header, Rows]:
     """Creates the base table from the sheet called `table`, or the only visible one with values."""
+    records, merged, notes = _read_sheet(path, table, limits)
+    records = _trim(records)
+    head = _decide_header(records, merged, header)
+    if head.line is None and header is None:
+        notes.append(Note("no-rows", "a merged header and no rows below it"))
+    notes += _check_merged(merged, head)
+    loaded = load_records(target, iter(records), head, None, limits)
+    loaded.notes[:0] = [*notes, *head.notes]
+    return head, loaded
+
+
+def _read_sheet(
+    path: Path, table: str | None, limits: Limits
+) -> tuple[list[Record], list[Any], list[Note]]:
+    """The rows of a sheet as records of text, its merged ranges, and notes."""
     try:
-        book = _open_book(path)
-        with book:
+        with _open_book(path) as book:
             sheet, notes = _choose_sheet(book, table)
             height, width = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
             limits.check("max_columns", width)
@@ -43,19 +57,11 @@ def load_sheet(
                 Record(line, [_cell_text(cell) for cell in row], "")
                 for line, row in enumerate(rows, 1)
             ]
-            merged = list(sheet.merged_cell_ranges or [])
+            return records, list(sheet.merged_cell_ranges or []), notes
     except calamine.PasswordError:
         raise _locked() from None
-    except (calamine.CalamineError, OSError, ValueError, BaseException) as error:
+    except BaseException as error:  # calamine's panics are not Exceptions
         raise _as_refusal(error) from None
-    records = _trim(records)
-    head = _decide_header(records, merged, header)
-    if head.line is None and header is None:
-        notes.append(Note("no-rows", "a merged header and no rows below it"))
-    notes += _check_merged(merged, head)
-    loaded = load_records(target, iter(records), head, None, limits)
-    loaded.notes[:0] = [*notes, *head.notes]
-    return head, loaded
 
 
 def _as_refusal(error: BaseException) -> BaseException:
