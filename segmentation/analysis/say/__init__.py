@@ -1,5 +1,6 @@
 """What the report says: computed sentences, one module for each section of the page."""
 
+from segmentation.analysis.say.board import board
 from segmentation.analysis.say.cautions import cautions, cautions_line
 from segmentation.analysis.say.changes import (
     drift,
@@ -58,6 +59,7 @@ from segmentation.analysis.say.trust import (
 
 __all__ = [
     "blades",
+    "board",
     "calibration",
     "cautions",
     "cautions_line",
