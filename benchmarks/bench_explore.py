@@ -14,11 +14,9 @@ import numpy as np
 import pandas as pd
 
 from segmentation.analysis.fitting.clustering import fit_segments
-from segmentation.analysis.fitting.scan import measure_widths
+from segmentation.analysis.fitting.silhouettes import measure_widths
 from segmentation.data import check_columns, open_source
-from segmentation.lab.explorer import Explorer
-from segmentation.lab.exploring import Way
-from segmentation.lab.panes import Customers, Making, Names
+from segmentation.lab import Customers, Explorer, Making, Names, Way
 
 FEATURES = ("orders", "order_value", "days_away", "discount")
 DEFAULTS = {"id": None, "value": None, "missing": "drop", "seed": 42, "k_max": 10, "table": None}
@@ -59,13 +57,13 @@ def main(customers: int = 20_000) -> None:
 def time_moves(explorer: Explorer) -> tuple[list[float], list[float]]:
     """Returns the seconds of each move with all that is shown, and of fitting its k again."""
     assert explorer.fits is not None
-    prepared, moves, anew = explorer.fits.prepared, [], []
+    sample, moves, anew = explorer.fits.sample, [], []
     for k in KS:
         start = perf_counter()
         explorer.slider.value = k
         middle = perf_counter()
-        fit = fit_segments(prepared.X, prepared.weights, k, 42)
-        measure_widths(prepared.X, prepared.weights, [fit], 42)
+        fit = fit_segments(sample.X, sample.weights, k, 42)
+        measure_widths(sample.X, sample.weights, [fit], 42)
         anew.append(perf_counter() - middle)
         moves.append(middle - start)
     return moves, anew

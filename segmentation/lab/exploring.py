@@ -1,4 +1,4 @@
-"""Trying things: the fits of every k made once, and what can be said of one of them at once."""
+"""Segments to explore: every k fitted once for each way, and a quick view of any of them."""
 
 from __future__ import annotations
 
@@ -10,37 +10,27 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.fitting.clustering import Segments, choose_k
-from segmentation.analysis.fitting.sample import SAMPLED_ABOVE, Prepared, fit_scales, take_rows
-from segmentation.analysis.fitting.scan import Scan, list_ks, scan_k
-from segmentation.analysis.fitting.segmentation import place_segments
+from segmentation.analysis import fit_scales, gather_evidence, scan_k, take_sample
+from segmentation.analysis.fitting.clustering import choose_k
+from segmentation.analysis.fitting.sample import SAMPLED_ABOVE, Sample
+from segmentation.analysis.fitting.scan import Scan
+from segmentation.analysis.fitting.segmentation import Segmentation, segment_sample
 from segmentation.analysis.passes.placed_rows import CERTAINTY, DIGITS, SEGMENT
-from segmentation.analysis.passes.tallies import Added, Wanted, make_sums, measure_segments
+from segmentation.analysis.portraits.drawn import choose_axes, draw_rows
 from segmentation.analysis.portraits.names import name_segments
-from segmentation.analysis.portraits.profiles import Profiles, Which, lay_out_profiles
+from segmentation.analysis.portraits.profiles import Profiles, profile_rows
 from segmentation.analysis.portraits.rules import NO_RULE
-from segmentation.analysis.show.plots import choose_axes, draw_rows
-from segmentation.analysis.trust.choice import Choice, recommend_k
-from segmentation.analysis.trust.stability import (
-    RESAMPLES,
-    SPLITS,
-    Trials,
-    measure_stability,
-    try_ks,
-)
-from segmentation.analysis.trust.structure import Structure, find_structure
-from segmentation.analysis.trust.valleys import Border, find_borders, find_gapped
-from segmentation.analysis.trust.verdict import Verdict, judge
+from segmentation.analysis.trust.evidence import Evidence
+from segmentation.analysis.trust.stability import RESAMPLES, SPLITS
 from segmentation.analysis.words import say_are, say_count
 from segmentation.data import ROW, Columns, Source, check_columns
 
-MOST_EXPLORED = 20_000  # rows that are fitted, so that every move stays quick
-QUICK = "quick"
+MOST_EXPLORED = 20_000  # fitted rows, so that every move stays quick
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to form segments: parameters of the report that are tried out together."""
+    """One way to form segments: the parameters of a report that are tried together."""
 
     features: tuple[str, ...]
     transform: str = "auto"
@@ -50,203 +40,162 @@ class Way:
 
 @dataclass(frozen=True)
 class Fits:
-    """The segments of every k on one way, and the rows (positions) that are drawn."""
+    """A way to form segments with its fits of every k, and the positions of the drawn rows."""
 
     way: Way
     columns: Columns
-    prepared: Prepared
     scan: Scan
     drawn: np.ndarray
-    seed: int
+
+    @property
+    def sample(self) -> Sample:
+        """The fitted rows."""
+        return self.scan.sample
 
     @property
     def ks(self) -> list[int]:
-        """The numbers of segments that can be shown: one, where the method finds it itself."""
+        """The numbers of segments to choose from; a single one if the algorithm finds it itself."""
         return sorted(self.scan.labels) if self.scan.found is None else [self.scan.found.k]
 
 
 @dataclass(frozen=True)
-class Quick:
-    """What a report at depth quick would know of these fits, before it is asked for a k."""
-
-    structure: Structure
-    trials: Trials
-    borders: dict[int, list[Border]]
-    choice: Choice
-    gapped: list[str]
-
-
-@dataclass(frozen=True)
 class View:
-    """The segments at one k: who is in them, what they may be called, the features of the map."""
+    """The segments at one k: their profiles, suggested names, and the features of the map."""
 
-    segments: Segments
+    fits: Fits
+    segmentation: Segmentation
     profiles: Profiles
-    suggested: list[str]
+    suggested: pd.Series
     axes: list[int]
 
 
 @dataclass
 class Exploration:
-    """A table that is explored: what was fitted so far, by way.
+    """An explored table, with the fits and tests made so far, by way.
 
-    `asked` are the report's other parameters: id, value, missing, seed, k_max and the like.
+    `options` are the report's other parameters: dataset, id, value, missing, seed, k_max …
     """
 
     source: Source
-    asked: Mapping[str, Any]
+    options: Mapping[str, Any]
     fits: dict[Way, Fits] = field(default_factory=dict)
-    quick: dict[Way, Quick] = field(default_factory=dict)
+    evidence: dict[Way, Evidence] = field(default_factory=dict)
 
     def fit(self, way: Way) -> Fits:
-        """The fits of this way, made once. Raises `InputError` where it cannot be used."""
+        """Returns the fits of this way, made once; raises `InputError` if it cannot be used."""
         if way not in self.fits:
-            self.fits[way] = fit_way(self.source, way, self.asked)
+            self.fits[way] = fit_way(self.source, way, self.options)
         return self.fits[way]
 
-    def try_out(self, way: Way) -> Quick:
-        """The quick tests of this way, made once."""
-        if way not in self.quick:
-            self.quick[way] = try_quickly(self.fit(way))
-        return self.quick[way]
+    def test(self, way: Way) -> Evidence:
+        """Returns what the tests of a report at depth quick find on this way, made once."""
+        if way not in self.evidence:
+            self.evidence[way] = gather_evidence(self.fit(way).scan, "quick")
+        return self.evidence[way]
 
     @property
     def sets(self) -> int:
-        """How many sets of columns were fitted so far."""
+        """The number of sets of columns that were fitted so far."""
         return len({frozenset(way.features) for way in self.fits})
 
 
-def fit_way(source: Source, way: Way, asked: Mapping[str, Any]) -> Fits:
-    """The segments of every k up to `k_max`, as a report makes them: same rows, starts and seed.
+def fit_way(source: Source, way: Way, options: Mapping[str, Any]) -> Fits:
+    """Fits every k up to `k_max` as a report does: on the same rows, with the same seed.
 
-    Of more than 20,000 rows a weighted sample is fitted, drawn as a report draws.
+    Above 20,000 rows, on a weighted sample. Raises `InputError` if the way cannot be used.
     """
-    id, value, seed = asked["id"], asked["value"], asked["seed"]
+    id, value, seed = options["id"], options["value"], options["seed"]
     source.check({*way.features, id, value}, id)
     columns = check_columns(source, id, list(way.features), value)
-    scales = fit_scales(
-        source.table, columns.features, way.transform, way.scaling, asked["missing"]
-    )
-    prepared = take_rows(source.table, scales, MOST_EXPLORED, seed, columns.id)
-    ks = list_ks(asked["k_max"])
-    scan = scan_k(prepared.X, prepared.weights, ks, seed, way.algorithm)
+    features, missing = columns.features, options["missing"]
+    scales = fit_scales(source.table, features, way.transform, way.scaling, missing)
+    sample = take_sample(source.table, scales, MOST_EXPLORED, seed, columns.id)
+    scan = scan_k(sample, options["k_max"], algorithm=way.algorithm)
     if scan.found is None:
-        choose_k(scan.segments, min(scan.labels, default=2))
-    return Fits(way, columns, prepared, scan, draw_rows(prepared, seed), seed)
-
-
-def try_quickly(fits: Fits) -> Quick:
-    """The tests of a report at depth quick, on the fitted rows."""
-    X, weights, scan, seed = fits.prepared.X, fits.prepared.weights, fits.scan, fits.seed
-    structure = find_structure(X, weights, QUICK, seed)
-    trials = try_ks(X, weights, scan, QUICK, seed)
-    borders = find_borders(X, weights, scan.labels, structure, QUICK, seed)
-    choice = recommend_k(scan, weights, trials, borders)
-    gapped = find_gapped(fits.prepared, structure, seed)
-    return Quick(structure, trials, borders, choice, gapped)
+        choose_k(scan.fits, min(scan.labels, default=2))  # refuses rows that are all alike
+    return Fits(way, columns, scan, draw_rows(sample))
 
 
 def view_k(fits: Fits, k: int) -> View:
-    """The segments at k, described by the rows that were fitted."""
-    segments = fits.scan.found or fits.scan.segments[k]
-    prepared = fits.prepared
-    profiles = profile_rows(prepared, segments)
-    suggested = name_segments(profiles, [NO_RULE] * segments.k)
-    axes = choose_axes(prepared.X, segments.labels, prepared.weights)
-    return View(segments, profiles, suggested, axes)
-
-
-def judge_view(fits: Fits, quick: Quick, view: View) -> Verdict:
-    """The verdict of a report at depth quick on these segments."""
-    X, weights, segments = fits.prepared.X, fits.prepared.weights, view.segments
-    stability = measure_stability(X, weights, quick.trials, segments, fits.seed)
-    borders = quick.borders.get(segments.k, [])
-    if fits.scan.found is not None:
-        own = {segments.k: segments.labels}
-        borders = find_borders(X, weights, own, quick.structure, QUICK, fits.seed)[segments.k]
-    return judge(quick.structure, stability, quick.choice, segments, borders, quick.gapped)
+    """Returns the segments at k, described by the fitted rows alone."""
+    segmentation = segment_sample(fits.sample, fits.scan.found or fits.scan.fits[k])
+    profiles = profile_rows(segmentation)
+    # Rules take a report seconds; without them, names come from the medians.
+    rules = pd.Series([NO_RULE] * segmentation.k, segmentation.numbers)
+    suggested = name_segments(profiles, rules)
+    return View(fits, segmentation, profiles, suggested, choose_axes(segmentation))
 
 
 def nearest_k(fits: Fits, k: int) -> int:
-    """The k that is shown where this one was asked for: itself where it can be made."""
+    """Returns the possible number of segments nearest to k."""
     return min(fits.ks, key=lambda other: (abs(other - k), other))
 
 
-def profile_rows(prepared: Prepared, segments: Segments) -> Profiles:
-    """The profiles of the features by the fitted rows, each counted by what it stands for.
+def list_members(view: View, number: int) -> ir.Table:
+    """Returns all customers of a segment in the order of the table, those not fitted included.
 
-    As `describe_segments` has them, where every row was fitted.
+    Columns: the id or row number, features, value, certainty, then all others.
     """
-    frame, weights = prepared.frame[prepared.features], prepared.weights
-    values = frame.to_numpy(dtype=float).T
-    moments = measure_segments(values, segments.labels, segments.k, weights)
-    sizes = np.bincount(segments.labels, weights, minlength=segments.k + 1)[1:].round()
-    sums = make_sums(Added(moments, sizes), segments.numbers, Wanted(prepared.features))
-    return lay_out_profiles(prepared.features, frame, Which(segments.numbered, weights), sums)
+    id, placed = view.fits.columns.id, view.segmentation.customers
+    members = placed.filter(placed[SEGMENT] == number).order_by(ROW)
+    names = [name for name in view.segmentation.sample.table.columns if name != ROW]
+    who = id or ("row number" if "row" in names else "row")
+    first = {who: members[id or ROW]}
+    first |= {name: members[name] for name in _list_shown(view)}
+    if "certainty" not in names:
+        first["certainty"] = members[CERTAINTY].round(DIGITS)
+    return members.select(**first | {name: members[name] for name in names if name not in first})
 
 
-def list_members(fits: Fits, view: View, number: int) -> ir.Table:
-    """The customers of a segment in the order of the table: who, certainty, then every column.
+def take_members(view: View, number: int, most: int) -> pd.DataFrame:
+    """Returns up to `most` fitted customers of a segment, the first in the order of the table.
 
-    Placed as a report places them: all rows, also where a sample was fitted.
+    Columns: features and value; indexed by id or row number.
     """
-    table = fits.prepared.table
-    placed = place_segments(fits.prepared, view.segments).customers
-    own = placed.filter(placed[SEGMENT] == number).order_by(ROW)
-    who = fits.columns.id
-    shown = [*fits.prepared.features, *([fits.columns.value] if fits.columns.value else [])]
-    rest = [name for name in table.columns if name not in (ROW, who, *shown)]
-    named = {"row" if who is None else who: own[who or ROW]}
-    certainty = (
-        {"certainty": own[CERTAINTY].round(DIGITS)} if "certainty" not in table.columns else {}
-    )
-    return own.select(
-        **named,
-        **{name: own[name] for name in shown},
-        **certainty,
-        **{name: own[name] for name in rest},
-    )
-
-
-def take_members(fits: Fits, view: View, number: int, most: int) -> pd.DataFrame:
-    """The first fitted customers of a segment, in the order of the table: features and value."""
-    rows = fits.prepared.frame.index[view.segments.numbered == number][:most]
-    table, value = fits.prepared.table, fits.columns.value
-    names = [*fits.prepared.features, *([value] if value else [])]
-    own = table.filter(table[ROW].isin([int(row) for row in rows])).order_by(ROW)
-    who = fits.columns.id or ROW
-    frame = own.select(who, *(name for name in names if name != who)).execute()
-    named = pd.Index(frame.pop(who).convert_dtypes(), name="row" if who == ROW else who)
-    return frame.set_index(named)
+    sample, who = view.segmentation.sample, view.fits.columns.id or ROW
+    rows = sample.frame.index[view.segmentation.labels == number][:most]
+    members = sample.table.filter(sample.table[ROW].isin(rows.tolist())).order_by(ROW)
+    frame = members.select(who, *(name for name in _list_shown(view) if name != who)).execute()
+    index = pd.Index(frame.pop(who).convert_dtypes(), name="row" if who == ROW else who)
+    return frame.set_index(index)
 
 
 def list_measures(source: Source, columns: Columns) -> list[str]:
-    """The columns that can be features: numbers that vary, without the id and the value."""
-    apart = {columns.id, columns.value}
-    facts = [part.fact for part in columns.parts if part.fact.name not in apart]
-    usable = [fact.name for fact in facts if fact.type == "number" and fact.distinct > 1]
-    return [name for name in usable if name not in source.faults]
+    """Returns the possible features: numbers that vary, apart from the id and the value."""
+    reserved = {columns.id, columns.value}
+    facts = [part.fact for part in columns.parts if part.fact.name not in reserved]
+    varying = [fact.name for fact in facts if fact.type == "number" and fact.distinct > 1]
+    return [name for name in varying if name not in source.faults]
 
 
 def say_fits(fits: Fits) -> str:
-    """Which rows are fitted, and whether a report's segments are these."""
-    prepared, used = fits.prepared, say_count(fits.prepared.used, "customer")
-    lost = prepared.rows - prepared.used
+    """Returns which rows are fitted, and whether a report has the same segments."""
+    sample, customers = fits.sample, say_count(fits.sample.used, "customer")
+    lost = sample.rows - sample.used
     left = f" {lost:,} {say_are(lost)} left out, without a value in every feature." if lost else ""
-    if not prepared.sampled:
-        return f"All {used} are fitted: a report at this k has the same segments.{left}"
-    whole = "fits all of them" if prepared.used <= SAMPLED_ABOVE else "mends it over all of them"
+    if not sample.weighted:
+        return f"All {customers} are fitted: a report at this k has the same segments.{left}"
+    more = (
+        "fits all of them"
+        if sample.used <= SAMPLED_ABOVE
+        else "refines such a fit over all of them"
+    )
     return (
-        f"A weighted sample of {len(prepared.X):,} of {used} is fitted; a report {whole}, so that "
-        f"its borders may lie a little elsewhere. Sizes and medians are estimates."
-        f"{left}"
+        f"A weighted sample of {len(sample.X):,} of {customers} is fitted; a report {more}, so its "
+        f"borders may be slightly different. Sizes and medians are estimates.{left}"
     )
 
 
 def say_quick(sets: int) -> str:
-    """What the quick form leaves out, and what trying does to a verdict."""
-    tried = "" if sets < 2 else f" {sets} sets of columns were tried: the best of many proves less."
+    """Returns how much less is tested than in a report, and what trying does to a verdict."""
+    tried = f" {sets} sets of columns were tried: the best of many proves less."
     return (
         f"Quick form: {SPLITS['quick']} halves and {RESAMPLES['quick']} draws; a report tries "
-        f"{SPLITS['full']} and {RESAMPLES['full']}.{tried}"
+        f"{SPLITS['full']} and {RESAMPLES['full']}.{tried if sets > 1 else ''}"
     )
+
+
+def _list_shown(view: View) -> list[str]:
+    """Lists the columns to show first: the features, and the value if any."""
+    value = view.fits.columns.value
+    return [*view.segmentation.sample.features, *([value] if value else [])]

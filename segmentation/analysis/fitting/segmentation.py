@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import ibis.expr.types as ir
 import numpy as np
@@ -34,17 +35,33 @@ class Segmentation:
     """The segments of a sample, the numbers that readers see, and every row of the table placed.
 
     `segments` are in the order of `numbers`, which increase: 1 … k, unless those of an earlier
-    report are kept. `placed` has a row for each row of the table, in order: `ROW`, the id if any,
-    `SEGMENT`, `SECOND` (numbers), `CERTAINTY`, `LEFT_OUT`. The first three are NULL for a row in no
-    segment, and `LEFT_OUT` then gives the reason. `placement` decides; it is None for algorithms
-    that cannot place rows they have not seen, which give neither second nor certainty.
+    report are kept. `known` are the placed rows, if they come from an earlier placement.
     """
 
     sample: Sample
     segments: Segments
     numbers: tuple[int, ...]
-    placed: pa.Table
-    placement: Placement | None
+    known: pa.Table | None = None
+
+    @cached_property
+    def placed(self) -> pa.Table:
+        """A row for each row of the table, in order; computed when first used.
+
+        Columns: `ROW`, the id if any, `SEGMENT`, `SECOND` (numbers), `CERTAINTY`, `LEFT_OUT`. For a
+        row in no segment, `LEFT_OUT` gives the reason, and the three before it are NULL.
+        """
+        return _place_rows(self) if self.known is None else self.known
+
+    @property
+    def placement(self) -> Placement | None:
+        """What decides on each row; None for algorithms that cannot place rows they have not seen.
+
+        Those give neither a second segment nor a certainty.
+        """
+        if self.algorithm not in PLACES_NEW:
+            return None
+        segments = self.segments
+        return Placement(self.sample.scales, segments.centres, segments.mixture, self.numbers)
 
     @property
     def k(self) -> int:
@@ -98,13 +115,14 @@ class Segmentation:
 
     def with_numbers(self, numbers: Sequence[int]) -> Segmentation:
         """Returns the same segments under these numbers (k, in today's order), sorted by them."""
-        order = np.argsort(numbers)
-        return place_again(
-            self,
-            _order_segments(self.segments, order),
-            tuple(int(numbers[position]) for position in order),
-            renumber(self.placed, list(numbers)),
-        )
+        segments = _order_segments(self.segments, np.argsort(numbers))
+        increasing = tuple(sorted(map(int, numbers)))
+        return Segmentation(self.sample, segments, increasing, renumber(self.placed, list(numbers)))
+
+
+def segment_sample(sample: Sample, segments: Segments) -> Segmentation:
+    """Returns the segments as they were fitted, numbered 1 … k."""
+    return Segmentation(sample, segments, tuple(range(1, segments.k + 1)))
 
 
 def place_customers(sample: Sample, segments: Segments, polish: int = 0) -> Segmentation:
@@ -113,39 +131,24 @@ def place_customers(sample: Sample, segments: Segments, polish: int = 0) -> Segm
     If a weighted sample was fitted by K-Means, `polish` Lloyd steps over all rows come first.
     """
     if not sample.weighted:
-        return place_rows(sample, segments)
+        return segment_sample(sample, segments)
     polished = _take_steps(sample, segments, polish if segments.algorithm == "kmeans" else 0)
-    placed = place_rows(sample, polished)
+    placed = segment_sample(sample, polished)
     order = number_by_size(np.arange(segments.k), placed.sizes.to_numpy(), polished.centres)
     ranks = (np.argsort(order) + 1).tolist()
     numbered = _label_again(sample, _order_segments(polished, order))
     before = np.array(ranks)[segments.labels - 1]
     measured = update_widths(sample.X, sample.weights, numbered, before, sample.seed)
-    return place_again(placed, measured, placed.numbers, renumber(placed.placed, ranks))
+    return Segmentation(sample, measured, placed.numbers, renumber(placed.placed, ranks))
 
 
-def place_rows(sample: Sample, segments: Segments) -> Segmentation:
-    """Places every row of the table in the segments as they are, numbered 1 … k."""
-    numbers = tuple(range(1, segments.k + 1))
+def _place_rows(segmentation: Segmentation) -> pa.Table:
+    """Places every row of the table in the segments as they are."""
+    sample, placement = segmentation.sample, segmentation.placement
     carried = [ROW] if sample.id is None else [ROW, sample.id]
-    if segments.algorithm not in PLACES_NEW:
-        return Segmentation(
-            sample, segments, numbers, _list_fitted(sample, segments, carried), None
-        )
-    placement = Placement(sample.scales, segments.centres, segments.mixture, numbers)
-    placed = open_passes(sample.table).place(placement, carried)
-    return Segmentation(sample, segments, numbers, placed, placement)
-
-
-def place_again(
-    before: Segmentation, segments: Segments, numbers: tuple[int, ...], placed: pa.Table
-) -> Segmentation:
-    """Returns a segmentation of the same sample with a placement of its segments and numbers."""
-    placement = None
-    if before.placement is not None:
-        scales = before.placement.scales
-        placement = Placement(scales, segments.centres, segments.mixture, numbers)
-    return Segmentation(before.sample, segments, numbers, placed, placement)
+    if placement is None:
+        return _list_fitted(sample, segmentation.segments, carried)
+    return open_passes(sample.table).place(placement, carried)
 
 
 def _take_steps(sample: Sample, segments: Segments, steps: int) -> Segments:

@@ -1,5 +1,6 @@
 """What the report says: computed sentences, one module for each section of the page."""
 
+from segmentation.analysis.say.board import board
 from segmentation.analysis.say.cautions import cautions, cautions_line
 from segmentation.analysis.say.changes import (
     drift,
@@ -82,6 +83,7 @@ from segmentation.analysis.say.trust import (
 __all__ = [
     "agreement",
     "blades",
+    "board",
     "calibration",
     "cautions",
     "cautions_line",

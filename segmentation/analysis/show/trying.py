@@ -35,7 +35,7 @@ def map_of(
     By default those in which the segments differ most. At most `most` customers are drawn.
     """
     fit, numbers = scan.fits[k], tuple(range(1, k + 1))
-    other = replace(segmentation, segments=fit, numbers=numbers)
+    other = replace(segmentation, segments=fit, numbers=numbers, known=None)
     axes = choose_axes(other)
     if features is not None:
         axes = [scan.sample.features.index(name) for name in features]
