@@ -59,9 +59,7 @@ class Analysis:
     @cached_property
     def opinions(self) -> Opinions:
         """The second opinions; costly, so only where a test needs them."""
-        return ask_others(
-            self.scan, self.evidence, self.choice, self.segmentation, self.columns
-        )
+        return ask_others(self.scan, self.evidence, self.choice, self.segmentation, self.columns)
 
     @property
     def findings(self) -> Findings:
