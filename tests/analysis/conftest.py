@@ -161,3 +161,11 @@ def cloud() -> Analysis:
     """400 customers in one round cloud."""
     rows = np.random.default_rng(1).normal(50, 10, size=(400, 2))
     return analyse(pd.DataFrame(rows, columns=["age", "spend"]), None)
+
+
+@pytest.fixture
+def then(tmp_path):
+    """A published report of three groups: young 60, old 50, rich 40."""
+    from tests.analysis.publishing import THEN, make_customers, publish
+
+    return publish(make_customers(THEN, 1), 3, tmp_path / "then")

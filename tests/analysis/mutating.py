@@ -12,25 +12,21 @@ import random
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis import (
-    assign_segments,
-    build_model,
-    compile_sql,
-    describe_segments,
-    fit_scales,
-    fit_segments,
-    load_model,
-    score_rows,
-    take_rows,
-)
-from segmentation.analysis.later.model import checksum
-from segmentation.data import InputError, check_columns, open_source
+from segmentation.analysis import place_customers
+from segmentation.analysis.fitting.clustering import fit_segments
+from segmentation.analysis.later.model import checksum, describe_model, load_model
+from segmentation.analysis.later.scoring import score_rows
+from segmentation.analysis.later.sql import compile_sql
+from segmentation.analysis.portraits.profiles import describe_segments
+from segmentation.data import InputError, open_source
+from tests.analysis.conftest import analyse
 
 ODD: list[Any] = [
     None,
@@ -66,14 +62,13 @@ def make_model(algorithm: str) -> dict[str, Any]:
     """A model of a small table: two features, one of them logged."""
     rng = np.random.default_rng(7)
     frame = pd.DataFrame({"age": rng.normal(40, 9, 300), "spend": rng.lognormal(3, 2, 300)})
-    source = open_source(frame)
-    columns = check_columns(source)
-    prepared = take_rows(source.table, fit_scales(source.table, columns.features))
-    fit = fit_segments(prepared.X, prepared.weights, 3, 0, algorithm)
-    profiles = describe_segments(assign_segments(prepared, fit)[0], columns)
-    model = build_model(
-        prepared, fit, ["Young", "Old", "Rich"], profiles, columns, "clear groups", 0
-    )
+    a = analyse(frame, 3)
+    fit = fit_segments(a.sample.X, a.sample.weights, 3, 0, algorithm)
+    segmentation = place_customers(a.sample, fit)
+    profiles = describe_segments(segmentation, a.columns)
+    names = pd.Series(["Young", "Old", "Rich"], segmentation.numbers)
+    portraits = replace(a.portraits, profiles=profiles, names=names)
+    model = describe_model(segmentation, portraits, a.columns, "clear groups")
     assert model is not None
     return model
 

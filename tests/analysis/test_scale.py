@@ -9,7 +9,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.scale_quality import add_up_squares, measure_quality
 from benchmarks.scale_tables import MIXTURES, write_mixture
-from segmentation.analysis import assign_segments, fit_scales, fit_segments, take_rows
+from segmentation.analysis import fit_scales, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.passes.placed_rows import SEGMENT
 from segmentation.data import open_source, open_table
 
@@ -38,11 +39,10 @@ def test_planted_groups_are_the_same_just_below_and_just_above_sample_rows():
     scales = fit_scales(table, ["age", "spend"])
     labels = []
     for sample_rows in (6_001, 5_999):
-        prepared = take_rows(table, scales, sample_rows)
-        assert prepared.sampled == (sample_rows < 6_000)
-        fit = fit_segments(prepared.X, prepared.weights, 3, 0)
-        assigned, _ = assign_segments(prepared, fit, 1)
-        labels.append(assigned.placed[SEGMENT].to_numpy())
+        sample = take_sample(table, scales, sample_rows)
+        assert sample.weighted == (sample_rows < 6_000)
+        fit = fit_segments(sample.X, sample.weights, 3, 0)
+        labels.append(place_customers(sample, fit, 1).placed[SEGMENT].to_numpy())
     assert adjusted_rand_score(*labels) >= 0.98
     assert adjusted_rand_score(labels[1], which) >= 0.95
     assert (labels[0] == labels[1]).mean() >= 0.98  # the numbers too

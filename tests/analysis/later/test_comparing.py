@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from segmentation.analysis.show.plots import segment_colour
 from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis import (
@@ -24,7 +25,6 @@ from segmentation.analysis import (
     tabulate_nearest,
 )
 from segmentation.analysis.later.comparing import PALE
-from segmentation.analysis.show.plots import segment_colour
 from segmentation.data import Report
 from segmentation.data.rows.fingerprints import file_sha256
 
