@@ -26,18 +26,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from segmentation.analysis import (
-    assign_segments,
-    build_model,
-    describe_segments,
+    choose_segments,
     fit_scales,
-    fit_segments,
+    gather_evidence,
+    judge,
     list_customers,
-    load_model,
-    match_columns,
-    save_model,
-    score_rows,
-    take_rows,
+    place_customers,
+    portray,
+    recommend_k,
+    scan_k,
+    take_sample,
 )
+from segmentation.analysis.later.model import describe_model, load_model, save_model
+from segmentation.analysis.later.scoring import match_columns, score_rows
 from segmentation.data import check_columns, open_source, write_customers
 
 FEATURES = [f"f{at}" for at in range(6)]

@@ -8,8 +8,9 @@ from sklearn.cluster import KMeans
 
 from benchmarks.scale_measuring import FEATURES, K
 from benchmarks.scale_others import find_squares
-from segmentation.analysis import assign_segments, fit_scales, fit_segments, take_rows
-from segmentation.analysis.fitting.sample import scale_rows
+from segmentation.analysis import fit_scales, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
+from segmentation.analysis.fitting.scaling import scale_rows
 from segmentation.data import Source
 
 FULL_STARTS = 10
@@ -22,14 +23,14 @@ def measure_quality(source: Source, k: int = K, seed: int = 42) -> dict[str, flo
     Both in the coordinates of our scales; scikit-learn fits all rows with ten starts.
     """
     scales = fit_scales(source.table, FEATURES)
-    prepared = take_rows(source.table, scales, seed=seed)
-    fit = fit_segments(prepared.X, prepared.weights, k, seed)
-    _, segments = assign_segments(prepared, fit, 1, seed)
+    sample = take_sample(source.table, scales, seed=seed)
+    fit = fit_segments(sample.X, sample.weights, k, seed)
+    segments = place_customers(sample, fit, 1).segments
     frame: pd.DataFrame = source.table.select(*FEATURES).execute()
     X = scale_rows(frame, scales)
     full = KMeans(k, n_init=FULL_STARTS, random_state=0).fit(X)
     ours = add_up_squares(X, segments.centres)
-    return {"ours": ours, "full": float(full.inertia_), "fitted": len(prepared.X)}
+    return {"ours": ours, "full": float(full.inertia_), "fitted": len(sample.X)}
 
 
 def add_up_squares(X: np.ndarray, centres: np.ndarray) -> float:

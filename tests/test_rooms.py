@@ -56,7 +56,7 @@ def test_a_room_imports_only_what_it_may(room):
 def test_the_check_sees_a_forbidden_import():
     assert rooms_imported("from segmentation.reporting.page import render_page") == {"reporting"}
     assert rooms_imported("from segmentation import reporting") == {"reporting"}
-    assert rooms_imported("import segmentation.analysis.show.plots as p") == {"analysis"}
+    assert rooms_imported("import segmentation.analysis.show.maps as p") == {"analysis"}
 
 
 def test_only_the_model_opens_files_in_analysis():
