@@ -1,4 +1,5 @@
-# make reports · test · check · lab · bench · calibrate · stress: each makes .venv first when it is missing or stale.
+# make reports · test · check · lab · bench · calibrate · stress · house: each creates .venv first
+# if it is missing or stale.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -7,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 LAB := --ServerApp.root_dir=. --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 NEWS := @jupyterlab/apputils-extension:announcements
 
-.PHONY: reports test check lab bench calibrate stress notebooks pins clean
+.PHONY: reports test check lab bench calibrate stress house notebooks pins clean
 
 reports: .venv/run
 	$(BIN)/python run_reports.py
@@ -19,6 +20,7 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 lab: .venv/run
 	$(BIN)/jupyter labextension disable $(NEWS)
@@ -41,6 +43,9 @@ stress: .venv/dev  ## the long proofs, of which make test runs a tenth
 	$(BIN)/python -m tests.data.fuzzing --count 20000
 	$(BIN)/python -m tests.reporting.faults
 	$(BIN)/python -m tests.analysis.mutating --count 10000
+
+house: .venv/dev  ## the project in numbers; make house BASE=revision compares
+	$(BIN)/python -m benchmarks.house $(if $(BASE),--base $(BASE))
 
 notebooks: .venv/dev  ## runs the committed notebooks again and keeps their outputs
 	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level ERROR \

@@ -1,4 +1,4 @@
-"""Makes segmentation reports. `python run_reports.py --help` says how."""
+"""Makes segmentation reports; `python run_reports.py --help` lists the options."""
 
 import sys
 from importlib.util import find_spec
@@ -12,10 +12,10 @@ INSTALL = f"{PIP} -r requirements.txt && {PIP} --no-deps --no-build-isolation -e
 
 
 def _missing() -> list[str]:
-    return [name for name in NEEDED.split() if not _found(name)]
+    return [name for name in NEEDED.split() if not _is_installed(name)]
 
 
-def _found(name: str) -> bool:
+def _is_installed(name: str) -> bool:
     try:
         return find_spec(name) is not None
     except ModuleNotFoundError:
@@ -23,7 +23,7 @@ def _found(name: str) -> bool:
 
 
 def main() -> int:
-    """Hands the words to the command; a missing package is one line, not a traceback."""
+    """Runs the command; a missing package is reported in one line, not a traceback."""
     missing = _missing()
     if missing:
         print(

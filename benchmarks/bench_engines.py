@@ -1,9 +1,10 @@
-"""The same report with the customers in a Parquet file, in PostgreSQL and in Spark.
+"""Makes the same report from a Parquet file, from PostgreSQL and from Spark.
 
 python -m benchmarks.bench_engines [--rows 200000]
-Each report is made by the command (k = 4, depth quick). Told are the adjusted Rand index with the
-segments of the file, the largest difference of a segment's size, and the seconds as a ratio. An
-engine that is not there is left out: PostgreSQL, or Spark (requirements-spark.txt and Java 17).
+
+Each report is made by the command (k = 4, depth quick) and compared with that of the file: adjusted
+Rand index, largest difference of a segment's size, ratio of seconds. PostgreSQL and Spark
+(requirements-spark.txt and Java 17) are skipped if they are not installed.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ CREATE = """CREATE TABLE customers (id bigint PRIMARY KEY, spend float8, visits 
 
 @dataclass(frozen=True)
 class Made:
-    """A report: the segment of every customer by id, and how long it took in seconds."""
+    """A report: the segment of every customer by id, and the seconds it took."""
 
     segments: pd.Series
     seconds: float
 
 
 def make_customers(rows: int) -> pd.DataFrame:
-    """Customers in four groups, the ids in no order."""
+    """Draws customers in four groups, with ids in random order."""
     rng = np.random.default_rng(3)
     group = rng.choice(4, rows, p=[0.4, 0.3, 0.2, 0.1])
     middles = np.array([[3, 2, 10], [5, 12, 14], [7, 6, 60], [9, 30, 40]])[group]
@@ -55,16 +56,16 @@ def make_customers(rows: int) -> pd.DataFrame:
 
 
 def make_report(dataset: str, folder: Path, *more: str) -> Made:
-    """The report of a dataset, made by the command; its URL is handed over as a variable."""
+    """Makes the report of a dataset by the command; a URL is passed in an environment variable."""
     command = [sys.executable, str(ROOT / "run_reports.py"), "--dataset", "env:BENCH_DATASET"]
     if "://" not in dataset:
         command[-1] = dataset
-    asked = ["--k", str(K), "--features", "spend", "visits", "tenure"]
+    options = ["--k", str(K), "--features", "spend", "visits", "tenure"]
     for value in ("depth=quick", "id=id", *more):
-        asked += ["--set", value]
+        options += ["--set", value]
     start = time.perf_counter()
     done = subprocess.run(
-        [*command, *asked, "--reports", str(folder), "--force"],
+        [*command, *options, "--reports", str(folder), "--force"],
         env=os.environ | {"BENCH_DATASET": dataset},
         capture_output=True,
         text=True,
@@ -79,7 +80,7 @@ def make_report(dataset: str, folder: Path, *more: str) -> Made:
 
 
 def compare(one: Made, other: Made) -> tuple[float, float]:
-    """The adjusted Rand index, and the largest difference of a size as a share of it."""
+    """Returns the adjusted Rand index, and the largest relative difference of a segment's size."""
     both = pd.concat([one.segments, other.segments], axis=1, join="inner").dropna()
     if len(both) != len(one.segments) or len(both) != len(other.segments):
         raise ValueError(f"{len(both)} customers of {len(one.segments)} are in both")
@@ -90,7 +91,7 @@ def compare(one: Made, other: Made) -> tuple[float, float]:
 
 @contextmanager
 def in_postgresql(frame: pd.DataFrame) -> Iterator[str]:
-    """The URL of a PostgreSQL that holds the customers."""
+    """Yields the URL of a PostgreSQL database that holds the customers."""
     binaries = find_binaries()
     assert binaries is not None
     with running_server(binaries) as server:
@@ -100,12 +101,12 @@ def in_postgresql(frame: pd.DataFrame) -> Iterator[str]:
 
 
 def measure(rows: int, folder: Path) -> None:
-    """Prints a line for every engine."""
+    """Prints a line for each engine."""
     frame = make_customers(rows)
     path = folder / "customers.parquet"
     frame.to_parquet(path)
     known = make_report(str(path), folder / "file")
-    print(f"{rows:,} customers: the report from a Parquet file is the measure")
+    print(f"{rows:,} customers: compared with the report from a Parquet file")
     if find_binaries() is None:
         print("PostgreSQL is not installed")
     else:

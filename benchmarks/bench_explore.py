@@ -1,4 +1,4 @@
-"""A move of the explorer at 20,000 customers: everything on screen, against fitting that k anew.
+"""Times a move of the explorer at 20,000 customers, compared with fitting that k again.
 
 python benchmarks/bench_explore.py [customers]
 """
@@ -21,12 +21,12 @@ from segmentation.lab.exploring import Way
 from segmentation.lab.panes import Customers, Making, Names
 
 FEATURES = ("orders", "order_value", "days_away", "discount")
-ASKED = {"id": None, "value": None, "missing": "drop", "seed": 42, "k_max": 10, "table": None}
+DEFAULTS = {"id": None, "value": None, "missing": "drop", "seed": 42, "k_max": 10, "table": None}
 KS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 5)
 
 
 def draw_table(customers: int) -> pd.DataFrame:
-    """Customers of four kinds that overlap, with skewed money."""
+    """Draws customers of four overlapping kinds, with skewed amounts."""
     rng = np.random.default_rng(0)
     kind = rng.integers(0, 4, customers)
     middle = np.array([[14, 42, 14, 18], [9, 24, 32, 74], [3.4, 215, 62, 12], [1.4, 46, 265, 42]])
@@ -35,13 +35,13 @@ def draw_table(customers: int) -> pd.DataFrame:
 
 
 def main(customers: int = 20_000) -> None:
-    """Prints the seconds until everything stands, those of a move, and the ratio to a new fit."""
+    """Prints the seconds until all is on screen, those of a move, and the ratio to a new fit."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "customers.csv"
         draw_table(customers).to_csv(path, index=False)
         source = open_source(path)
         columns = check_columns(source, None, list(FEATURES))
-        explorer = Explorer(source, columns, {**ASKED, "dataset": str(path)}, Way(FEATURES), 4)
+        explorer = Explorer(source, columns, {**DEFAULTS, "dataset": str(path)}, Way(FEATURES), 4)
         start = perf_counter()
         explorer.fit()
         fitted = perf_counter() - start
@@ -50,14 +50,14 @@ def main(customers: int = 20_000) -> None:
             explorer.watch(type(pane).__name__, pane.follow)
         moves, anew = time_moves(explorer)
     print(f"explorer, {customers:,} customers, {len(FEATURES)} features, k = 2 … 10, 25 starts")
-    print(f"  every k fitted and put to the quick test {fitted:6.2f} s, once")
+    print(f"  every k fitted and tested at depth quick {fitted:6.2f} s, once")
     print(f"  a move: median {np.median(moves):.2f} s, longest {max(moves):.2f} s")
-    print(f"  fitting and measuring that k anew: median {np.median(anew):.2f} s")
+    print(f"  fitting and measuring that k again: median {np.median(anew):.2f} s")
     print(f"  ratio {np.median(anew) / np.median(moves):.1f} ×")
 
 
 def time_moves(explorer: Explorer) -> tuple[list[float], list[float]]:
-    """Seconds of each move through all that is shown, and of fitting its k anew without showing."""
+    """Returns the seconds of each move with all that is shown, and of fitting its k again."""
     assert explorer.fits is not None
     prepared, moves, anew = explorer.fits.prepared, [], []
     for k in KS:

@@ -1,4 +1,4 @@
-"""How much reading strictly costs: time and memory over DuckDB's own read_csv in the same run.
+"""Measures the cost of strict reading: time and memory compared with DuckDB's read_csv.
 
 python benchmarks/bench_reading.py [--mb 1000] [--quotes] [--memory 3GB]
 """
@@ -19,13 +19,13 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from segmentation.data.text.reading import load_text
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 
 ROWS = 500_000
 
 
 def write_clean(path: Path, megabytes: int, quotes: bool) -> int:
-    """Writes a table of customers of about so many megabytes; how many rows it has."""
+    """Writes a table of customers of about this size and returns its number of rows."""
     draw, rows = np.random.default_rng(0), 0
     names = np.array(["Ann", "Björn", "Zoë, x" if quotes else "Zoë"])
     with path.open("wb") as file:
@@ -50,7 +50,7 @@ def write_clean(path: Path, megabytes: int, quotes: bool) -> int:
 
 
 def read_once(way: str, path: Path, folder: Path, memory: str) -> None:
-    """Reads the file in one way in this process, and prints seconds, peak megabytes and rows."""
+    """Reads the file in one way in this process; prints seconds, bytes of memory and rows."""
     config = {"memory_limit": memory, "temp_directory": str(folder / "spill")}
     with duckdb.connect(config=config) as con:
         start = time.perf_counter()
@@ -68,7 +68,7 @@ def read_once(way: str, path: Path, folder: Path, memory: str) -> None:
 
 
 def measure(way: str, path: Path, folder: Path, memory: str) -> tuple[float, float, int]:
-    """Seconds to read, seconds to type, peak bytes, in a process of its own."""
+    """Returns seconds to read, seconds to type and peak bytes, measured in a separate process."""
     command = [sys.executable, __file__, "--way", way, "--path", str(path), "--memory", memory]
     process = psutil.Popen(command, stdout=subprocess.PIPE, text=True)
     peak = 0
@@ -84,30 +84,30 @@ def measure(way: str, path: Path, folder: Path, memory: str) -> tuple[float, flo
 
 
 def main() -> None:
-    """Writes the file, reads it in turn by DuckDB and by us, prints the ratios."""
+    """Writes the file, reads it with DuckDB and with this project in turn, prints the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mb", type=int, default=1000)
     parser.add_argument("--quotes", action="store_true")
     parser.add_argument("--memory", default="3GB")
     parser.add_argument("--way")
     parser.add_argument("--path", type=Path)
-    asked = parser.parse_args()
-    if asked.way:
-        read_once(asked.way, asked.path, asked.path.parent, asked.memory)
+    options = parser.parse_args()
+    if options.way:
+        read_once(options.way, options.path, options.path.parent, options.memory)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "clean.csv"
-        rows = write_clean(path, asked.mb, asked.quotes)
-        print(f"{path.stat().st_size / 1e6:.0f} MB, {rows:,} rows x 8, limit {asked.memory}")
+        rows = write_clean(path, options.mb, options.quotes)
+        print(f"{path.stat().st_size / 1e6:.0f} MB, {rows:,} rows x 8, limit {options.memory}")
         for _ in range(2):
-            own, _, own_peak = measure("duckdb", path, folder, asked.memory)
-            ours, _, peak = measure("strict", path, folder, asked.memory)
-            read, typed, all_peak = measure("typed", path, folder, asked.memory)
+            plain, _, plain_peak = measure("duckdb", path, folder, options.memory)
+            ours, _, peak = measure("strict", path, folder, options.memory)
+            read, typed, all_peak = measure("typed", path, folder, options.memory)
             print(
-                f"DuckDB read_csv {own:.2f} s, {own_peak / 1e6:.0f} MB; strict {ours:.2f} s, "
-                f"{peak / 1e6:.0f} MB: ratio {ours / own:.2f}; with types {read + typed:.2f} s, "
-                f"{all_peak / 1e6:.0f} MB: ratio {(read + typed) / own:.2f}"
+                f"DuckDB read_csv {plain:.2f} s, {plain_peak / 1e6:.0f} MB; strict {ours:.2f} s, "
+                f"{peak / 1e6:.0f} MB: ratio {ours / plain:.2f}; with types {read + typed:.2f} s, "
+                f"{all_peak / 1e6:.0f} MB: ratio {(read + typed) / plain:.2f}"
             )
 
 

@@ -1,8 +1,8 @@
-"""Twelve reports (four tables, three k each): this project's command against a plain loop.
+"""Makes twelve reports (four tables, three k each) with the command and with a plain loop.
 
 python benchmarks/bench_runs.py [--rows 500]
 
-The plain loop is papermill and nbconvert over the same notebook, one report after another.
+The plain loop runs papermill and nbconvert on the same notebook, one report after another.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ KS = (3, 4, 5)
 
 
 def write_tables(folder: Path, rows: int) -> list[Path]:
-    """Four tables of five measures, each in four to seven groups."""
+    """Writes four tables of five measures, with four to seven groups each."""
     paths = []
-    for at in range(4):
-        rng = np.random.default_rng(at)
-        centres = rng.uniform(0, 100, size=(4 + at, 5))
+    for number in range(4):
+        rng = np.random.default_rng(number)
+        centres = rng.uniform(0, 100, size=(4 + number, 5))
         table = centres[rng.integers(0, len(centres), rows)] + rng.normal(0, 9, size=(rows, 5))
-        path = folder / f"table{at}.csv"
+        path = folder / f"table{number}.csv"
         head = "orders,basket,visits,returns,discount"
         np.savetxt(path, table, delimiter=",", header=head, comments="", fmt="%.2f")
         paths.append(path)
@@ -38,7 +38,7 @@ def write_tables(folder: Path, rows: int) -> list[Path]:
 
 
 def run_plainly(tables: list[Path], folder: Path) -> None:
-    """papermill, then nbconvert's own page, for each table and k."""
+    """Runs papermill, then nbconvert, for each table and k."""
     for table in tables:
         for k in KS:
             book = folder / f"{table.stem}-{k}.ipynb"
@@ -49,7 +49,7 @@ def run_plainly(tables: list[Path], folder: Path) -> None:
 
 
 def run_ours(tables: list[Path], folder: Path) -> None:
-    """The command, for all of them at once."""
+    """Runs the command once for all tables and k."""
     names = [str(table) for table in tables]
     words = ["--reports", str(folder), "--pdf", "never", "--k", *map(str, KS)]
     command = [sys.executable, str(ROOT / "run_reports.py"), *names, *words]
@@ -57,7 +57,7 @@ def run_ours(tables: list[Path], folder: Path) -> None:
 
 
 def main() -> None:
-    """Prints the seconds of both, reports a minute, and their ratio."""
+    """Prints the seconds of both, reports per minute, and the ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=500)
     rows = parser.parse_args().rows

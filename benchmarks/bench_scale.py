@@ -1,9 +1,10 @@
-"""What a large table costs, in scans of it, against doing it by hand in other ways.
+"""Measures what a large table costs, in scans of it, compared with other programs.
 
 python -m benchmarks.bench_scale [--rows 10000000] [--only report passes …] [--csv] [--growth]
-A scan sums the six columns of the same file in DuckDB, in the same minutes; every contender has a
-process of its own, whose memory (PSS, with all its children) is looked at twice a second. `--write`
-puts what is printed into docs/scale.md, part by part.
+
+One scan sums the six columns of the same file in DuckDB, within the same minutes. Every contender
+runs in its own process; its memory (PSS, children included) is sampled twice a second. `--write`
+copies each printed part into docs/scale.md.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from benchmarks.scale_page import write_part
 from benchmarks.scale_tables import MIXTURES, copy_as_csv, make_table, write_mixture
 
 PAGE = ROOT / "docs" / "scale.md"
-FEW = 20_000  # customers of the small report: what its seconds leave over is the table's size
+FEW = 20_000  # customers of the small report, whose seconds are subtracted
 PASSES = ("open", "check", "scales", "sample", "fit", "assign", "describe", "list and write")
 ALIKE = ("moments", "sample", "Lloyd step", "place and write", "means")
 OURS, OTHERS = ("-m", "benchmarks.scale_ours"), ("-m", "benchmarks.scale_others")
@@ -29,8 +30,8 @@ Lines = list[str]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What to measure: so many rows and rounds, as CSV too, in which folder."""
+class Options:
+    """What to measure: the number of rows and rounds, whether as CSV too, and the folder."""
 
     folder: Path
     rows: int
@@ -39,19 +40,19 @@ class Asked:
 
     @property
     def files(self) -> list[Path]:
-        """The large table, as Parquet and where asked as CSV."""
+        """The large table as Parquet, and as CSV if requested."""
         path = make_table(self.folder, self.rows)
         return [path, copy_as_csv(path)] if self.csv else [path]
 
 
-def say_report(asked: Asked) -> Lines:
-    """The whole report by the command, less what a report of few customers takes."""
-    lines = [f"the whole report by the command, {FEW:,} rows taken off"]
-    for path in asked.files:
-        few = make_table(asked.folder, FEW)
+def say_report(options: Options) -> Lines:
+    """Measures the whole report, minus the seconds of a report on few customers."""
+    lines = [f"the whole report, minus one on {FEW:,} rows"]
+    for path in options.files:
+        few = make_table(options.folder, FEW)
         few = few if path.suffix == ".parquet" else copy_as_csv(few)
         race = Race(path).run(
-            {"large": _report(asked, path), "small": _report(asked, few)}, asked.rounds
+            {"large": _report(options, path), "small": _report(options, few)}, options.rounds
         )
         large, small = race.seconds("large"), race.seconds("small")
         more = f"({large:.1f} − {small:.1f} s; a scan {race.scan:.2f} s)"
@@ -60,44 +61,46 @@ def say_report(asked: Asked) -> Lines:
     return lines
 
 
-def say_passes(asked: Asked) -> Lines:
-    """Our passes, one after the other in one process."""
-    path = make_table(asked.folder, asked.rows)
-    race = Race(path).run({"ours": (*OURS, "passes", path, asked.folder)}, asked.rounds)
-    lines = [f"passes in one process, {race.peak('ours') / 1e9:.2f} GB; a scan {race.scan:.2f} s"]
+def say_passes(options: Options) -> Lines:
+    """Measures our passes, one after another in one process."""
+    path = make_table(options.folder, options.rows)
+    race = Race(path).run({"ours": (*OURS, "passes", path, options.folder)}, options.rounds)
+    lines = [
+        f"all passes in one process, {race.peak('ours') / 1e9:.2f} GB; a scan {race.scan:.2f} s"
+    ]
     every = {step: race.seconds("ours", step) for step in PASSES}
     lines += [say_line(step, seconds, race.scan) for step, seconds in every.items()]
     return [*lines, say_line("all", sum(every.values()), race.scan)]
 
 
-def say_job(asked: Asked) -> Lines:
-    """The same job by scikit-learn: columns not logged, four segments, labels written."""
-    path = make_table(asked.folder, asked.rows)
+def say_job(options: Options) -> Lines:
+    """Compares one job with scikit-learn: columns not logged, four segments, labels written."""
+    path = make_table(options.folder, options.rows)
     contenders: dict[str, Words] = {
-        "this project": (*OURS, "ours", path, asked.folder),
-        "pandas, scikit-learn": (*OTHERS, "pandas", path, asked.folder),
-        "MiniBatchKMeans": (*OTHERS, "minibatch", path, asked.folder),
+        "this project": (*OURS, "ours", path, options.folder),
+        "pandas, scikit-learn": (*OTHERS, "pandas", path, options.folder),
+        "MiniBatchKMeans": (*OTHERS, "minibatch", path, options.folder),
     }
-    race = Race(path).run(contenders, asked.rounds)
-    lines = [f"read, scale, fit, label, means, write; a scan {race.scan:.2f} s", *_tell(race)]
-    for csv in asked.files[1:]:
-        again = Race(csv).run({"pandas, from CSV": (*OTHERS, "pandas", csv, asked.folder)}, 1)
-        lines += _tell(again, f"(a scan of the CSV {again.scan:.2f} s)")
+    race = Race(path).run(contenders, options.rounds)
+    lines = [f"read, scale, fit, label, means, write; a scan {race.scan:.2f} s", *_list_lines(race)]
+    for csv in options.files[1:]:
+        again = Race(csv).run({"pandas, from CSV": (*OTHERS, "pandas", csv, options.folder)}, 1)
+        lines += _list_lines(again, f"(a scan of the CSV {again.scan:.2f} s)")
     return lines
 
 
-def say_polars(asked: Asked) -> Lines:
-    """The passes over all rows, ours and by hand in Polars."""
+def say_polars(options: Options) -> Lines:
+    """Compares our passes over all rows with the same in Polars."""
     if find_spec("polars") is None:
-        return ["polars is not installed: left out"]
-    path = make_table(asked.folder, asked.rows)
+        return ["polars is not installed: skipped"]
+    path = make_table(options.folder, options.rows)
     contenders: dict[str, Words] = {
-        "ours": (*OURS, "alike", path, asked.folder),
-        "by hand": ("-m", "benchmarks.scale_polars", path, asked.folder),
+        "ours": (*OURS, "alike", path, options.folder),
+        "by hand": ("-m", "benchmarks.scale_polars", path, options.folder),
     }
-    race = Race(path).run(contenders, asked.rounds)
+    race = Race(path).run(contenders, options.rounds)
     peaks = " and ".join(f"{race.peak(name) / 1e9:.2f}" for name in contenders)
-    lines = [f"passes, and by hand in Polars: {peaks} GB; a scan {race.scan:.2f} s"]
+    lines = [f"our passes and the same in Polars: {peaks} GB; a scan {race.scan:.2f} s"]
     for step in ALIKE:
         ours, theirs = race.seconds("ours", step), race.seconds("by hand", step)
         lines.append(say_line(step, ours, race.scan, more=compare(ours, theirs, "Polars")))
@@ -105,35 +108,39 @@ def say_polars(asked: Asked) -> Lines:
     return [*lines, f"  Polars' moments without skew and logarithms: {bare:.2f} s"]
 
 
-def say_spark(asked: Asked) -> Lines:
-    """Spark's K-Means on two local cores."""
+def say_spark(options: Options) -> Lines:
+    """Measures Spark's K-Means on two local cores."""
     if find_spec("pyspark") is None:
-        return ["pyspark is not installed: left out"]
-    path = make_table(asked.folder, asked.rows)
-    words = ("-m", "benchmarks.scale_spark", path, asked.folder)
+        return ["pyspark is not installed: skipped"]
+    path = make_table(options.folder, options.rows)
+    words = ("-m", "benchmarks.scale_spark", path, options.folder)
     race = Race(path).run({"MLlib": words}, 1)
-    return [f"Spark, two local cores, once it is started; a scan {race.scan:.2f} s", *_tell(race)]
+    return [
+        f"Spark on two local cores, start-up excluded; a scan {race.scan:.2f} s",
+        *_list_lines(race),
+    ]
 
 
-def say_inertia(asked: Asked) -> Lines:
-    """How much looser than a full fit the segments of a sample are, over all rows."""
+def say_inertia(options: Options) -> Lines:
+    """Compares the inertia of segments from a sample with a full fit, over all rows."""
     lines = ["inertia over all rows, this project ÷ scikit-learn with ten starts"]
     for name in MIXTURES:
-        path = asked.folder / f"{name}.parquet"
-        write_mixture(path, name, asked.rows)
-        found = Race(path).run({name: (*OURS, "quality", path, asked.folder)}, 1).ran[name][0].found
+        path = options.folder / f"{name}.parquet"
+        write_mixture(path, name, options.rows)
+        race = Race(path).run({name: (*OURS, "quality", path, options.folder)}, 1)
+        record = race.ran[name][0].record
         path.unlink()
-        ratio = found["ours"] / found["full"]
-        lines.append(f"  {name:<24} {ratio:.5f}  ({found['fitted']:,} rows fitted)")
+        ratio = record["ours"] / record["full"]
+        lines.append(f"  {name:<24} {ratio:.5f}  ({record['fitted']:,} rows fitted)")
     return lines
 
 
-def say_growth(asked: Asked) -> Lines:
-    """Seconds and memory of the report by the number of rows, drawn as docs/scale.svg."""
-    return measure_growth(asked.folder, asked.rows, lambda path: _report(asked, path))
+def say_growth(options: Options) -> Lines:
+    """Measures the report by the number of rows; all sizes together redraw docs/scale.svg."""
+    return measure_growth(options.folder, options.rows, lambda path: _report(options, path))
 
 
-PARTS: dict[str, Callable[[Asked], Lines]] = {
+PARTS: dict[str, Callable[[Options], Lines]] = {
     "report": say_report,
     "passes": say_passes,
     "job": say_job,
@@ -145,39 +152,41 @@ PARTS: dict[str, Callable[[Asked], Lines]] = {
 
 
 def compare(ours: float, theirs: float, who: str) -> str:
-    """How many times their seconds ours are: `(Polars 0.50 s: 2.1 ×)`."""
+    """Formats our seconds as a multiple of theirs: `(Polars 0.50 s: 2.1 ×)`."""
     return f"({who} {theirs:.2f} s: {ours / theirs:.1f} ×)"
 
 
-def _report(asked: Asked, path: Path) -> Words:
-    words = ("--k", "4", "--set", "depth=quick", "--reports", asked.folder / "reports", "--force")
+def _report(options: Options, path: Path) -> Words:
+    words = ("--k", "4", "--set", "depth=quick", "--reports", options.folder / "reports", "--force")
     return ("run_reports.py", "--dataset", path, *words)
 
 
-def _tell(race: Race, more: str = "") -> Lines:
-    """A line for each contender that tells its own seconds and its inertia."""
+def _list_lines(race: Race, more: str = "") -> Lines:
+    """Returns a line for each contender with the seconds that it measured and its inertia."""
     lines = []
     for name, ran in race.ran.items():
-        inertia = f"inertia {ran[0].found['inertia'] / 1e6:,.3f} M {more}".strip()
+        inertia = f"inertia {ran[0].record['inertia'] / 1e6:,.3f} M {more}".strip()
         seconds = race.seconds(name, "seconds")
         lines.append(say_line(name, seconds, race.scan, race.peak(name), inertia))
     return lines
 
 
 def main() -> None:
-    """Measures the parts that are asked for, and prints each as it is done."""
+    """Measures the selected parts and prints each when it is done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=[*PARTS][:-1])
-    parser.add_argument("--csv", action="store_true", help="the same from CSV")
-    parser.add_argument("--growth", action="store_true", help="up to three times the rows")
-    parser.add_argument("--write", action="store_true", help="put it into docs/scale.md")
+    parser.add_argument("--csv", action="store_true", help="measure CSV too")
+    parser.add_argument(
+        "--growth", action="store_true", help="measure the report on up to three times the rows"
+    )
+    parser.add_argument("--write", action="store_true", help="write the lines to docs/scale.md")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        asked = Asked(Path(place), given.rows, given.rounds, given.csv)
+        options = Options(Path(place), given.rows, given.rounds, given.csv)
         for name in dict.fromkeys([*given.only, *(["growth"] if given.growth else [])]):
-            first, *rest = PARTS[name](asked)
+            first, *rest = PARTS[name](options)
             lines = [f"{name}, {given.rows:,} rows: {first}", *rest]
             print(*lines, sep="\n", flush=True)
             if given.write:

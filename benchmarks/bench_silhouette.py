@@ -1,4 +1,4 @@
-"""Silhouettes for k = 2 … 10: all labelings in one pass, against scikit-learn's loop.
+"""Times silhouettes for k = 2 … 10: all labelings in one pass, compared with scikit-learn's loop.
 
 python benchmarks/bench_silhouette.py [customers] [features]
 """
@@ -17,7 +17,7 @@ ROUNDS = 3
 
 
 def main(customers: int = 10_000, features: int = 6) -> None:
-    """Prints the median times of both in one run, their ratio, and how far the scores differ."""
+    """Prints the median times of both, their ratio, and the largest difference of a score."""
     X, _ = make_blobs(customers, features, centers=5, cluster_std=4, random_state=0)
     ks = range(2, 11)
     labels = [KMeans(k, n_init=1, random_state=0).fit(X).labels_ + 1 for k in ks]

@@ -1,11 +1,11 @@
-"""How often the verdict says *natural* where nothing is grouped, and where something is.
+"""Measures how often the verdict is *natural* on tables without groups, and on tables with groups.
 
 python -m benchmarks.calibrate [--share 1.0] [--print] [--adopt 50]
 
-Runs what is missing in docs/calibration.jsonl, then writes docs/calibration.md. The first 999
-seeds of each family were used while the rule was chosen; here are others. After a change of the
-code that should change no result, `--adopt` keeps the stored tables if a part of them, judged
-again, comes out the same.
+Judges the tables that docs/calibration.jsonl lacks, then writes docs/calibration.md. Seeds below
+1000 of each family were used to choose the rule; these tables use other seeds. After a change of
+code that should change no result, `--adopt` judges some stored tables again, and keeps the store if
+all of them come out as before.
 """
 
 from __future__ import annotations
@@ -34,16 +34,17 @@ from benchmarks.samples import sample_coordinates
 from segmentation.analysis import choose_segments, gather_evidence, judge, recommend_k, scan_k
 from segmentation.analysis.fitting.segmentation import place_rows
 from segmentation.analysis.trust.structure import find_structure
-from segmentation.analysis.trust.verdict import NATURAL, Verdict
+from segmentation.analysis.trust.verdict import Verdict
+from segmentation.data.published.vocabulary import NATURAL
 
 DOCS = Path(__file__).parents[1] / "docs"
 STORE, PAGE = DOCS / "calibration.jsonl", DOCS / "calibration.md"
 FIRST_SEED = 1000
 K_MAX = 10
 PARTS = (
-    ("No groups: the families that the rule was chosen on", CHOSEN_ON, (None,)),
-    ("No groups: families that it was not chosen on", TESTED_ON, (None,)),
-    ("No groups: curves and counts that it is known to stumble over", HARD, (None,)),
+    ("No groups: families on which the rule was chosen", CHOSEN_ON, (None,)),
+    ("No groups: families on which it was not chosen", TESTED_ON, (None,)),
+    ("No groups: curves and counts that are known to mislead it", HARD, (None,)),
     ("Planted groups", PLANTED, (4.0, 3.0)),
 )
 ANALYSIS = Path(str(segmentation.analysis.__file__)).parent
@@ -51,7 +52,9 @@ STRUCTURE_TEST = ("trust/structure.py", "trust/terrain.py")
 ONCE_SHOWN = (  # the rest of the rule, which runs where groups are shown
     "trust/valleys.py",
     "trust/resampling.py",
+    "trust/prediction.py",
     "trust/stability.py",
+    "passes/nearest.py",
     "fitting/matching.py",
     "trust/choice.py",
     "trust/verdict.py",
@@ -72,7 +75,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """One table: its family's name, rows, seed, and sd between its groups (None: no groups)."""
+    """One table: family, rows, seed, and sd between its groups (None if it has no groups)."""
 
     family: str
     n: int
@@ -81,7 +84,7 @@ class Case:
 
 
 def list_cases(share: float = 1.0) -> list[Case]:
-    """Every table of the calibration, or the first so many of each family."""
+    """Returns every table of the calibration, or this share of each family."""
     cases = []
     for _, members, distances in PARTS:
         for apart in distances:
@@ -92,25 +95,25 @@ def list_cases(share: float = 1.0) -> list[Case]:
 
 
 def judge_table(case: Case) -> Record:
-    """The report's own verdict on one table, and on its columns with gaps if it misses them.
+    """Returns the verdict that a report gives on one table, at depth full and the recommended k.
 
-    Without structure the verdict cannot be natural: the rest is only run where it is shown.
+    Without structure the verdict cannot be natural, so the other tests run only if it is shown.
     """
     X = draw_table(getattr(families, case.family), case.seed, case.n, case.apart)
-    found, d = judge_rows(X, case.seed), X.shape[1]
-    record = {**asdict(case), "d": d, "shown": found is not None, "natural": False}
+    verdict, d = judge_rows(X, case.seed), X.shape[1]
+    record = {**asdict(case), "d": d, "shown": verdict is not None, "natural": False}
     record |= {"advised": False, "k": 1}
-    if found is None:
+    if verdict is None:
         return record
-    natural = advised = found.kind == NATURAL
-    if not natural and 0 < len(found.gapped) < d:
-        narrow = judge_rows(X[:, list(map(int, found.gapped))], case.seed)
+    natural = advised = verdict.kind == NATURAL
+    if not natural and 0 < len(verdict.gapped) < d:
+        narrow = judge_rows(X[:, list(map(int, verdict.gapped))], case.seed)
         advised = narrow is not None and narrow.kind == NATURAL
-    return {**record, "natural": natural, "advised": advised, "k": found.recommended}
+    return {**record, "natural": natural, "advised": advised, "k": verdict.recommended}
 
 
 def judge_rows(X: np.ndarray, seed: int) -> Verdict | None:
-    """The verdict at depth full and the recommended k; None if no groups are shown."""
+    """Returns the verdict on coordinates (n × d); None if no groups are shown."""
     sample = sample_coordinates(X, seed)
     if not find_structure(sample.X, sample.weights, "full", seed).shown:
         return None
@@ -122,9 +125,9 @@ def judge_rows(X: np.ndarray, seed: int) -> Verdict | None:
 
 
 def judge_tables(cases: Sequence[Case]) -> Iterator[Record]:
-    """The records of many tables, as they are done, with the rule that they belong to."""
+    """Yields the records of many tables as they complete, with the fingerprint of the rule."""
     rules = {shown: fingerprint(shown) for shown in (True, False)}
-    # Not forked: the threads of an open engine would be missing in the copy.
+    # Spawn, because a forked copy of an open engine lacks its threads.
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         for done in as_completed([pool.submit(judge_table, case) for case in cases]):
             record = done.result()
@@ -132,10 +135,10 @@ def judge_tables(cases: Sequence[Case]) -> Iterator[Record]:
 
 
 def fingerprint(shown: bool = True) -> str:
-    """A digest of what the rule does: what the stored numbers belong to.
+    """Returns a digest of what the rule does; stored records are valid for it only.
 
-    Docstrings, comments, imports, annotations, the names of files and those that the code gives
-    itself do not count. Where no groups are shown, only the structure test has run.
+    Docstrings, comments, imports, annotations, file names and the rule's own identifiers do not
+    count. If no groups are shown, only the structure test has run, so only its code counts.
     """
     trees = [_parse(name) for name in STRUCTURE_TEST + (ONCE_SHOWN if shown else ())]
     read = [node for name in AROUND for node in _parse(name).body]
@@ -146,9 +149,9 @@ def fingerprint(shown: bool = True) -> str:
 
 
 class _Numbering(ast.NodeTransformer):
-    """Leaves what the code does, each of its `own` names a number by its first appearance.
+    """Drops what has no effect, and numbers the `own` identifiers by their first appearance.
 
-    Names of others (NumPy's functions, their arguments) stay: median for mean is another rule.
+    Identifiers of other packages stay, because np.mean instead of np.median is another rule.
     """
 
     def __init__(self, own: set[str]) -> None:
@@ -172,7 +175,7 @@ class _Numbering(ast.NodeTransformer):
 
 
 def _bound(trees: Iterable[ast.AST]) -> Iterator[str]:
-    """The names that code gives: to functions, classes, arguments and values, or by our imports."""
+    """Yields the identifiers that the code defines, or imports from this package."""
     for node in chain.from_iterable(map(ast.walk, trees)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
@@ -189,26 +192,26 @@ def _parse(name: str) -> ast.Module:
 
 
 def load_records() -> dict[Case, Record]:
-    """What was stored for the rule as it is, by table."""
+    """Returns the stored records of the current rule, by table."""
     rules = {shown: fingerprint(shown) for shown in (True, False)}
     return {_case(r): r for r in _read_store() if r["rule"] == rules[bool(r["shown"])]}
 
 
 def adopt(count: int) -> int:
-    """Takes the stored records over for the rule as it is; returns how many were compared.
+    """Marks the stored records as those of the current rule; returns how many were compared.
 
-    `count` of them, spread over the families, half with groups shown, are judged again. Raises
-    `ValueError`, and writes nothing, if one comes out otherwise, or they are of several rules.
+    Judges `count` tables again, spread over the families, half of them with groups shown. Raises
+    `ValueError` and writes nothing if a result differs, or the records belong to several rules.
     """
     records = _read_store()
     for shown in (True, False):
         if len({r["rule"] for r in records if r["shown"] == shown}) > 1:
-            raise ValueError("the store holds tables of several rules: make calibrate")
+            raise ValueError("the stored records belong to several rules: run make calibrate")
     chosen = {_case(record): record for record in choose_spread(records, count)}
     for again in judge_tables(list(chosen)):
         stored = chosen[_case(again)]
         if {**again, "rule": None} != {**stored, "rule": None}:
-            raise ValueError(f"another result than stored: {again} instead of {stored}")
+            raise ValueError(f"a result differs: stored {stored}, now {again}")
     rules = {shown: fingerprint(shown) for shown in (True, False)}
     lines = [json.dumps({**r, "rule": rules[bool(r["shown"])]}) + "\n" for r in records]
     STORE.write_text("".join(lines), encoding="utf-8")
@@ -216,17 +219,17 @@ def adopt(count: int) -> int:
 
 
 def choose_spread(records: Sequence[Record], count: int) -> list[Record]:
-    """So many records, half of them with groups shown, each half in turn from every family."""
+    """Returns `count` records, half of them with groups shown, from each family in turn."""
     order = np.random.default_rng(0).permutation(len(records))
-    halves = []
-    for shown, some in ((True, (count + 1) // 2), (False, count // 2)):
-        of: dict[object, list[Record]] = {}
-        for record in (records[at] for at in order):
+    chosen = []
+    for shown, most in ((True, (count + 1) // 2), (False, count // 2)):
+        by_family: dict[tuple[str, int], list[Record]] = {}
+        for record in (records[position] for position in order):
             if record["shown"] == shown:
-                of.setdefault((record["family"], record["n"]), []).append(record)
-        turns = chain.from_iterable(zip_longest(*of.values()))
-        halves += [record for record in turns if record is not None][:some]
-    return halves
+                by_family.setdefault((record["family"], record["n"]), []).append(record)
+        turns = chain.from_iterable(zip_longest(*by_family.values()))
+        chosen += [record for record in turns if record is not None][:most]
+    return chosen
 
 
 def _read_store() -> list[Record]:
@@ -239,14 +242,14 @@ def _case(record: Record) -> Case:
 
 
 def say_interval(yes: int, tables: int) -> str:
-    """The 95 % interval of a share (Clopper and Pearson 1934, Biometrika 26)."""
+    """Formats the 95 % interval of a share (Clopper and Pearson 1934, Biometrika 26)."""
     low = beta.ppf(0.025, yes, tables - yes + 1) if yes else 0.0
     high = beta.ppf(0.975, yes + 1, tables - yes) if yes < tables else 1.0
     return f"{low:.0%}–{high:.0%}".replace("%", " %")
 
 
 def tabulate(records: dict[Case, Record]) -> str:
-    """The page docs/calibration.md."""
+    """Returns the text of docs/calibration.md."""
     lines = [INTRODUCTION.format(rule=fingerprint())]
     for title, members, distances in PARTS:
         lines += [f"\n## {title}\n", HEAD]
@@ -264,14 +267,20 @@ def tabulate(records: dict[Case, Record]) -> str:
 
 INTRODUCTION = """# Calibration of the verdict
 
-Written by `make calibrate` (rule {rule}). Each line is so many random tables of 2, 3, 4 or 6
-columns, or of one (*alone*), judged as a report judges them, at depth full and the recommended
-number of segments. *Groups shown* is the structure test alone; *natural* asks besides that every
-segment comes back (mean Jaccard of .75 or more) and none is cut where no gap can be shown. Where
-groups are shown and the segments miss them, the report names the columns with gaps; *or on those*
-counts besides the tables that are natural on them: so a grid of groups is found in spite of columns
-of noise beside it. Intervals are of 95 % (Clopper and Pearson), of *natural*."""
-HEAD = """| family | customers | natural | 95 % | or on those | groups shown | k recommended |
+Written by `make calibrate` (rule {rule}). Each row counts random tables with 2, 3, 4 or 6 columns,
+or with a single one (*alone*). Every table is judged as in a report, at depth *full* and with the
+recommended number of segments.
+
+- *Groups shown*: the structure test alone.
+- *Natural*: in addition, every segment comes back (mean Jaccard of at least .75), and a gap
+  can be shown at every cut between segments.
+- *Or on columns with gaps*: if groups are shown but the segments miss them, the report names the
+  columns that have gaps. This also counts tables that are natural on those columns, and so finds a
+  grid of groups despite columns of noise beside it.
+
+The 95 % intervals (Clopper and Pearson) are for *natural*."""
+HEAD = """\
+| family | customers | natural | 95 % | or on columns with gaps | groups shown | k if natural |
 |---|---|---|---|---|---|---|"""
 
 
@@ -279,11 +288,11 @@ def _row(name: str, n: int, apart: float | None, some: list[Record]) -> str:
     counts = {key: sum(bool(r[key]) for r in some) for key in ("natural", "advised", "shown")}
     natural = counts["natural"]
     ks = [r["k"] for r in some if r["natural"]]
-    found = ", ".join(f"{k}: {ks.count(k)}" for k in sorted(set(map(int, ks))))
-    said = name.replace("_", " ") + (f", {apart:g} sd" if apart else "")
+    recommended = ", ".join(f"{k}: {ks.count(k)}" for k in sorted(set(map(int, ks))))
+    label = name.replace("_", " ") + (f", {apart:g} sd" if apart else "")
     return (
-        f"| {said} | {n:,} | {natural} of {len(some)} | {say_interval(natural, len(some))} "
-        f"| {counts['advised']} | {counts['shown']} | {found or '–'} |"
+        f"| {label} | {n:,} | {natural} of {len(some)} | {say_interval(natural, len(some))} "
+        f"| {counts['advised']} | {counts['shown']} | {recommended or '–'} |"
     )
 
 
@@ -292,19 +301,19 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def main() -> int:
-    """Runs what is missing, and writes the page."""
+    """Judges the missing tables, or adopts the stored ones, and writes the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--share", type=float, default=1.0, help="of the tables of each family")
     parser.add_argument("--print", action="store_true", help="run nothing")
-    parser.add_argument("--adopt", type=int, metavar="N", help="keep the store if N tables agree")
+    parser.add_argument("--adopt", type=int, metavar="N", help="keep the store if N tables come out as before")
     options = parser.parse_args()
     if options.adopt is not None:
         try:
             compared = adopt(options.adopt)
-        except ValueError as refused:
-            print(refused, file=sys.stderr)
+        except ValueError as error:
+            print(error, file=sys.stderr)
             return 1
-        print(f"{compared} tables were judged again and {compared} are equal: the rest is kept")
+        print(f"Judged {compared} stored tables again; all {compared} results are equal: adopted.")
     elif not options.print:
         _run_missing(options.share)
     page = tabulate(load_records())

@@ -1,4 +1,4 @@
-"""Tables with and without groups, by name: what the verdict is calibrated on."""
+"""Random tables with and without groups, by name, on which the verdict is calibrated."""
 
 from __future__ import annotations
 
@@ -174,9 +174,10 @@ PLANTED: tuple[Family, ...] = (
 
 
 def draw_table(family: Family, seed: int, n: int, apart: float | None = None) -> np.ndarray:
-    """A standardised table (n × d) of a family; `apart`: sd between planted groups, else None.
+    """Returns a standardised table (n × d) of a family.
 
-    The number of columns goes through 2, 3, 4 and 6 with the seed, or is 1 (*alone*).
+    `apart` is the distance between planted groups in sd, None for families without groups. The
+    seed selects 2, 3, 4 or 6 columns; families called *alone* have one.
     """
     d = DIMENSIONS[seed % len(DIMENSIONS)]
     if apart is None:
@@ -195,15 +196,15 @@ def _correlation(rng: Random, d: int) -> np.ndarray:
 
 
 def _thicken(rng: Random, curve: np.ndarray, d: int, noise: float) -> np.ndarray:
-    """A curve with noise around it; further columns are noise alone."""
-    own = curve + noise * rng.normal(size=curve.shape)
-    if own.shape[1] > d:
-        return own
-    return np.c_[own, rng.normal(size=(len(own), d - own.shape[1])) * 0.5]
+    """Returns a curve with noise around it; any further columns are pure noise."""
+    noisy = curve + noise * rng.normal(size=curve.shape)
+    if noisy.shape[1] > d:
+        return noisy
+    return np.c_[noisy, rng.normal(size=(len(noisy), d - noisy.shape[1])) * 0.5]
 
 
 def _centres(rng: Random, k: int, d: int, apart: float) -> np.ndarray:
-    """k centres at random, each `apart` from its nearest neighbour."""
+    """Draws k centres, each at a distance `apart` from its nearest neighbour."""
     centres = np.zeros((1, d))
     while len(centres) < k:
         step = rng.normal(size=d)

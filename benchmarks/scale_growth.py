@@ -1,4 +1,4 @@
-"""Seconds and memory of a whole report as its table grows, as lines and as a figure."""
+"""Measures and draws seconds and memory of a whole report as its table grows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIZES = (10_000, 100_000, 1_000_000, 10_000_000, 30_000_000)
 
 
 class Size(NamedTuple):
-    """So many rows: seconds and the most bytes of their report, seconds of a scan."""
+    """A number of rows, with seconds and peak bytes of their report, and seconds of a scan."""
 
     rows: int
     seconds: float
@@ -29,20 +29,20 @@ class Size(NamedTuple):
 
 
 def measure_growth(folder: Path, rows: int, report: Callable[[Path], Words]) -> list[str]:
-    """The lines of every size up to three times the rows; the largest draw the figure anew."""
-    found = []
+    """Measures every size up to three times `rows`; the figure is redrawn if that is all sizes."""
+    measured = []
     for size in SIZES:
         if size <= 3 * rows:
             path = make_table(folder, size)
             race = Race(path).run({"report": report(path)}, 1)
-            found.append(Size(size, race.seconds("report"), race.peak("report"), race.scan))
-    if len(found) == len(SIZES):
-        draw_growth(found, FIGURE)
-    return ["the report as the table grows", *map(say_size, found)]
+            measured.append(Size(size, race.seconds("report"), race.peak("report"), race.scan))
+    if len(measured) == len(SIZES):
+        draw_growth(measured, FIGURE)
+    return ["the report as the table grows", *map(say_size, measured)]
 
 
 def say_size(size: Size) -> str:
-    """A line of the table of sizes."""
+    """Formats a line of the table of sizes."""
     return (
         f"  {size.rows:>11,} rows {size.seconds:7.1f} s {size.peak / 1e9:6.2f} GB  "
         f"a scan {size.scan:.3f} s"
@@ -50,7 +50,7 @@ def say_size(size: Size) -> str:
 
 
 def draw_growth(sizes: Sequence[Size], path: Path) -> None:
-    """Draws seconds, on logarithmic axes, and memory by rows."""
+    """Draws seconds, on logarithmic axes, and memory by the number of rows."""
     with plt.rc_context({"svg.hashsalt": "scale", "font.size": 9, "svg.fonttype": "none"}):
         fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 2.8), layout="constrained")
         rows = [size.rows for size in sizes]

@@ -1,6 +1,6 @@
-"""pandas and scikit-learn in the benchmark of scale, as readers of their guides would write them.
+"""pandas and scikit-learn in the benchmark of scale, written as their guides suggest.
 
-python -m benchmarks.scale_others NAME FILE FOLDER prints a record: seconds and inertia.
+python -m benchmarks.scale_others NAME FILE FOLDER prints a record of seconds and inertia.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Record = dict[str, float]
 
 
 def run_pandas(path: Path, folder: Path) -> Record:
-    """Everything in memory, one start."""
+    """Does the job in memory, with one start of K-Means."""
 
     def work() -> KMeans:
         frame = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
@@ -38,7 +38,7 @@ def run_pandas(path: Path, folder: Path) -> Record:
 
 
 def run_minibatch(path: Path, folder: Path) -> Record:
-    """scikit-learn out of core: the scaler, MiniBatchKMeans, then labels, a row group at a time."""
+    """Does the job one row group at a time: scaler, MiniBatchKMeans, then labels."""
 
     def work() -> MiniBatchKMeans:
         scaler, model = StandardScaler(), MiniBatchKMeans(K, random_state=0)
@@ -56,15 +56,15 @@ def run_minibatch(path: Path, folder: Path) -> Record:
 
 
 def read_groups(path: Path) -> Iterator[np.ndarray]:
-    """The values (n × 6) of each row group."""
+    """Yields the values (n × 6) of each row group."""
     with pq.ParquetFile(path) as file:
-        for at in range(file.num_row_groups):
-            group = file.read_row_group(at, FEATURES)
+        for number in range(file.num_row_groups):
+            group = file.read_row_group(number, FEATURES)
             yield np.column_stack([column.to_numpy() for column in group.columns]).astype(float)
 
 
 def add_squares(path: Path, centres: np.ndarray) -> float:
-    """The inertia over all rows, in the standardised columns of a Parquet file."""
+    """Returns the inertia over all rows, in the standardised columns of a Parquet file."""
     scaler, total = StandardScaler(), 0.0
     for X in read_groups(path):
         scaler.partial_fit(X)
@@ -75,7 +75,7 @@ def add_squares(path: Path, centres: np.ndarray) -> float:
 
 
 def find_squares(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The squared distance (n) from each row (X is n × d) to its nearest centre."""
+    """Returns the squared distance (n) from each row of X (n × d) to its nearest centre."""
     return np.min([((X - centre) ** 2).sum(axis=1) for centre in centres], axis=0)
 
 

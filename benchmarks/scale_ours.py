@@ -1,6 +1,6 @@
-"""Ours in the benchmark of scale: pass by pass, and the job that others do too.
+"""This project in the benchmark of scale: pass by pass, and the job that the others do too.
 
-python -m benchmarks.scale_ours NAME FILE FOLDER prints a record: seconds by step, inertia.
+python -m benchmarks.scale_ours NAME FILE FOLDER prints a record of seconds by step and inertia.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from segmentation.analysis import (
     take_rows,
 )
 from segmentation.analysis.passes.passes import open_passes
-from segmentation.analysis.passes.placement import Borders
+from segmentation.analysis.passes.placement import Placement
 from segmentation.data import Columns, Source, check_columns, open_source, write_customers
 
-NAMES = [f"group {at}" for at in range(1, K + 1)]
+NAMES = [f"group {number}" for number in range(1, K + 1)]
 Record = dict[str, Any]
 
 
 def run_passes(path: Path, folder: Path) -> Record:
-    """Our passes, one after the other, as the notebook has them."""
+    """Times the passes one after another, as in the notebook."""
     took: Record = {}
     took["open"], source = time_step(open_source, path)
     took["check"], columns = time_step(_check, source)
@@ -48,14 +48,14 @@ def run_passes(path: Path, folder: Path) -> Record:
 
 
 def run_alike(path: Path, folder: Path) -> Record:
-    """Our passes that have a twin written by hand; the twin's constants are left in the folder."""
+    """Times the passes that are also written in Polars; writes their constants to the folder."""
     took: Record = {}
     source = open_source(path)
     columns = check_columns(source, features=FEATURES)
     took["moments"], scales = time_step(fit_scales, source.table, FEATURES)
     took["sample"], prepared = time_step(take_rows, source.table, scales)
     fit = fit_segments(prepared.X, prepared.weights, K, 0)
-    borders, passes = Borders(scales, fit.centres, None, fit.numbers), open_passes(source.table)
+    borders, passes = Placement(scales, fit.centres, None, fit.numbers), open_passes(source.table)
     took["Lloyd step"], _ = time_step(passes.add_up, borders)
     took["place and write"], assigned = time_step(_place, prepared, borders, folder, source)
     took["means"], _ = time_step(describe_segments, assigned, columns)
@@ -67,7 +67,7 @@ def run_alike(path: Path, folder: Path) -> Record:
 
 
 def run_ours(path: Path, folder: Path) -> Record:
-    """The job of the others by us, on columns that are not logged, as theirs are not."""
+    """Does the job of the others: the columns are not logged, since theirs are not."""
 
     def work() -> np.ndarray:
         source = open_source(path)
@@ -84,7 +84,7 @@ def run_ours(path: Path, folder: Path) -> Record:
 
 
 def run_quality(path: Path, folder: Path) -> Record:
-    """The inertia over all rows of ours and of a full fit."""
+    """Returns the inertia over all rows of our segments and of a full fit."""
     return measure_quality(open_source(path))
 
 
@@ -98,7 +98,7 @@ def _list(assigned: Assigned, folder: Path, source: Source) -> None:
     write_customers(listed, folder, source.dialect)
 
 
-def _place(prepared: Any, borders: Borders, folder: Path, source: Source) -> Assigned:
+def _place(prepared: Any, borders: Placement, folder: Path, source: Source) -> Assigned:
     placed = open_passes(source.table).place(borders, ["__row__"])
     assigned = Assigned(prepared, placed, borders)
     _list(assigned, folder, source)

@@ -1,4 +1,4 @@
-"""What the benchmark of scale prints, between two comments of a page, part by part."""
+"""Copies what the benchmark of scale prints into a page, between two comments."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ BEGIN, END = "<!-- printed by bench_scale -->", "<!-- end of what is printed -->
 
 
 def write_part(page: Path, name: str, lines: Sequence[str], order: Sequence[str]) -> None:
-    """Puts a part's lines into the page; the other parts stay."""
+    """Replaces the lines of one part in a page."""
     text = page.read_text(encoding="utf-8")
     page.write_text(replace_part(text, name, lines, order), encoding="utf-8")
 
 
 def replace_part(text: str, name: str, lines: Sequence[str], order: Sequence[str]) -> str:
-    """The page's text with this part in it, parts in this order; all around them stays.
+    """Returns the text of a page with one part replaced or added, all parts in this order.
 
-    The first line of a part begins with its name and a comma.
+    The first line of a part begins with its name and a comma. Raises `ValueError` if the page
+    lacks one of the comments.
     """
     before, rest = _cut(text, BEGIN)
     block, after = _cut(rest, END)
@@ -28,14 +29,16 @@ def replace_part(text: str, name: str, lines: Sequence[str], order: Sequence[str
 
 
 def read_parts(block: str) -> dict[str, list[str]]:
-    """The lines of each part of a printed block, by its name."""
+    """Returns the lines of each part of a printed block, by name."""
     printed = re.sub(r"^```.*\n?", "", block, flags=re.MULTILINE).strip("\n")
     parts = [part.splitlines() for part in printed.split("\n\n") if part.strip()]
     return {lines[0].split(",")[0]: lines for lines in parts}
 
 
 def _cut(text: str, mark: str) -> tuple[str, str]:
-    before, found, after = text.partition(mark)
-    if not found:
-        raise ValueError(f"the page lacks the comment {mark}: put both comments where lines go")
+    before, separator, after = text.partition(mark)
+    if not separator:
+        raise ValueError(
+            f"the page lacks the comment {mark}: add both comments around the place for the lines"
+        )
     return before, after

@@ -1,4 +1,4 @@
-"""Whether segments fitted on a sample are as tight, over all rows, as those of a full fit."""
+"""Compares, over all rows, segments fitted on a sample with those of a full fit."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ BLOCK = 1_000_000
 
 
 def measure_quality(source: Source, k: int = K, seed: int = 42) -> dict[str, float]:
-    """The inertia over all rows of our segments, of scikit-learn's, and rows that were fitted.
+    """Returns the inertia over all rows of our segments and scikit-learn's, and the rows we fitted.
 
-    Both in the coordinates of our scales; scikit-learn fits all rows with ten starts.
+    Both use the coordinates of our scales; scikit-learn fits all rows with ten starts.
     """
     scales = fit_scales(source.table, FEATURES)
     sample = take_sample(source.table, scales, seed=seed)
@@ -34,6 +34,6 @@ def measure_quality(source: Source, k: int = K, seed: int = 42) -> dict[str, flo
 
 
 def add_up_squares(X: np.ndarray, centres: np.ndarray) -> float:
-    """The inertia: squared distances (X is n × d) to the nearest centre, added up."""
-    blocks = [X[at : at + BLOCK] for at in range(0, len(X), BLOCK)]
+    """Returns the inertia: the sum of squared distances from X (n × d) to the nearest centre."""
+    blocks = [X[start : start + BLOCK] for start in range(0, len(X), BLOCK)]
     return float(sum(find_squares(block, centres).sum() for block in blocks))

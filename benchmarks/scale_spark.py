@@ -1,6 +1,6 @@
 """Spark MLlib's K-Means on a Parquet file, on two local cores.
 
-python -m benchmarks.scale_spark FILE FOLDER prints a record: seconds, and what was found.
+python -m benchmarks.scale_spark FILE FOLDER prints a record of seconds and inertia.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from benchmarks.scale_measuring import FEATURES, K, time_step
 
 
 def run_spark(path: Path, folder: Path) -> dict[str, Any]:
-    """Reads, standardises, fits and writes the labels; starting Spark does not count."""
+    """Reads, standardises, fits and writes the labels; the start of Spark is not timed."""
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "12g")
@@ -36,8 +36,8 @@ def _work(spark: Any, path: Path, folder: Path) -> float:
     prepared = Pipeline(stages=[raw, scaler]).fit(rows).transform(rows)
     scaled = prepared.select("features").cache()
     model = KMeans(k=K, seed=0).fit(scaled)
-    found = model.transform(scaled).select("prediction")
-    found.write.mode("overwrite").parquet(str(folder / "labels"))
+    labels = model.transform(scaled).select("prediction")
+    labels.write.mode("overwrite").parquet(str(folder / "labels"))
     return float(model.summary.trainingCost)
 
 

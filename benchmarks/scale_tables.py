@@ -1,4 +1,4 @@
-"""Tables for the benchmark of scale, written batch by batch: one like a shop's, three hard ones."""
+"""Tables for the benchmark of scale, written in batches: one like a shop's, three hard ones."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from benchmarks.bench_scoring import BATCH, write_table
 from benchmarks.scale_measuring import FEATURES, K
 
 SHARES = (0.90, 0.07, 0.02, 0.01)
-FAR = 0.01  # of the rows
+FAR = 0.01  # share of the rows
 
 Random = np.random.Generator
 
 
 def make_table(folder: Path, rows: int) -> Path:
-    """The Parquet file of so many customers in four groups, written where it is not there yet."""
+    """Returns a Parquet file of customers in four groups, written unless it exists."""
     path = folder / f"customers{rows}.parquet"
     if not path.exists():
         write_table(path, rows)
@@ -28,7 +28,7 @@ def make_table(folder: Path, rows: int) -> Path:
 
 
 def copy_as_csv(path: Path) -> Path:
-    """The same table as a CSV file beside it, written where it is not there yet."""
+    """Returns the same table as a CSV file beside it, written unless it exists."""
     copy = path.with_suffix(".csv")
     if not copy.exists():
         with duckdb.connect() as con:
@@ -37,18 +37,18 @@ def copy_as_csv(path: Path) -> Path:
 
 
 def draw_skewed(rng: Random, middles: np.ndarray, n: int) -> np.ndarray:
-    """Log-normal groups of like size: amounts with long tails."""
+    """Draws log-normal groups of similar size: amounts with long tails."""
     return np.exp(middles[rng.integers(0, K, n)] + rng.normal(0, 0.5, (n, len(FEATURES))))
 
 
 def draw_far(rng: Random, middles: np.ndarray, n: int) -> np.ndarray:
-    """Round groups of like size, of which 1 % of the rows lie thirty times as far out."""
+    """Draws round groups of similar size, with 1 % of the rows thirty times as far out."""
     spread = np.where(rng.random(n) < FAR, 15.0, 0.5)[:, None]
     return middles[rng.integers(0, K, n)] + spread * rng.normal(size=(n, len(FEATURES)))
 
 
 def draw_unbalanced(rng: Random, middles: np.ndarray, n: int) -> np.ndarray:
-    """Round groups of 90, 7, 2 and 1 % of the rows."""
+    """Draws round groups of 90, 7, 2 and 1 % of the rows."""
     return middles[rng.choice(K, n, p=SHARES)] + rng.normal(0, 0.5, (n, len(FEATURES)))
 
 
@@ -60,7 +60,7 @@ MIXTURES: dict[str, Callable[[Random, np.ndarray, int], np.ndarray]] = {
 
 
 def write_mixture(path: Path, name: str, rows: int, seed: int = 3) -> None:
-    """Writes so many rows of a mixture as Parquet."""
+    """Writes rows of a mixture as Parquet."""
     rng = np.random.default_rng([seed, *map(ord, name)])
     middles = rng.normal(0, 1.5, (K, len(FEATURES)))
     schema = pa.schema([(feature, pa.float64()) for feature in FEATURES])

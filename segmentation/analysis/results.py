@@ -16,9 +16,16 @@ from segmentation.analysis import say
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.scan import Scan
 from segmentation.analysis.fitting.segmentation import Segmentation
-from segmentation.analysis.later.model import describe_model, save_model
+from segmentation.analysis.later.comparing import (
+    Comparison,
+    tabulate_differences,
+    tabulate_nearest,
+)
+from segmentation.analysis.later.model import Model
+from segmentation.analysis.later.model_file import describe_model, save_model
 from segmentation.analysis.later.movement import NOBODY, NOWHERE
 from segmentation.analysis.later.numbering import Changes
+from segmentation.analysis.later.scoring import Match, Scored, tabulate_placed
 from segmentation.analysis.later.sql import compile_sql
 from segmentation.analysis.passes.placed_rows import CERTAINTY, LEFT_OUT, NUMBER, SECOND, SEGMENT
 from segmentation.analysis.portraits.portraits import Portraits
@@ -94,16 +101,72 @@ def list_customers(segmentation: Segmentation, names: pd.Series) -> pa.Table:
     The first column is the id, or `row` (from 1) without one. `left_out` gives the reason why a row
     has no segment. `names` are by segment number.
     """
-    placed, id = segmentation.placed, segmentation.sample.id
+    return _list_rows(
+        segmentation.placed, segmentation.sample.id, list(names), segmentation.numbers
+    )
+
+
+def list_scored(placed: pa.Table, id: str | None, model: Model) -> pa.Table:
+    """Returns the same columns as `list_customers`, for rows that a model placed."""
+    return _list_rows(placed, id, model.names, model.numbers)
+
+
+def _list_rows(
+    placed: pa.Table, id: str | None, names: Sequence[str], numbers: Sequence[int]
+) -> pa.Table:
     columns = {
         "segment": placed[SEGMENT],
-        "segment_name": _name(placed[SEGMENT], list(names), segmentation.numbers),
+        "segment_name": _name(placed[SEGMENT], names, numbers),
         "second_segment": placed[SECOND],
         "certainty": placed[CERTAINTY],
         "left_out": placed[LEFT_OUT],
     }
     who = "row" if id is None else id
     return pa.table({"id" if who in columns else who: placed[id or ROW]} | columns)
+
+
+def describe_scored(
+    counted: Scored, model: Model, match: Match, headline: str, report: str
+) -> dict[str, Any]:
+    """Returns the record result.json of customers who were placed; it has no verdict of its own."""
+    record = {
+        "title": headline,
+        "k": len(model.numbers),
+        "sizes": list(counted.sizes.values()),
+        "colours": [segment_colour(number) for number in model.numbers],
+        "rows": counted.rows,
+        "rows_used": counted.placed,
+        "features": model.features,
+        "names": model.names,
+        "verdict": {"kind": None, "in_words": f"placed in the segments of {report}"},
+        "segments": tabulate_placed(counted, model).reset_index().to_dict("records"),
+        "left_out": counted.left_out,
+        "outside": counted.outside,
+        "outside_rows": counted.outside_rows,
+        "certainty": counted.certainty,
+        "shifts": {name: asdict(shift) for name, shift in counted.shifts.items()},
+        "columns_missing": match.missing,
+        "columns_extra": match.extra,
+        "columns_retyped": match.retyped,
+    }
+    return make_finite(record)
+
+
+def describe_compared(compared: Comparison, headline: str, preferred: str) -> dict[str, Any]:
+    """Returns the record result.json of a comparison."""
+    record = {
+        "title": headline,
+        "sizes": [],
+        "rows": None,
+        "compared": list(compared.names),
+        "verdict": {"kind": None, "in_words": f"compared with {compared.other.name}"},
+        "agreement": compared.agreement,
+        "customers_in_both": compared.shared,
+        "preferred": preferred,
+        "nearest": tabulate_nearest(compared).reset_index().to_dict("records"),
+        "differences": tabulate_differences(compared).reset_index().to_dict("records"),
+    }
+    return make_finite(record)
 
 
 def make_finite(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Numbers, names and lists in words: how every sentence of the page writes them."""
+"""Numbers, names and lists in words: how every sentence and table of the page writes them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from datetime import date
 
 import numpy as np
 
+MISSING = "–"  # in a table
 UNITS = {"eur", "usd", "gbp", "chf", "k$", "$", "€", "£", "k€", "pct", "percent", "%"}
 
 
 def say_feature(name: str) -> str:
-    """A column's name as words, its unit dropped: `AnnualIncome_k$` → annual income."""
+    """Returns a column's name as words, without its unit: `AnnualIncome_k$` → annual income."""
     words = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", name)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words.replace("_", " ")).strip()
     plain = [w if w.isupper() and len(w) > 1 else w.lower() for w in words.split()]
@@ -23,7 +24,7 @@ def say_feature(name: str) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """The text cut in its middle to so many letters, where it is longer."""
+    """Returns the text, cut in the middle if it has more than `most` letters."""
     if len(text) <= most:
         return text
     head = (most - 1) * 2 // 3
@@ -31,7 +32,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def say_number(value: float) -> str:
-    """Three significant digits; thousands are separated from 10,000, so that a year is a year."""
+    """Returns three significant digits; thousands are separated from 10,000, which spares years."""
     if not np.isfinite(value):
         return "n/a"
     size = abs(value)
@@ -43,7 +44,9 @@ def say_number(value: float) -> str:
 
 
 def say_share(share: float) -> str:
-    """A share in whole per cent, never 0 % or 100 % for a part."""
+    """Returns whole per cent, never 0 % or 100 % for a part; `–` for NaN."""
+    if np.isnan(share):
+        return MISSING
     if 0 < share < 0.005:
         return "under 1 %"
     if 0.995 <= share < 1:
@@ -51,28 +54,57 @@ def say_share(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
+def say_of_100(share: float) -> int:
+    """Returns how many of 100 that is; 100 only if it is all."""
+    return min(round(100 * share), 99) if share < 1 else 100
+
+
+def say_score(score: float) -> str:
+    """Returns a score between 0 and 1 with two digits; `–` for NaN."""
+    return MISSING if np.isnan(score) else f"{score:.2f}"
+
+
+def say_index(index: float) -> str:
+    """Returns a divergence with three digits, never 0 unless it is exactly 0."""
+    return "0" if index == 0 else "under 0.001" if index < 0.001 else f"{index:.3f}"
+
+
+def say_value(value: object) -> str:
+    """Returns the cell of a table: numbers as `say_number`, separated counts, `–` for NaN."""
+    if isinstance(value, float):
+        return MISSING if np.isnan(value) else say_number(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
+
+
+def say_few(n: int, fewest: int) -> str:
+    """Returns a count, or `fewer than 5` for 1 to 4 if the `fewest` to name is 5."""
+    return f"fewer than {fewest}" if 0 < n < fewest else f"{n:,}"
+
+
 def say_count(n: int, thing: str) -> str:
-    """`1 customer`, `2,000 customers`."""
+    """Returns `1 customer`, `2,000 customers`."""
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
 def say_day(day: date) -> str:
-    """`23 November 2026`."""
+    """Returns `23 November 2026`."""
     return f"{day.day} {month_name[day.month]} {day.year}"
 
 
 def say_list(parts: Sequence[str]) -> str:
-    """`a, b and c`."""
+    """Returns `a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def say_are(n: int) -> str:
-    """`is` for one, `are` for others."""
+    """Returns `is` for one, `are` for others."""
     return "is" if n == 1 else "are"
 
 
 def say_runs(numbers: Sequence[int]) -> str:
-    """Increasing numbers as `1, 2 and 4 to 9`."""
+    """Returns increasing numbers as `1, 2 and 4 to 9`."""
     breaks = np.flatnonzero(np.diff(numbers) > 1) + 1
     runs = [list(run) for run in np.split(np.asarray(numbers), breaks)]
     parts = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run) for run in runs]

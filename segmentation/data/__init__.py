@@ -1,33 +1,42 @@
-"""Reading customer tables: `open_source` opens one, `check_columns` says what each column is."""
+"""Any customer table, read strictly or refused: the front door of the rooms below.
 
+- open a table: `open_source`, `open_table`, `open_customers` with `Reading`; a `Source` comes back
+- its columns: `check_columns`, `check_k`, `check_names`, `Columns`, `Why`, `Fact`, `find_twins` …
+- its rows, on any engine: `ROW`, `hash_rows`, `thin_out`, `fence`, `list_row_groups` …
+- what is published: `Report`, `open_report`, `open_runs`, `open_names`, `write_csv` …
+- what is wrong: `InputError`, `Note`, `offer_name`
+"""
+
+from segmentation.data.columns import Columns, Why
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.orders import open_customers
-from segmentation.data.parquet.row_groups import (
-    RowGroups,
+from segmentation.data.parquet import RowGroups, list_row_groups, stream_rows
+from segmentation.data.published import (
+    Named,
+    NamedSegments,
+    Report,
+    list_past,
+    open_names,
+    open_report,
+    open_runs,
+    write_csv,
+    write_customers,
+    write_json,
+    write_names,
+    write_text,
+)
+from segmentation.data.roles import CODE_LEVELS, check_columns, check_k, check_names, find_twins
+from segmentation.data.rows import (
+    PRIME,
+    fence,
+    hash_keys,
+    hash_rows,
     is_embedded,
-    list_row_groups,
-    stream_rows,
+    number_key,
+    thin_out,
 )
-from segmentation.data.published.names import Named, NamedSegments, open_names, write_names
-from segmentation.data.published.reports import Report, list_past, open_report, open_runs
-from segmentation.data.published.writing import write_csv, write_customers, write_json, write_text
-from segmentation.data.roles import (
-    CODE_LEVELS,
-    Columns,
-    check_columns,
-    check_k,
-    check_names,
-    find_twins,
-)
-from segmentation.data.rows.keys import PRIME, hash_keys, hash_rows, number_key, thin_out
-from segmentation.data.source import (
-    Dialect,
-    Reading,
-    Source,
-    open_source,
-    open_table,
-)
+from segmentation.data.source import Dialect, Reading, Source, open_source, open_table
 from segmentation.data.sql import ROW
 
 __all__ = [
@@ -45,9 +54,11 @@ __all__ = [
     "Report",
     "RowGroups",
     "Source",
+    "Why",
     "check_columns",
     "check_k",
     "check_names",
+    "fence",
     "find_twins",
     "find_type",
     "hash_keys",

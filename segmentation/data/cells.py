@@ -1,4 +1,4 @@
-"""What a single cell looks like: number, date, time, code …; used on samples, to tell headers."""
+"""What a single cell looks like, in samples: number, date, time …, or a missing marker."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def kind_of(cell: str) -> str:
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a cell is blank or one of the usual markers."""
+    """Whether a cell is blank or one of the usual markers of a missing value."""
     return cell.strip().lower() in MARKERS or cell.strip() in ERRORS
 
 
@@ -39,9 +39,8 @@ def shape_of(cell: str) -> str:
 
 
 def column_kind(cells: list[str]) -> str:
-    """The kind of four fifths or more of the cells that are not missing, or ""."""
-    said = [cell for cell in cells if not is_missing(cell)]
-    kinds = [kind_of(cell) for cell in said]
+    """The kind of at least four fifths of the cells that are not missing, or ""."""
+    kinds = [kind_of(cell) for cell in cells if not is_missing(cell)]
     for kind in sorted(set(kinds) - {""}):
         if kinds.count(kind) * 5 >= len(kinds) * 4:
             return kind

@@ -1,6 +1,6 @@
-"""What a reader says when it refuses an input (`InputError`) or reads it and says so (`Note`).
+"""Refusals of an input (`InputError`) and remarks on one that was read (`Note`).
 
-Reason codes are stable; `CODES` is the one list of them.
+Both carry a stable reason code; `CODES` is the list of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ALIKE = 0.6
 CODES: dict[str, str] = {
     # the file itself
     "no-file": "the path does not exist",
-    "not-a-file": "a device or pipe, or a folder without Parquet files",
+    "not-a-file": "a device, a pipe, or a folder without Parquet files",
     "no-permission": "the file may not be read",
     "unreadable": "the operating system or a library could not read it",
     "empty-file": "0 bytes, or nothing but blank lines",
@@ -26,17 +26,17 @@ CODES: dict[str, str] = {
     "bad-hint": "a parameter (encoding, delimiter, header, table) that cannot be used",
     # what it is
     "html": "an HTML or XML page",
-    "json": "JSON that is not one object a line",
+    "json": "JSON that is not one object per line",
     "binary": "binary data of a kind that is never read",
     "pickle": "a Python pickle, never loaded",
     "truncated": "compressed data or a container that ends early",
     "corrupt": "compressed data or a container that is damaged",
     "several-members": "an archive with several files, or none",
     "password": "an encrypted workbook or archive",
-    "true-type": "read by its content, not by its name (note)",
+    "true-type": "a file read by its content, not by its name (note)",
     # folders of Parquet files
     "files-differ": "files of one folder with different columns, types or partitions",
-    "link-loop": "a link to a folder above it, or to a file that is there already",
+    "link-loop": "a link to a folder above it, or to a file that is already included",
     "table-format": "a table format whose Parquet files alone are not its rows",
     "other-files": "files of other kinds in a folder of Parquet files, left out (note)",
     # limits
@@ -47,12 +47,12 @@ CODES: dict[str, str] = {
     "max-cell": "a cell longer than Limits.max_cell",
     "max-line": "a line longer than Limits.max_line",
     # text
-    "encoding": "undecodable, undecidable or mixed encoding; as a note: which one was used",
+    "encoding": "undecodable, undecidable or mixed encoding; as a note: the one that was used",
     "nul-byte": "a NUL character in the text",
     "delimiter": "undecidable delimiter",
     "quote": "an unclosed or stray quote",
-    "quote-character": "cells wrapped in something else than double quotes",
-    "bare-quotes": "quotes inside unquoted cells, kept as they are (note)",
+    "quote-character": "cells wrapped in something other than double quotes",
+    "bare-quotes": "quotes inside unquoted cells, kept as written (note)",
     "ragged-row": "a row with more or fewer fields than the header",
     "spaced-delimiter": "the space after each delimiter was dropped (note)",
     "aligned": "columns are aligned by runs of spaces (note)",
@@ -60,7 +60,7 @@ CODES: dict[str, str] = {
     # rows that are not data
     "no-rows": "a header and nothing below it",
     "header": "the header cannot be told from the data",
-    "duplicate-header": "two columns with one name after trimming, case and normalisation",
+    "duplicate-header": "two columns whose names differ only in spaces, case or Unicode form",
     "blank-header": "a column without a name (note)",
     "reserved-header": "a column called __row__",
     "repeated-header": "the header occurs again as a row",
@@ -76,23 +76,23 @@ CODES: dict[str, str] = {
     "formulas": "formulas without stored values",
     "json-shape": "a JSON line that is not a flat object with the same keys",
     # URLs and databases
-    "no-driver": "a URL of a kind whose driver is not installed",
-    "bad-url": "a URL or environment variable that names no database that can be read",
-    "no-variable": "env:NAME where the environment has no NAME",
-    "not-a-database": "a file that is no database of the URL's kind, or cannot be opened as one",
+    "no-driver": "a URL that needs a driver which is not installed",
+    "bad-url": "a URL or environment variable that does not name a readable database",
+    "no-variable": "env:NAME, and the environment has no NAME",
+    "not-a-database": "a file that cannot be opened as a database of the URL's kind",
     "no-server": "no server answers",
     "login": "the server refuses the user or the password",
     "no-database": "the server has no database of that name",
-    "connection-lost": "the connection broke off while the rows were read",
-    "no-table": "a table that the database does not have",
+    "connection-lost": "the connection broke while the rows were read",
+    "no-table": "the database has no table of that name",
     "which-table": "several tables, and no `table`",
     "bad-query": "a query that the database cannot run",
-    "writing-query": "more than one statement, or one that does not only read",
+    "writing-query": "more than one statement, or one that may write",
     "column-type": "a column of bytes, lists or records",
-    "copied": "a large table of a database that was copied, having no id to number it by (note)",
+    "copied": "a large database table that was copied, as it has no id (note)",
     # values
     "text-among-numbers": "text in a column of numbers",
-    "mostly-numbers": "a text column of which more than 90 % looks numeric",
+    "mostly-numbers": "a text column with more than 90 % numbers",
     "decimal": "a comma or dot that may be a decimal or a thousands sign",
     "currencies": "several currencies in one column",
     "percent": "percentages and plain numbers in one column",
@@ -100,10 +100,10 @@ CODES: dict[str, str] = {
     "digits": "digits that are not 0-9",
     "dates": "day and month cannot be told apart, or both orders occur",
     "bad-date": "text or impossible dates in a column of dates",
-    "excel-errors": "#REF! and the like counted as missing (note)",
-    "missing": "missing markers counted (note)",
+    "excel-errors": "errors such as #REF!, counted as missing (note)",
+    "missing": "how often markers of missing values occur (note)",
     "number-format": "how numbers were read (note)",
-    "mangled-ids": "ids that a spreadsheet has turned into 1E+05 (note)",
+    "mangled-ids": "ids that a spreadsheet turned into 1E+05 (note)",
     "extreme": "numbers beyond 1e100 (note)",
     "no-values": "a column without any value (note)",
     # rows as customers
@@ -117,21 +117,21 @@ CODES: dict[str, str] = {
     "named-twice": "one column named for two parts, or twice",
     "id-not-unique": "the column named as id has repeats or gaps",
     "no-features": "no column to segment on",
-    "unusable-feature": "a feature or value that is no finite number that varies",
-    "orders": "columns of order lines that do not fit; as a note: what was made of the lines",
+    "unusable-feature": "a feature or value whose numbers are not finite or do not vary",
+    "orders": "order columns that do not fit; as a note: what became of the lines",
     "too-few-rows": "fewer customers than any segmentation needs",
-    "too-many-rows": "more customers than an algorithm can compare with one another",
+    "too-many-rows": "more customers than the algorithm can compare in pairs",
     "k-too-large": "more segments than the table allows",
-    "one-group": "an algorithm that finds its own number of segments finds fewer than two",
+    "one-group": "an algorithm that chooses its number of segments finds fewer than two",
     "names": "names that do not fit the segments",
-    "names-file": "a file that holds no names of segments",
-    "foreign-model": "a model that this project did not write, or that was edited",
-    "changed-report": "a file of a report that is gone, or was edited since it was published",
+    "names-file": "a file without names of segments",
+    "foreign-model": "a model that was not written by this project, or was edited",
+    "changed-report": "a file of a report that was removed or edited since it was published",
 }
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant: alike as a whole or in one of its words."""
+    """The known name that was probably meant, similar as a whole or by a word; None if none is."""
 
     def likeness(other: str) -> float:
         words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", other))
@@ -143,13 +143,13 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
 
 
 def offer_name(name: str, known: Iterable[str], otherwise: str) -> str:
-    """`did you mean spend?` where a known name is near, else what else is to be said."""
+    """`did you mean spend?` if a known name is similar, else the text `otherwise`."""
     near = nearest_name(name, known)
     return f"did you mean {near}?" if near else otherwise
 
 
 def shown(text: object, width: int = 60) -> str:
-    """The text on one line, safe for a terminal: no control or direction characters, cut short."""
+    """The text on one line, cut to a width, without control and direction characters."""
     safe = "".join(_visible(char) for char in str(text)[: 4 * width])
     return safe if len(safe) <= width else safe[: width - 1] + "…"
 
@@ -162,7 +162,7 @@ def _visible(char: str) -> str:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that was read and must be said: a code, one sentence, and where."""
+    """A remark on an input that was read: a code, one sentence, and where."""
 
     code: str
     what: str
@@ -171,9 +171,9 @@ class Note:
 
 
 class InputError(ValueError):
-    """An input that is refused; `str()` is one line: file, line, column, what is wrong, what to do.
+    """A refusal of an input; `str()` is one line: file, line, column, what is wrong, what to do.
 
-    `faults` holds the first 20 faults of the input; the first is this error itself.
+    `faults` are the first 20 faults of the input, this error first.
     """
 
     def __init__(
@@ -187,6 +187,7 @@ class InputError(ValueError):
         column: str | None = None,
         faults: Iterable[InputError] = (),
     ) -> None:
+        """So many parameters because a fault names its place, all but two by keyword."""
         if code not in CODES:
             raise KeyError(f"{code} is not in errors.CODES")
         super().__init__(what)
@@ -196,7 +197,7 @@ class InputError(ValueError):
         self.faults: tuple[InputError, ...] = (self, *(f for f in faults if f is not self))[:20]
 
     def __str__(self) -> str:
-        """At most 300 characters on one line; the remedy is never cut before the fault is."""
+        """The error on one line of at most 300 characters; the fault is cut before the remedy."""
         place = shown(self.file, 60) if self.file else ""
         place += f" line {self.line:,}" if self.line is not None else ""
         place += f", column {shown(self.column, 40)}" if self.column is not None else ""
@@ -206,7 +207,7 @@ class InputError(ValueError):
         return f"{place}: {what}; {remedy}" if place else f"{what}; {remedy}"
 
     def at(self, file: str | Path) -> Self:
-        """The same error, and its faults, with the name of the file filled in."""
+        """The same error with the name of the file, in its faults too."""
         for fault in self.faults:
             fault.file = fault.file or Path(file).name
         return self
@@ -215,9 +216,9 @@ class InputError(ValueError):
 def spare_faults(
     faults_by_column: Mapping[str, tuple[InputError, ...]], needed: Iterable[str | None] | None
 ) -> tuple[Note, ...]:
-    """The faults of columns that are not needed, as notes; the first other fault is raised.
+    """The faults of columns that are not needed, as notes; raises the first of the others.
 
-    With None every column is needed.
+    `needed` is None if every column is needed.
     """
     names = set(faults_by_column) if needed is None else set(needed)
     bad = [f for name, faults in faults_by_column.items() if name in names for f in faults]
@@ -231,7 +232,7 @@ def spare_faults(
 
 
 def first_of(faults: list[InputError]) -> InputError:
-    """The first fault as the error to raise, carrying the first 20 of all."""
+    """The first fault, to be raised, with the first 20 of all in its `faults`."""
     first = faults[0]
     first.faults = tuple(faults[:20])
     return first

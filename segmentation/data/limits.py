@@ -1,4 +1,4 @@
-"""How large an input may be; every refusal names the limit, what was got and the option."""
+"""How large an input may be. Every refusal names the limit, the size and the option to raise it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from segmentation.data.errors import InputError
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one input; bytes are those of the unpacked text."""
+    """Bounds on one input; bytes are counted after unpacking."""
 
     max_bytes: int = 32 * 2**30
     max_ratio: int = 200
@@ -18,11 +18,11 @@ class Limits:
     max_cell: int = 1_000_000
     max_line: int = 16 * 2**20
 
-    def check(self, name: str, got: int, *, line: int | None = None, more: bool = False) -> None:
-        """Nothing, or the refusal that names the limit; `more` when `got` is only a lower bound."""
+    def check(self, name: str, size: int, *, line: int | None = None, more: bool = False) -> None:
+        """Refuses a size above the limit of this name; `more`: the size is a lower bound."""
         limit: int = getattr(self, name)
-        if got > limit:
-            raise over_limit(name, limit, f"{'more than ' if more else ''}{got:,}", line)
+        if size > limit:
+            raise over_limit(name, limit, f"{'more than ' if more else ''}{size:,}", line)
 
 
 _UNITS = {
@@ -35,10 +35,10 @@ _UNITS = {
 }
 
 
-def over_limit(name: str, limit: int, got: str, line: int | None = None) -> InputError:
-    """The refusal of something over a limit."""
+def over_limit(name: str, limit: int, size: str, line: int | None = None) -> InputError:
+    """The refusal of an input above a limit; `size` is in words."""
     return InputError(
-        f"{got} {_UNITS[name]}, the limit {name} is {limit:,}",
+        f"{size} {_UNITS[name]}, the limit {name} is {limit:,}",
         f"make it smaller or raise {name}",
         code=name.replace("_", "-"),
         line=line,

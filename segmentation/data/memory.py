@@ -1,64 +1,69 @@
-"""What was found out about large files, kept for the other processes of a call that ask the same.
+"""Results of costly steps, kept on disk for the other processes of one call of the runner.
 
-The runner judges a file before it starts a kernel, whose notebook asks again. It names a folder of
-its own, open to nobody else and gone at the end; without it nothing is kept.
+Three reports at three k scan the same customers, and a notebook repeats what the runner checked.
+The runner names a private folder in `FOLDER` and deletes it at the end; without it nothing is kept.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import pickle
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import ibis.expr.types as ir
-from joblib import Memory
-
-from segmentation.data.parquet.row_groups import describe_files
-
-FOLDER = "SEGMENTATION_SHARED"
+FOLDER = "SEGMENTATION_SHARED"  # an environment variable
 Arguments = ParamSpec("Arguments")
+Subject = TypeVar("Subject")
 Result = TypeVar("Result")
-Step = Callable[Concatenate[ir.Table, Arguments], Result]
+Step = Callable[Concatenate[Subject, Arguments], Result]
 
 
-def share_found(step: Step[Arguments, Result]) -> Step[Arguments, Result]:
-    """The step, its result kept by its other arguments and the state of the table's files."""
-
-    @wraps(step)
-    def shared(table: ir.Table, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        folder, files = os.environ.get(FOLDER), describe_files(table)
-        if not folder or files is None:
-            return step(table, *args, **kwargs)
-        asked = repr((step.__qualname__, files, args, sorted(kwargs.items())))
-        kept = Path(folder) / f"{hashlib.sha256(asked.encode()).hexdigest()}.found"
-        if kept.exists():
-            found: Result = pickle.loads(kept.read_bytes())
-            return found
-        result = step(table, *args, **kwargs)
-        written = kept.with_suffix(f".{os.getpid()}")
-        written.write_bytes(pickle.dumps(result))
-        written.replace(kept)
-        return result
-
-    return shared
-
-
-Plain = ParamSpec("Plain")
-
-
-def share(step: Callable[Plain, Result]) -> Callable[Plain, Result]:
-    """Keeps the step's results by the values of its arguments, in the shared folder if any."""
+def share(step: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Keeps the results of a step by the values of its arguments."""
 
     @wraps(step)
-    def shared(*args: Plain.args, **kwargs: Plain.kwargs) -> Result:
+    def shared(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         folder = os.environ.get(FOLDER)
         if not folder:
             return step(*args, **kwargs)
-        kept: Result = Memory(folder, verbose=0).cache(step)(*args, **kwargs)
+        kept: Result = _remember(folder, step, [])(*args, **kwargs)
         return kept
 
     return shared
+
+
+def share_by(
+    key: Callable[[Subject], object],
+) -> Callable[[Step[Subject, Arguments, Result]], Step[Subject, Arguments, Result]]:
+    """Keeps the results of a step by the key of its first argument and the values of the others.
+
+    For arguments that cannot be hashed themselves; nothing is kept for one whose key is None.
+    """
+
+    def decorate(step: Step[Subject, Arguments, Result]) -> Step[Subject, Arguments, Result]:
+        @wraps(step)
+        def shared(first: Subject, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            folder = os.environ.get(FOLDER)
+            known = key(first) if folder else None
+            if not folder or known is None:
+                return step(first, *args, **kwargs)
+            run = _remember(folder, _run, ["step", "first"])
+            name = f"{step.__module__}.{step.__qualname__}"
+            kept: Result = run(name, known, args, kwargs, step=step, first=first)
+            return kept
+
+        return shared
+
+    return decorate
+
+
+def _run(name: str, key: object, args: Any, kwargs: Any, step: Any, first: Any) -> Any:
+    """Runs a step; joblib hashes all but the last two arguments."""
+    return step(first, *args, **kwargs)
+
+
+def _remember(folder: str, step: Callable[..., Any], ignored: list[str]) -> Callable[..., Any]:
+    from joblib import Memory  # imported when needed: it takes a while
+
+    remembered: Callable[..., Any] = Memory(folder, verbose=0).cache(step, ignore=ignored)
+    return remembered

@@ -1,4 +1,4 @@
-"""Order lines turned into one row a customer: recency, frequency, monetary value and more."""
+"""One row per customer made of order lines: recency, frequency, monetary value and more."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MADE = (*USUAL, "tenure_days", "average_order", "days_between_orders", "first_or
 
 @dataclass(frozen=True)
 class Count:
-    """What became of the lines: how many, how many were left out and why, and of how many days."""
+    """How many lines there are, and how many were left out or netted and why."""
 
     lines: int
     no_customer: int
@@ -44,11 +44,11 @@ def open_customers(
     reading: Reading | None = None,
     orders: Mapping[str, str] | None = None,
 ) -> Source:
-    """A table of customers, opened; where `orders` names columns, made of its order lines.
+    """Opens a table of customers; with `orders`, makes them of the table's order lines.
 
-    `orders`: customer and date, and amount or quantity and price, name columns; order (the lines
-    of one order count once) and as_of (the day that recency is counted at, YYYY-MM-DD; else the
-    last date in the lines) may be left out. Raises `InputError`, also for what fits no column.
+    `orders` maps customer, date, and amount or quantity and price to columns. Optional are order (a
+    column: the lines of one order count once) and as_of (the day from which recency is counted,
+    YYYY-MM-DD; by default the last date). Raises `InputError`, also for columns that do not fit.
     """
     opened = open_source(source, reading, copied=orders is not None)
     if orders is None:
@@ -56,11 +56,11 @@ def open_customers(
     _check_keys(orders, own_columns(opened.table))
     used = [name for key, name in orders.items() if key != "as_of"]
     notes = opened.notes + spare_faults(opened.faults, used)
-    table, said = build_customers(opened.table, orders)
+    table, more = build_customers(opened.table, orders)
     return replace(
         opened,
         table=table,
-        notes=notes + said,
+        notes=notes + more,
         faults={},
         rows_check=lambda *_: (),
         id=orders["customer"],
@@ -71,11 +71,11 @@ def open_customers(
 def build_customers(
     lines: ir.Table, orders: Mapping[str, str]
 ) -> tuple[ir.Table, tuple[Note, ...]]:
-    """One row a customer, in the order of their ids, and what was left out or netted.
+    """Returns one row per customer, in the order of ids, with notes on lines left out or netted.
 
     Columns: the customer, then `MADE`: recency and tenure in days at as_of, orders, net value,
-    value per order, mean days between orders (NULL of one order), and both dates. Returns are
-    taken off the value; they are no orders. Customers whose net value is not above 0 are left out.
+    value per order, mean days between orders (NULL for a single order), and both dates. Returns
+    reduce the value and are no orders. Customers with no positive net value are left out.
     """
     taken = _take_columns(lines, orders)
     count = _count(taken, _read_day(orders))
@@ -84,7 +84,7 @@ def build_customers(
     )
     used = whole.filter(whole["day"] <= ibis.literal(count.as_of), ~_is_odd(whole))
     bought = used["amount"] >= 0
-    found = (
+    customers = (
         used.group_by("customer")
         .aggregate(
             frequency=used["order"].nunique(where=bought),
@@ -93,21 +93,21 @@ def build_customers(
             last_order=used["day"].max(where=bought),
         )
         .cache()
-    )  # counted below without reading the lines again
-    worth = found.filter(found["frequency"] > 0, found["monetary"] > 0)
-    customers = _describe(worth, count.as_of).rename({orders["customer"]: "customer"})
-    table = lines.get_backend().create_table("customers_of_orders", customers, overwrite=True)
+    )  # cached: counted below without reading the lines again
+    worth = customers.filter(customers["frequency"] > 0, customers["monetary"] > 0)
+    made = _describe(worth, count.as_of).rename({orders["customer"]: "customer"})
+    table = lines.get_backend().create_table("customers_of_orders", made, overwrite=True)
     kept = int(table.count().execute())
     if kept == 0:
         raise InputError(
             "no customer has an order of any value", "check the columns: orders", code="orders"
         )
-    lost = int(found.count().execute()) - kept
-    return table, _say(count, kept, lost)
+    lost = int(customers.count().execute()) - kept
+    return table, _note(count, kept, lost)
 
 
 def _take_columns(lines: ir.Table, orders: Mapping[str, str]) -> ir.Table:
-    """customer, day, amount, order and whether an order's number marks a cancellation."""
+    """Selects customer, day, amount, order, and whether the order's number marks a cancellation."""
     parts = [key for key in ("amount", "quantity", "price") if key in orders]
     value = reduce(mul, [_number(lines, orders, key) for key in parts])
     order = lines[orders.get("order", ROW)]
@@ -133,7 +133,7 @@ def _number(lines: ir.Table, orders: Mapping[str, str], key: str) -> ir.Floating
 
 
 def _day(lines: ir.Table, orders: Mapping[str, str]) -> ir.DateValue:
-    """The date of every line; whole numbers such as 19970131 are dates where all of them are."""
+    """The date of every line; whole numbers such as 19970131 are read as dates if all can be."""
     column = lines[orders["date"]]
     if column.type().is_temporal() and not column.type().is_time():
         return column.cast("date")
@@ -141,27 +141,27 @@ def _day(lines: ir.Table, orders: Mapping[str, str]) -> ir.DateValue:
         text = column.cast("int64").cast("string")
         parts = [text.substr(0, 4), text.substr(4, 2), text.substr(6, 2)]
         day = (parts[0] + "-" + parts[1] + "-" + parts[2]).try_cast("date")
-        said = lines.aggregate(
-            said=column.count(), dates=day.count(), whole=(column % 1 == 0).all()
+        counts = lines.aggregate(
+            present=column.count(), dates=day.count(), whole=(column % 1 == 0).all()
         )
-        row = said.execute().iloc[0]
-        if row["said"] == row["dates"] and row["whole"]:
+        row = counts.execute().iloc[0]
+        if row["present"] == row["dates"] and row["whole"]:
             return day
     raise _wrong(orders, "date", "holds no dates", "name a column of dates, or settle them: dates")
 
 
 def _count(taken: ir.Table, given: date | None) -> Count:
-    """The lines counted by what becomes of them; each is counted for the first reason only."""
-    there = taken["customer"].notnull()
-    dated = there & taken["day"].notnull()
+    """Counts the lines by what becomes of them; each is left out for one reason only."""
+    known = taken["customer"].notnull()
+    dated = known & taken["day"].notnull()
     whole = dated & taken["amount"].notnull()
     last = taken["day"].max(where=whole)
     row = (
         taken.aggregate(
             lines=taken.count(),
             last=last,
-            no_customer=(~there).sum(),
-            no_date=(there & taken["day"].isnull()).sum(),
+            no_customer=(~known).sum(),
+            no_date=(known & taken["day"].isnull()).sum(),
             no_amount=(dated & taken["amount"].isnull()).sum(),
         )
         .execute()
@@ -191,28 +191,28 @@ def _count(taken: ir.Table, given: date | None) -> Count:
 
 
 def _is_odd(taken: ir.Table) -> ir.BooleanValue:
-    """A cancellation (C536379 among numbers) whose amount is not negative: it proves nothing."""
+    """Whether a line is a cancellation (C536379 among numbers) without a negative amount."""
     numbered = taken["plain"].any().as_scalar()
     return taken["cancelled"] & numbered & (taken["amount"] >= 0)
 
 
-def _describe(found: ir.Table, as_of: date) -> ir.Table:
+def _describe(customers: ir.Table, as_of: date) -> ir.Table:
     days = ibis.literal(as_of)
-    span = found["last_order"].delta(found["first_order"], unit="day")
-    several = found["frequency"] > 1
+    span = customers["last_order"].delta(customers["first_order"], unit="day")
+    several = customers["frequency"] > 1
     made = {
-        "recency_days": days.delta(found["last_order"], unit="day"),
-        "tenure_days": days.delta(found["first_order"], unit="day"),
-        "average_order": found["monetary"] / found["frequency"],
-        "days_between_orders": several.ifelse(span / (found["frequency"] - 1).nullif(0), None),
+        "recency_days": days.delta(customers["last_order"], unit="day"),
+        "tenure_days": days.delta(customers["first_order"], unit="day"),
+        "average_order": customers["monetary"] / customers["frequency"],
+        "days_between_orders": several.ifelse(span / (customers["frequency"] - 1).nullif(0), None),
     }
-    row = ibis.row_number().over(ibis.window(order_by=found["customer"])) + 1
-    return found.mutate(**made, **{ROW: row}).select(ROW, "customer", *MADE).order_by(ROW)
+    row = ibis.row_number().over(ibis.window(order_by=customers["customer"])) + 1
+    return customers.mutate(**made, **{ROW: row}).select(ROW, "customer", *MADE).order_by(ROW)
 
 
-def _say(count: Count, kept: int, lost: int) -> tuple[Note, ...]:
+def _note(count: Count, kept: int, lost: int) -> tuple[Note, ...]:
     made = f"{count.lines:,} order lines made into {kept:,} customers as of {count.as_of}"
-    said = {
+    counts = {
         "lines left out: no customer": count.no_customer,
         "lines left out: no date": count.no_date,
         "lines left out: no amount": count.no_amount,
@@ -223,14 +223,14 @@ def _say(count: Count, kept: int, lost: int) -> tuple[Note, ...]:
         "customers left out: their orders come to nothing after returns": lost,
     }
     one = {
-        what: what.replace("lines ", "line ").replace("customers ", "customer ") for what in said
+        what: what.replace("lines ", "line ").replace("customers ", "customer ") for what in counts
     }
-    notes = [f"{n:,} {what if n > 1 else one[what]}" for what, n in said.items() if n]
+    notes = [f"{n:,} {what if n > 1 else one[what]}" for what, n in counts.items() if n]
     return tuple(Note("orders", what) for what in (made, *notes))
 
 
 def _check_keys(orders: Mapping[str, str], columns: list[str]) -> None:
-    """Raises `InputError` where `orders` names an unknown part or column, or lacks one."""
+    """Raises `InputError` if `orders` names an unknown part or column, or lacks one."""
     for key, name in orders.items():
         if key not in KEYS:
             remedy = offer_name(key, KEYS, f"there are {', '.join(KEYS)}")

@@ -1,7 +1,7 @@
-"""Files by URL (https, s3, gs and what else fsspec knows): fetched once, then read as local ones.
+"""Files by URL (https, s3, gs and all that fsspec knows), downloaded and then read as local files.
 
-Credentials are those that fsspec's drivers find in the environment, or the URL's own. No message
-shows a password, a user, a token or an option of the URL.
+fsspec's drivers find credentials in the environment or in the URL. No message shows a password,
+user, token or option of the URL.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _DENIED = re.compile(
 
 
 def fetch(source: str, folder: Path, limits: Limits | None = None) -> Path:
-    """The file or folder of Parquet files at a URL, as a copy in this folder; else `InputError`.
+    """Copies the file or the folder of Parquet files at a URL into a folder; returns its path.
 
-    `file://` is no copy: it is there already.
+    A `file://` URL is not copied. Raises `InputError` for all that goes wrong.
     """
     limits = Limits() if limits is None else limits
     url = resolve_env(source)
-    with _told(source, url):
+    with _explaining(source, url):
         import fsspec
 
         system, place = fsspec.core.url_to_fs(url)
@@ -59,43 +59,43 @@ def _is_folder(system: Any, place: str) -> bool:
 
 
 def _fetch_folder(system: Any, place: str, target: Path, limits: Limits) -> None:
-    """Copies the Parquet files below a place; of other files only the names, for the reader."""
-    found = system.find(place)
-    if len(found) > MOST_FILES:
+    """Copies the Parquet files below a place; other files stay empty, for the reader's notes."""
+    names = system.find(place)
+    if len(names) > MOST_FILES:
         what = f"holds more than {MOST_FILES:,} files"
         raise InputError(what, "name a folder further down", code="not-a-file")
     target.mkdir()
     done = 0
-    for name in sorted(found):
+    for name in sorted(names):
         below = Path(name.removeprefix(place).lstrip("/"))
         if below.is_absolute() or ".." in below.parts or not below.parts:
             raise InputError("holds a file outside of itself", "name another", code="not-a-file")
-        own = target / below
-        own.parent.mkdir(parents=True, exist_ok=True)
+        copy = target / below
+        copy.parent.mkdir(parents=True, exist_ok=True)
         hidden = any(part.startswith(("_", ".")) for part in below.parts)
         if hidden or (below.suffix and below.suffix.lower() not in PARQUET):
-            own.touch()
+            copy.touch()
         else:
-            done = _fetch_file(system, name, own, limits, done)
+            done = _fetch_file(system, name, copy, limits, done)
 
 
 def _fetch_file(system: Any, place: str, target: Path, limits: Limits, done: int) -> int:
-    """Copies a file; how many bytes there are by now, of which too many are refused."""
+    """Copies a file; returns the bytes copied so far, and refuses too many."""
     limits.check("max_bytes", done + int(system.info(place).get("size") or 0))
     with system.open(place, "rb") as opened, target.open("wb") as sink:
         while block := opened.read(BLOCK):
             done += len(block)
             limits.check("max_bytes", done, more=True)
             sink.write(block)
-    with suppress(Exception):  # not every server tells when it was written
+    with suppress(Exception):  # not every server knows when it was written
         written = system.modified(place).timestamp()
         os.utime(target, (written, written))
     return done
 
 
 @contextmanager
-def _told(source: str, url: str) -> Iterator[None]:
-    """Whatever fsspec and its drivers raise becomes one `InputError` that shows no secret."""
+def _explaining(source: str, url: str) -> Iterator[None]:
+    """Turns any error of fsspec and its drivers into an `InputError` that shows no secret."""
     try:
         yield
     except InputError as error:
@@ -109,10 +109,10 @@ def _told(source: str, url: str) -> Iterator[None]:
 
 
 def _explain(error: Exception, scheme: str) -> tuple[str, str, str]:
-    """What is wrong, what to do, and the code."""
+    """The fault, its remedy and its code."""
     if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
-        return _explain(error.__cause__, scheme)  # what aiohttp met: not always a missing file
-    said = str(error)
+        return _explain(error.__cause__, scheme)  # aiohttp's own error: not always a missing file
+    text = str(error)
     if isinstance(error, ImportError):
         lacking = error.__cause__ if isinstance(error.__cause__, ImportError) else error
         driver = lacking.name or f"fsspec[{scheme}]"
@@ -120,7 +120,7 @@ def _explain(error: Exception, scheme: str) -> tuple[str, str, str]:
     if isinstance(error, _ABSENT) or getattr(error, "status", None) == 404:
         return "there is no such file", "check the URL", "no-file"
     status = getattr(error, "status", None)
-    denied = status in _REFUSALS or _DENIED.search(f"{type(error).__name__} {said}")
+    denied = status in _REFUSALS or _DENIED.search(f"{type(error).__name__} {text}")
     if isinstance(error, PermissionError) or denied:
         remedy = f"give credentials as fsspec's {scheme} driver takes them from the environment"
         return "may not be read (no permission)", remedy, "no-permission"
@@ -129,5 +129,5 @@ def _explain(error: Exception, scheme: str) -> tuple[str, str, str]:
         return f"the server answers with {status}", "try again later", "no-server"
     if isinstance(error, ValueError | TypeError):
         return f"is no usable URL ({name})", "check it", "bad-url"
-    said = shown(said.splitlines()[0] if said else "", 60)
-    return f"does not answer ({name}{': ' if said else ''}{said})", "try again later", "no-server"
+    first = shown(text.splitlines()[0] if text else "", 60)
+    return f"does not answer ({name}{': ' if first else ''}{first})", "try again later", "no-server"

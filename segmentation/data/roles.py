@@ -1,16 +1,16 @@
-"""Which part every column plays, decided and explained before anything is fitted."""
+"""Decides and explains the role of every column before anything is fitted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from segmentation.data.columns import Columns, Part, Why
 from segmentation.data.errors import InputError, offer_name
 from segmentation.data.facts import (
     MOST_CATEGORIES,
@@ -19,8 +19,9 @@ from segmentation.data.facts import (
     is_identifier,
     say_distinct,
 )
-from segmentation.data.memory import share_found
+from segmentation.data.memory import share_by
 from segmentation.data.parquet.files import whole_files
+from segmentation.data.parquet.row_groups import describe_files
 from segmentation.data.rows.keys import thin_out
 from segmentation.data.source import Source
 
@@ -28,7 +29,7 @@ MOST_FEATURES = 8
 CODE_LEVELS = 5
 COLLINEAR = 0.9
 MOSTLY_MISSING = 0.5
-COSTLY = 0.1  # a feature missing more often is chosen by name only
+COSTLY = 0.1  # share of missing values above which a feature has to be named
 FEWEST_ROWS = 3
 RESERVED = re.compile(
     r"__(row__|segment__|second__|certainty__|left_out__|earlier__|weight__|key__|md5__|faults__"
@@ -36,70 +37,7 @@ RESERVED = re.compile(
 )
 MOST_CORRELATED = 20_000
 LARGEST = 1e100  # the sum of squares of a billion such values is still finite
-
-
-@dataclass(frozen=True)
-class Part:
-    """What a column is used for: id, feature, value, descriptor or left out; and why."""
-
-    fact: Fact
-    role: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The parts of all columns of a table, in its order."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many rows the table has."""
-        return self.parts[0].fact.rows
-
-    def named(self, role: str) -> list[str]:
-        """The columns that play this role, in the order of the table."""
-        return [part.fact.name for part in self.parts if part.role == role]
-
-    @property
-    def id(self) -> str | None:
-        """The column that names a customer, or None where rows are only numbered."""
-        return next(iter(self.named("id")), None)
-
-    @property
-    def features(self) -> list[str]:
-        """The columns to segment on."""
-        return self.named("feature")
-
-    @property
-    def value(self) -> str | None:
-        """The money column that is shared out over the segments, if one was named."""
-        return next(iter(self.named("value")), None)
-
-    @property
-    def descriptors(self) -> list[str]:
-        """The columns that describe segments without forming them."""
-        return self.named("descriptor")
-
-    def frame(self) -> pd.DataFrame:
-        """A row a column: column, type, role, reason, missing, distinct.
-
-        Where they were not counted out, `distinct` is a text: at least 98,000.
-        """
-        return pd.DataFrame(
-            [
-                {
-                    "column": part.fact.name,
-                    "type": part.fact.type,
-                    "role": part.role,
-                    "reason": part.reason,
-                    "missing": part.fact.missing,
-                    "distinct": say_distinct(part.fact) if part.fact.least else part.fact.distinct,
-                }
-                for part in self.parts
-            ]
-        )
+Parts = dict[str, Part]  # by column; `identifier` and `measure` are roles on the way only
 
 
 def check_columns(
@@ -109,7 +47,7 @@ def check_columns(
     value: str | None = None,
     describe: Sequence[str] | None = None,
 ) -> Columns:
-    """The role of every column, with the reason; what is given by name wins over the rule.
+    """Returns the role of every column with its reason; columns given by name win over the rules.
 
     Raises `InputError` for a name that is not in the table, a feature that is no number, an id
     with gaps or repeats, and a table with nothing to segment on.
@@ -117,50 +55,52 @@ def check_columns(
     table, id = source.table, source.id if id is None else id
     with whole_files(source.path):
         facts = describe_columns(table, [] if id is None else [id])
-    asked = {"describe": list(describe or ()), "value": [value] if value else []}
-    asked |= {"features": list(features or ()), "id": [id] if id else []}
-    _check_names([fact.name for fact in facts], asked)
+    named = {"describe": list(describe or ()), "value": [value] if value else []}
+    named |= {"features": list(features or ()), "id": [id] if id else []}
+    _check_named([fact.name for fact in facts], named)
     parts = {fact.name: _judge(fact) for fact in facts}
     if describe is not None:
-        parts |= _give(parts, "descriptor", "left out", "not among the columns to describe by")
+        why = "not among the columns to describe by"
+        parts |= _reassign(parts, "descriptor", "left out", Why.NOT_NAMED, why)
     parts = _choose_id(parts, id)
-    for role, names in (("descriptor", asked["describe"]), ("value", asked["value"])):
-        parts |= {name: Part(parts[name].fact, role, "named in the run") for name in names}
+    parts |= _give_named(parts, "descriptor", named["describe"])
+    parts |= _give_named(parts, "value", named["value"])
     if features is None:
         parts |= _choose_features(parts, source)
     else:
         rest = "descriptor" if describe is None else "left out"
-        parts |= _give(parts, "measure", rest, "a number that is not among the features")
-        parts |= {name: Part(parts[name].fact, "feature", "named in the run") for name in features}
+        why = "a number that is not among the features"
+        parts |= _reassign(parts, "measure", rest, Why.NOT_NAMED, why)
+        parts |= _give_named(parts, "feature", features)
     _check_numbers(parts)
     return Columns(tuple(parts.values()))
 
 
 def find_twins(correlations: pd.DataFrame) -> dict[str, tuple[str, float]]:
-    """The columns to leave out because an earlier one says the same (|r| > .9): its name and r.
+    """Returns the columns that repeat an earlier one (|r| > .9), each with that one's name and r.
 
-    Two columns always stay: of two, the second is no twin, however close.
+    Two columns always stay: the second of two is no twin, however close.
     """
     names = list(correlations.columns)
     twins: dict[str, tuple[str, float]] = {}
     for first, second in combinations(names, 2):
-        open_pair = first not in twins and second not in twins and len(names) - len(twins) > 2
+        both_stay = first not in twins and second not in twins and len(names) - len(twins) > 2
         r = float(correlations.loc[first, second])
-        if open_pair and abs(r) > COLLINEAR:
+        if both_stay and abs(r) > COLLINEAR:
             twins[second] = (first, r)
     return twins
 
 
-@share_found
+@share_by(describe_files)
 def correlate(table: ir.Table, names: Sequence[str], rows: int) -> pd.DataFrame:
-    """Pearson's r of every pair of columns; of a large table, in an even sample of its rows."""
+    """Pearson's r of every pair of columns; large tables are sampled evenly."""
     table = thin_out(table, rows, MOST_CORRELATED)
-    numbers = {f"c{at}": table[name].cast("float64") for at, name in enumerate(names)}
+    numbers = {f"c{i}": table[name].cast("float64") for i, name in enumerate(names)}
     return table.select(**numbers).execute().set_axis(list(names), axis=1).corr()
 
 
 def check_k(k: int | None, rows: int) -> None:
-    """Raises `InputError` where so many segments cannot be made of so many customers."""
+    """Raises `InputError` if this many customers cannot make k segments."""
     if rows < FEWEST_ROWS:
         raise InputError(
             f"{rows:,} customers are too few to segment",
@@ -176,7 +116,7 @@ def check_k(k: int | None, rows: int) -> None:
 
 
 def check_names(names: Sequence[str], k: int) -> None:
-    """Raises `InputError` where these are not k different names."""
+    """Raises `InputError` unless these are k different names."""
     if len(names) != k or len(set(names)) < k or not all(name.strip() for name in names):
         raise InputError(
             f"names: {len(names)} given for {k} segments",
@@ -187,72 +127,96 @@ def check_names(names: Sequence[str], k: int) -> None:
 
 def _judge(fact: Fact) -> Part:
     """The role that a column's own values give it."""
-    if fact.said == 0:
-        return Part(fact, "left out", "every value is missing")
+    if fact.present == 0:
+        return Part(fact, "left out", Why.EMPTY, "every value is missing")
     if fact.distinct == 1:
-        return Part(fact, "left out", "one value throughout")
+        return Part(fact, "left out", Why.CONSTANT, "one value throughout")
     if fact.missing > MOSTLY_MISSING * fact.rows:
-        return Part(fact, "left out", f"{fact.missing:,} of {fact.rows:,} values are missing")
+        reason = f"{fact.missing:,} of {fact.rows:,} values are missing"
+        return Part(fact, "left out", Why.MOSTLY_MISSING, reason)
     if is_identifier(fact):
-        why = f"looks like an identifier ({fact.distinct:,} of {fact.rows:,} distinct)"
-        return Part(fact, "identifier", why)
+        reason = f"looks like an identifier ({fact.distinct:,} of {fact.rows:,} distinct)"
+        return Part(fact, "identifier", Why.IDENTIFIER, reason)
     if fact.type == "number" and not (fact.whole and fact.distinct <= CODE_LEVELS):
-        return Part(fact, "measure", "a number")
+        return Part(fact, "measure", Why.NUMBER, "a number")
     if fact.type == "text" and fact.distinct > MOST_CATEGORIES:
-        return Part(fact, "left out", f"text with {say_distinct(fact)} different values")
-    kind = {"number": f"a code or scale of {fact.distinct} values", "date": "a date"}
-    what = kind.get(fact.type, f"a category of {fact.distinct} values")
-    return Part(fact, "descriptor", f"{what}: describes segments, does not form them")
+        reason = f"text with {say_distinct(fact)} different values"
+        return Part(fact, "left out", Why.TEXT, reason)
+    return _describe_by(fact)
 
 
-def _give(parts: dict[str, Part], old: str, new: str, reason: str) -> dict[str, Part]:
+def _describe_by(fact: Fact) -> Part:
+    kinds = {
+        "number": (Why.SCALE, f"a code or scale of {fact.distinct} values"),
+        "date": (Why.DATE, "a date"),
+        "text": (Why.CATEGORY, f"a category of {fact.distinct} values"),
+    }
+    why, what = kinds[fact.type]
+    return Part(fact, "descriptor", why, f"{what}: describes segments, does not form them")
+
+
+def _reassign(parts: Parts, old: str, new: str, why: Why, reason: str) -> Parts:
+    """The parts with the old role, in the new one."""
     changed = {name: part for name, part in parts.items() if part.role == old}
-    return {name: Part(part.fact, new, reason) for name, part in changed.items()}
+    return {name: Part(part.fact, new, why, reason) for name, part in changed.items()}
 
 
-def _choose_id(parts: dict[str, Part], asked: str | None) -> dict[str, Part]:
-    found = [n for n, part in parts.items() if part.role == "identifier" and part.fact.unique]
-    chosen = asked or next(iter(found), None)
-    if asked and not parts[asked].fact.unique:
-        fact = parts[asked].fact
+def _give_named(parts: Parts, role: str, names: Sequence[str]) -> Parts:
+    return {name: Part(parts[name].fact, role, Why.NAMED, "named in the run") for name in names}
+
+
+def _choose_id(parts: Parts, named: str | None) -> Parts:
+    """All parts: one is the id if any column is unique, other identifiers are left out."""
+    if named and not parts[named].fact.unique:
+        fact = parts[named].fact
         raise InputError(
-            f"{fact.said - fact.distinct:,} values are repeats and {fact.missing:,} are missing",
+            f"{fact.present - fact.distinct:,} values are repeats and {fact.missing:,} are missing",
             "an id has one value a customer: name another column, or none",
             code="id-not-unique",
-            column=asked,
+            column=named,
         )
-    parts = {
-        name: Part(p.fact, "left out", p.reason) if p.role == "identifier" else p
-        for name, p in parts.items()
-    }
+    identifiers = {name: part for name, part in parts.items() if part.role == "identifier"}
+    unique = (name for name, part in identifiers.items() if part.fact.unique)
+    chosen = named or next(unique, None)
+    spare = {name: Part(p.fact, "left out", p.why, p.reason) for name, p in identifiers.items()}
+    parts = parts | spare
     if chosen:
-        parts[chosen] = Part(parts[chosen].fact, "id", "names the customer")
+        fact = parts[chosen].fact
+        parts |= {chosen: Part(fact, "id", Why.NAMES_CUSTOMER, "names the customer")}
     return parts
 
 
-def _choose_features(parts: dict[str, Part], source: Source) -> dict[str, Part]:
-    """The rule: those that are usual for the table; else measures, one of each collinear group,
-    at most eight; scales where they are few."""
+def _choose_features(parts: Parts, source: Source) -> Parts:
+    """Features by rule: those usual for the table, else up to eight measures without twins.
+
+    Scales count as measures if a table has fewer than two.
+    """
     if source.usual:
         return _take_usual(parts, source.usual)
     costly = {name: _spare(part) for name, part in parts.items() if _is_costly(part)}
     parts = parts | costly
-    chosen = {name: part for name, part in parts.items() if part.role == "measure"}
-    if len(chosen) < 2:
-        scales = [p for p in parts.values() if p.role == "descriptor" and p.fact.type == "number"]
-        why = "a scale, used because the table has too few measures"
-        chosen |= {part.fact.name: Part(part.fact, "measure", why) for part in scales}
+    chosen = _list_measures(parts)
     rows = next(iter(parts.values())).fact.rows
     names = list(chosen)
     twins = find_twins(correlate(source.table, names, rows)) if len(names) > 2 else {}
     single = [name for name in chosen if name not in twins]
-    new = costly | {name: Part(p.fact, "feature", p.reason) for name, p in chosen.items()}
+    new = {name: Part(p.fact, "feature", p.why, p.reason) for name, p in chosen.items()}
     for name, (twin, r) in twins.items():
-        new[name] = Part(new[name].fact, "descriptor", f"says what {twin} says (r = {r:.2f})")
+        reason = f"says what {twin} says (r = {r:.2f})"
+        new[name] = Part(parts[name].fact, "descriptor", Why.TWIN, reason)
     for name in single[MOST_FEATURES:]:
-        why = f"{MOST_FEATURES} features come before it; name it in features to use it"
-        new[name] = Part(new[name].fact, "descriptor", why)
-    return new
+        reason = f"{MOST_FEATURES} features come before it; name it in features to use it"
+        new[name] = Part(parts[name].fact, "descriptor", Why.CROWDED_OUT, reason)
+    return costly | new
+
+
+def _list_measures(parts: Parts) -> Parts:
+    measures = {name: part for name, part in parts.items() if part.role == "measure"}
+    if len(measures) >= 2:
+        return measures
+    scales = [p for p in parts.values() if p.role == "descriptor" and p.fact.type == "number"]
+    reason = "a scale, used because the table has too few measures"
+    return measures | {p.fact.name: Part(p.fact, "measure", Why.SCALE, reason) for p in scales}
 
 
 def _is_costly(part: Part) -> bool:
@@ -261,62 +225,61 @@ def _is_costly(part: Part) -> bool:
 
 def _spare(part: Part) -> Part:
     share = part.fact.missing / part.fact.rows
-    why = f"missing in {share:.0%} of rows, which it would cost; name it in features to use it"
-    return Part(part.fact, "descriptor", why)
+    reason = f"missing in {share:.0%} of rows, which it would cost; name it in features to use it"
+    return Part(part.fact, "descriptor", Why.COSTLY, reason)
 
 
-def _take_usual(parts: dict[str, Part], usual: Sequence[str]) -> dict[str, Part]:
-    """The usual features of a table that was made here; its other measures describe."""
-    rest = _give(parts, "measure", "descriptor", "counted from the orders; describes segments")
+def _take_usual(parts: Parts, usual: Sequence[str]) -> Parts:
+    """The usual features of customers made of order lines; their other measures describe."""
+    reason = "counted from the orders; describes segments"
+    rest = _reassign(parts, "measure", "descriptor", Why.FROM_ORDERS, reason)
     used = [name for name in usual if parts[name].fact.distinct > 1]
-    why = "recency, frequency and monetary value are the usual features of orders"
-    return rest | {name: Part(parts[name].fact, "feature", why) for name in used}
+    reason = "recency, frequency and monetary value are the usual features of orders"
+    return rest | {name: Part(parts[name].fact, "feature", Why.USUAL, reason) for name in used}
 
 
-def _check_names(known: list[str], asked: dict[str, list[str]]) -> None:
-    for name in known:
+def _check_named(columns: list[str], named: Mapping[str, list[str]]) -> None:
+    """Refuses unknown columns and columns named twice; `named` is by parameter."""
+    for name in columns:
         if RESERVED.fullmatch(name):
             remedy = "rename the column"
             raise InputError("is a name used inside", remedy, code="reserved-header", column=name)
-    for parameter, names in asked.items():
+    for parameter, names in named.items():
         for name in names:
-            if name not in known:
-                remedy = offer_name(name, known, f"it has {', '.join(known)}")
+            if name not in columns:
+                remedy = offer_name(name, columns, f"it has {', '.join(columns)}")
                 what = f"{parameter}: the table has no column {name!r}"
                 raise InputError(what, remedy, code="no-such-column")
-    formed = asked["features"] + asked["value"]
-    twice = next((name for name in formed if formed.count(name) > 1), None)
+    numbers = named["features"] + named["value"]
+    twice = next((name for name in numbers if numbers.count(name) > 1), None)
     if twice:
-        raise InputError(
-            f"{twice!r} is named twice among features and value",
-            "name it once",
-            code="named-twice",
-        )
+        what = f"{twice!r} is named twice among features and value"
+        raise InputError(what, "name it once", code="named-twice")
 
 
-def _check_numbers(parts: dict[str, Part]) -> None:
-    used = [part.fact for part in parts.values() if part.role in ("feature", "value")]
+def _check_numbers(parts: Parts) -> None:
+    """Refuses a table without features, and features or a value that cannot be computed with."""
     if not any(part.role == "feature" for part in parts.values()):
         raise InputError(
             "no column to segment on: none is a number that varies",
             "add a measure such as age, orders or spend",
             code="no-features",
         )
-    for fact in used:
-        what = _unusable(fact)
+    for fact in [part.fact for part in parts.values() if part.role in ("feature", "value")]:
+        what = _explain_unusable(fact)
         if what:
             remedy = "choose another column, or mend it"
             raise InputError(what, remedy, code="unusable-feature", column=fact.name)
 
 
-def _unusable(fact: Fact) -> str | None:
-    if fact.said == 0:
+def _explain_unusable(fact: Fact) -> str | None:
+    if fact.present == 0:
         return "every value is missing"
     if fact.type != "number":
         return f"it holds {'dates' if fact.type == 'date' else 'text'}, not numbers"
     if fact.distinct < 2:
         return "it has one value throughout"
-    reach = max(abs(fact.low), abs(fact.high))
-    if not np.isfinite(reach):
+    largest = max(abs(fact.low), abs(fact.high))
+    if not np.isfinite(largest):
         return "it holds an infinite number"
-    return f"it holds {reach:.0e}, too large to square" if reach > LARGEST else None
+    return f"it holds {largest:.0e}, too large to square" if largest > LARGEST else None

@@ -1,4 +1,4 @@
-"""Any customer table as an Ibis expression on the engine that has it; rows stay where they live."""
+"""Opens any customer table as an Ibis expression on the engine that holds it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from segmentation.data.databases.address import is_database, is_remote
 from segmentation.data.databases.copying import TABLE
-from segmentation.data.databases.opening import Asked, read_database
+from segmentation.data.databases.opening import Request, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
 from segmentation.data.limits import Limits
 from segmentation.data.parquet.files import rows_sql, whole_files
@@ -23,18 +23,18 @@ from segmentation.data.parquet.folders import PARQUET, is_folder, note_others, p
 from segmentation.data.parquet.row_groups import remember_files
 from segmentation.data.remote import fetch
 from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
-from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
-from segmentation.data.text.reading import Loaded, load_text
+from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
-from segmentation.data.values.deciding import Typed, type_table
 from segmentation.data.values.text_columns import look_at, mostly_numbers
+from segmentation.data.values.typed import Typed, type_table
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text file is written, for whoever writes one beside it."""
+    """How a text file is written, so that another one can be written like it."""
 
     delimiter: str = ","
     decimal: str = "."
@@ -43,11 +43,11 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Reading:
-    """What settles how a file is read; each None is decided by the reader, or refused.
+    """How to read a file or database; the reader decides every None, or refuses.
 
-    `table` names a workbook's sheet or a database's table, or is a query; `header` the header's
-    line (0: none), `dates` the order of day, month and year (dmy, mdy, ymd), `on_bad_value` what
-    text among numbers is (refuse, missing), `id` the column that orders a database's rows.
+    `table` is a workbook's sheet, a database's table or a query; `header` the header's line (0 for
+    none); `dates` the order of day, month and year (dmy, mdy, ymd); `on_bad_value` what to do with
+    text among numbers (refuse, missing); `id` the column that orders a database's rows.
     """
 
     table: str | None = None
@@ -62,12 +62,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Source:
-    """A table that was opened: the expression, its name for readers, and what was decided.
+    """An opened table: its expression, its name for readers, and how it was read.
 
-    `table` has the column `ROW` (`__row__`) beside its own: the rows counted from 1 in the order
-    of the input; where they stay `in_place`, in their database, a number made of the id.
-    `faults` are those of single columns: `check` raises the ones that matter. `id` and `usual`
-    are known where the table was made here: its id, and the features that are usual for it.
+    `table` has an additional column `ROW` (`__row__`): the rows numbered from 1 in the order of the
+    input, or by a number made of the id if they stay `in_place`, in their database.
+    `faults` belong to single columns; `check` raises those that matter. `id` and `usual`, the usual
+    features, are known only for a table made of order lines.
     """
 
     table: ir.Table
@@ -87,20 +87,20 @@ class Source:
         id: str | None = None,
         any_rows: bool = False,
     ) -> tuple[Note, ...]:
-        """All notes, the faults of columns that are not `needed` among them.
+        """Returns all notes, including the faults of columns that are not `needed`.
 
-        Raises the first fault of a needed column (None: of any), with the others in `faults`; and
-        what keeps rows from being customers: an id with repeats or gaps, and unless `any_rows` do,
-        a single row or all equal ones.
+        Raises the first fault of a needed column (of any column if None), with the others in its
+        `faults`. Also refuses rows that are no customers: an id with repeats or gaps and, unless
+        `any_rows`, a single row or rows that are all equal.
         """
         spared = spare_faults(self.faults, needed)
         with whole_files(self.path):
             return self.notes + self.rows_check(id, any_rows) + spared
 
     def fingerprint(self) -> str:
-        """A sha256, in hex: of the file or folder; without one, of the rows in their order.
+        """The sha256, in hex, of the file or folder, or of the rows in their order without one.
 
-        Of rows that stay in their database, see `rows_digest`.
+        For rows that stay in their database, see `rows_digest`.
         """
         if self.path is not None:
             return path_sha256(self.path)
@@ -108,7 +108,7 @@ class Source:
 
 
 def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None) -> ir.Table:
-    """The customers as an Ibis table, every column of it read right; see `open_source`."""
+    """The customers as an Ibis table; faults of any column are raised. See `open_source`."""
     opened = open_source(source, reading)
     opened.check()
     return opened.table
@@ -117,11 +117,11 @@ def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None
 def open_source(
     source: str | Path | pd.DataFrame, reading: Reading | None = None, copied: bool = False
 ) -> Source:
-    """A text file, workbook, Parquet file or folder of such, frame or database URL.
+    """Opens a text file, workbook, Parquet file or folder of these, frame or database URL.
 
-    A large table of a database stays there where it can, unless its rows must be `copied`.
-    Raises `InputError` where it is not there or cannot be read right; what is wrong with single
-    columns waits for `Source.check`.
+    A large table of a database stays there if possible, unless a copy is asked for (`copied`).
+    Raises `InputError` if it does not exist or cannot be read reliably; faults of single columns
+    are left to `Source.check`.
     """
     con = ibis.duckdb.connect()
     if isinstance(source, pd.DataFrame):
@@ -149,15 +149,8 @@ def own_columns(table: ir.Table) -> list[str]:
 
 
 def _from_text(con: Any, path: Path, reading: Reading) -> Source:
-    loaded = load_text(
-        con.con,
-        path,
-        encoding=reading.encoding,
-        delimiter=reading.delimiter,
-        header=reading.header,
-        table=reading.table,
-        store=make_store(con, path),
-    )
+    hints = Hints(reading.encoding, reading.delimiter, reading.header, reading.table)
+    loaded = load_text(con.con, path, hints, store=make_store(con, path))
     if loaded.rows == 0:
         raise InputError("has no rows", "export it again", code="no-rows", file=path)
     typed = type_table(
@@ -178,13 +171,13 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
         _dialect(path, loaded, typed),
         loaded.notes + typed.notes,
         typed.faults_by_column,
-        partial(check_customers, Table(con.con, path.name, typed.table, loaded.table, loaded.line)),
+        partial(check_customers, Rows(table, path.name, con.table(loaded.table), loaded.line)),
     )
 
 
 def _from_database(con: Any, source: str, reading: Reading, copied: bool) -> Source:
-    asked = Asked(reading.table, reading.id, reading.on_bad_value == "missing", copied)
-    rows = read_database(con, source, asked)
+    missing_bad = reading.on_bad_value == "missing"
+    rows = read_database(con, source, Request(reading.table, reading.id, missing_bad, copied))
     return Source(
         rows.table,
         rows.name,
@@ -196,7 +189,7 @@ def _from_database(con: Any, source: str, reading: Reading, copied: bool) -> Sou
 
 
 def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:
-    """What the input used; a comma for both the decimal and the delimiter is not written."""
+    """The dialect of the input; never a comma for both decimal and delimiter."""
     delimiter = loaded.delimiter if loaded.delimiter in (",", ";", "\t", "|") else ","
     comma = delimiter != "," and any(d.decimal == "," for d in typed.decisions)
     with path.open("rb") as file:
@@ -233,7 +226,7 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
 
 
 def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:
-    """A table whose columns came with types: text that holds numbers is a fault of its column."""
+    """The source of a table with typed columns: text that holds numbers is a fault."""
     texts = [column for column, kind in table.schema().items() if kind.is_string()]
     faults: dict[str, tuple[InputError, ...]] = {}
     for column in texts:
@@ -242,8 +235,9 @@ def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None)
         fault = mostly_numbers(looks, column, "write the column as numbers")
         if fault is not None:
             faults[column] = (fault.at(name),)
-    checked = Table(con.con, name, TABLE, TABLE)
-    return Source(table, name, path, faults=faults, rows_check=partial(check_customers, checked))
+    plain = con.table(TABLE)
+    check = partial(check_customers, Rows(plain, name, plain))
+    return Source(table, name, path, faults=faults, rows_check=check)
 
 
 def _nan_to_null(table: ir.Table) -> ir.Table:

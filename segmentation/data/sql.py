@@ -1,4 +1,4 @@
-"""SQL written by hand: names, texts and paths made safe, and the columns of a base table."""
+"""Parts of SQL written by hand: quoted names, texts and paths, and names of plain columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROW = "__row__"  # the number of a row, from 1
-# All that str.isspace() knows, for RE2.
+# What str.isspace() accepts, for RE2.
 WHITE = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}]"
 
 
@@ -21,7 +21,7 @@ def literal(text: str) -> str:
 
 
 def is_blank_sql(name: str) -> str:
-    """The SQL of whether a cell is nothing but white space; told by its first byte if it can be."""
+    """The SQL condition of a cell of nothing but white space; the first byte decides for most."""
     maybe = f"({name} < '!' OR {name} >= chr(128))"
     return f"({maybe} AND regexp_full_match({name}, '{WHITE}*'))"
 
@@ -32,5 +32,5 @@ def columns_of(width: int) -> list[str]:
 
 
 def exact(path: Path) -> str:
-    """The path as a pattern that only this file meets: the engine takes * ? [ for wildcards."""
+    """The path as a pattern that matches only itself: the engine takes * ? [ for wildcards."""
     return re.sub(r"[*?\[]", r"[\g<0>]", str(path))

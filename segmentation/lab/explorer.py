@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from segmentation.analysis.fitting.clustering import TITLES
+from segmentation.data.published.vocabulary import TITLES
 from segmentation.analysis.portraits.portraits import mean_width
 from segmentation.analysis.say.segments import say_finding, say_map, say_sizes, say_title
 from segmentation.analysis.say.trust import say_blades

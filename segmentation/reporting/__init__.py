@@ -1,0 +1,20 @@
+"""Reports from notebooks: a run is resolved, checked, executed, judged and published.
+
+The command line starts at `command.main`. The names below are what other rooms may use; they
+import neither papermill nor nbconvert.
+"""
+
+from segmentation.reporting.errors import UsageError
+from segmentation.reporting.notebooks import HOME, NOTEBOOK
+from segmentation.reporting.parameters import Parameter, read_parameters
+from segmentation.reporting.run_names import is_run_name, name_for
+
+__all__ = [
+    "HOME",
+    "NOTEBOOK",
+    "Parameter",
+    "UsageError",
+    "is_run_name",
+    "name_for",
+    "read_parameters",
+]

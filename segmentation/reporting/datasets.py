@@ -1,4 +1,4 @@
-"""The dataset of a run as it is found, injected and shown: a file's path or a database's URL."""
+"""The dataset of a run, a file or a database's URL: absolute, relative, shown, without secrets."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ HIDDEN = "SEGMENTATION_DATASET_"
 
 @dataclass(frozen=True)
 class Secrets:
-    """What a run must not publish, and the environment that hands it to the kernel instead."""
+    """What a run must not publish, and the environment that passes it to the kernel instead."""
 
     forms: frozenset[str] = field(default=frozenset(), repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     shown: str = ""
 
     def take_from(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values as they may stand in a notebook: a variable's name for the secret."""
+        """Returns the values for a notebook: a variable's name in place of the secret."""
         name = next(iter(self.environment), None)
         return dict(values) if name is None else {**values, "dataset": f"env:{name}"}
 
     def name_back(self, text: str) -> str:
-        """The text with the shown URL where this run's variable stands."""
+        """Returns the text with the shown URL in place of this run's variable."""
         for name in self.environment:
             text = text.replace(f"env:{name}", self.shown)
         return text
 
     def hide(self, text: str) -> str:
-        """The text without a secret in it."""
+        """Returns the text without secrets."""
         return hide(self.name_back(text), set(self.forms))
 
     def found_in(self, content: bytes) -> bool:
-        """Whether these bytes hold a secret."""
+        """Returns whether these bytes hold a secret."""
         return any(form.encode() in content for form in self.forms)
 
 
 def find_secrets(dataset: Any) -> Secrets:
-    """What is secret in a dataset; a URL with a password gets a variable of its own."""
+    """Returns what is secret in a dataset; a URL with a password gets its own variable."""
     forms = frozenset(secret_forms(dataset))
     if not has_secret(dataset):
         return Secrets(forms)
@@ -62,7 +62,7 @@ def find_secrets(dataset: Any) -> Secrets:
 
 
 def absolute_dataset(dataset: Any, folder: Path) -> Any:
-    """The dataset with its path made absolute, starting from this folder."""
+    """Returns the dataset with its path made absolute, starting from this folder."""
     if not isinstance(dataset, str):
         return dataset
     if is_database(dataset):
@@ -71,13 +71,13 @@ def absolute_dataset(dataset: Any, folder: Path) -> Any:
 
 
 def absolute_report(report: Any, folder: Path) -> Any:
-    """The folder of a report made absolute in this way; a file in it names it too."""
+    """Returns the absolute folder of a report, given the folder or a file in it."""
     place = absolute_dataset(report, folder)
     return str(Path(place).parent) if place is not None and Path(place).is_file() else place
 
 
 def relative_dataset(dataset: Any, folder: Path) -> Any:
-    """The dataset as a notebook in this folder names it; a password is left out."""
+    """Returns the dataset relative to this folder, without its password."""
     if not isinstance(dataset, str):
         return dataset
     if is_database(dataset):
@@ -86,26 +86,26 @@ def relative_dataset(dataset: Any, folder: Path) -> Any:
 
 
 def shown_dataset(dataset: Any) -> str:
-    """The dataset for readers: neither folders nor passwords."""
+    """Returns the dataset for readers, without folders and passwords."""
     text = "" if dataset is None else str(dataset)
     return shown_url(text) if is_database(text) else Path(text).name
 
 
 def shown_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters for readers: of a model its report too, of nothing else the folders above."""
-    found = dict(values)
-    if found.get("dataset") is not None:
-        found["dataset"] = shown_dataset(found["dataset"])
-    if found.get("model") is not None:
-        found["model"] = "/".join(Path(found["model"]).parts[-2:])
+    """Returns the parameters for readers: files without folders, a model with its report's name."""
+    shown = dict(values)
+    if shown.get("dataset") is not None:
+        shown["dataset"] = shown_dataset(shown["dataset"])
+    if shown.get("model") is not None:
+        shown["model"] = "/".join(Path(shown["model"]).parts[-2:])
     for name in ("like", "names", "one", "other"):
-        if isinstance(found.get(name), str):
-            found[name] = Path(found[name]).name
-    return found
+        if isinstance(shown.get(name), str):
+            shown[name] = Path(shown[name]).name
+    return shown
 
 
 def dataset_stem(dataset: str, table: Any) -> str:
-    """What a run of this dataset is called before it is made a folder's name."""
+    """Returns what a dataset is called, before it is made a folder's name."""
     if not is_database(dataset):
         return _stem(Path(dataset))
     is_name = isinstance(table, str) and len(table.split()) == 1
@@ -113,6 +113,6 @@ def dataset_stem(dataset: str, table: Any) -> str:
 
 
 def _stem(path: Path) -> str:
-    """The name of a file without its ending; of a folder whole, but for a `.parquet` at its end."""
+    """Returns the name without its ending; of a folder only `.parquet` counts as one."""
     whole = path.is_dir() and path.suffix.lower() not in PARQUET
     return path.name if whole else path.stem

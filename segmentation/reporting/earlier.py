@@ -1,88 +1,70 @@
-"""The earlier report that a run is `like`: which folder that means, and what must be made first."""
+"""The earlier report that a run is `like`: which one that is, and which run must come first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from segmentation.data import InputError, offer_name, open_report
+from segmentation.data import InputError, Report, offer_name, open_report
 from segmentation.data.published.reports import HISTORY, find_list, read_run
-from segmentation.reporting.planning import Outcome, Plan
-from segmentation.reporting.runs_file import Run
+from segmentation.reporting.job import Job
+from segmentation.reporting.outcome import Outcome, Status
 from segmentation.reporting.scoring import MODEL, explain_no_model, offer_report
 
 
-def find_earlier(
-    values: Mapping[str, Any], name: str, plan: Plan, sha256: str | None
-) -> Path | None:
-    """The folder of the report that the run's `like` means; None where it has none.
+def open_earlier(job: Job) -> Job:
+    """Returns the job with the report that its `like` means, if it has one.
 
-    A run like itself follows its own last report on other data, which may be in the history; there
-    is none the first time. Raises `InputError` where another report is not there, has no model, or
-    is not as it was published.
+    A run like itself follows its own last report on other data, which may be in the history; the
+    first time there is none. Raises `InputError` if another report is missing, has no model, or
+    was edited.
     """
-    if values.get("like") is None:
-        return None
-    if follows_itself(values, name, plan):
-        folder = _find_own(name, plan, sha256)
-    else:
-        folder = _find_other(Path(values["like"]))
-    if folder is not None:
-        _check_whole(folder)
-    return folder
+    if job.values.get("like") is None:
+        return job
+    folder = _find_own(job) if job.follows_itself else _find_other(Path(job.values["like"]))
+    return job if folder is None else replace(job, earlier=_open_whole(folder))
 
 
-def check_features(earlier: Path, columns: Sequence[str]) -> None:
-    """Raises `InputError` where a table lacks a feature of an earlier report."""
-    report = open_report(earlier)
-    for feature in report.result.get("features") or []:
-        if feature not in columns:
+def check_features(job: Job) -> None:
+    """Raises `InputError` if the job's table lacks a feature of its earlier report."""
+    if job.earlier is None or job.columns is None:
+        return
+    for feature in job.earlier.result.get("features") or []:
+        if feature not in job.columns:
             raise InputError(
-                f"like: {report.name} needs a column {feature!r}, which is not there",
-                offer_name(feature, columns, "rename the column that holds it"),
+                f"like: {job.earlier.name} needs a column {feature!r}, which is missing",
+                offer_name(feature, job.columns, "rename the column that holds it"),
                 code="no-such-column",
             )
 
 
-def list_waves(runs: Sequence[Run], plan: Plan) -> list[list[Run]]:
-    """The runs in waves: each comes after the run that it is like, where that is among them."""
-    waiting, waves = list(runs), []
+def list_waves(jobs: Sequence[Job]) -> list[list[Job]]:
+    """Returns the jobs in waves: each comes after the one that it is like."""
+    waiting, waves = list(jobs), []
     while waiting:
-        names = {run.name for run in waiting}
-        ready = [run for run in waiting if _before(run, plan) not in names - {run.name}]
-        waves.append(ready or waiting)  # in a circle nobody is first
-        waiting = [run for run in waiting if run not in waves[-1]]
+        names = {job.name for job in waiting}
+        ready = [job for job in waiting if find_before(job, names) is None]
+        waves.append(ready or waiting)  # in a circle none is first
+        waiting = [job for job in waiting if job not in waves[-1]]
     return waves
 
 
-def comes_after(run: Run, names: set[str], plan: Plan) -> str | None:
-    """The run of these names that this one is like, itself aside; None where it is like none."""
-    before = _before(run, plan)
-    return before if before in names and before != run.name else None
+def find_before(job: Job, names: set[str]) -> str | None:
+    """Returns the other run among these names that the job is like; None if there is none."""
+    return job.follows if job.follows in names and not job.follows_itself else None
 
 
-def say_not_renewed(run: Run, outcomes: Mapping[str, Outcome], plan: Plan) -> tuple[str, ...]:
-    """That the run which this one is like came to nothing, so that an older report was followed."""
-    before = comes_after(run, set(outcomes), plan)
-    if before is None or outcomes[before].status == "done":
+def say_not_renewed(job: Job, outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
+    """Returns a warning if the run that this one is like failed, so that an older report counts."""
+    before = find_before(job, set(outcomes))
+    if before is None or outcomes[before].status is Status.DONE:
         return ()
-    said = f"it is like the last good report of {before}, which was {outcomes[before].status} now"
-    return (said,)
+    status = outcomes[before].status
+    return (f"it is like the last good report of {before}, which was {status} now",)
 
 
-def _before(run: Run, plan: Plan) -> str | None:
-    like = plan.values(run).get("like")
-    inside = like is not None and Path(like).parent == plan.reports
-    return Path(like).name if like is not None and inside else None
-
-
-def follows_itself(values: Mapping[str, Any], name: str, plan: Plan) -> bool:
-    """Whether a run is like its own last report."""
-    return values.get("like") is not None and Path(values["like"]) == plan.reports / name
-
-
-def _check_whole(folder: Path) -> None:
+def _open_whole(folder: Path) -> Report:
     try:
         report = open_report(folder)
         report.check(MODEL)
@@ -91,6 +73,7 @@ def _check_whole(folder: Path) -> None:
     except InputError as error:
         error.remedy += ", or leave out like"
         raise
+    return report
 
 
 def _find_other(folder: Path) -> Path:
@@ -100,17 +83,18 @@ def _find_other(folder: Path) -> Path:
             f"make it first, or leave out like{offer_report(folder)}",
             code="no-file",
         )
-    record = read_run(folder)
-    if record and not (folder / MODEL).is_file():
+    record = {} if (folder / MODEL).is_file() else read_run(folder)
+    if record:
         what, remedy = explain_no_model(folder.name, record)
         raise InputError(f"like: {what}", remedy, code="no-file")
     return folder
 
 
-def _find_own(name: str, plan: Plan, sha256: str | None) -> Path | None:
-    kept = sorted((plan.reports / HISTORY / name).glob("[!.]*"), reverse=True)
-    for folder in [plan.reports / name, *kept]:
-        record = read_run(folder)
-        if record and record.get("sha256") != sha256 and (folder / MODEL).is_file():
+def _find_own(job: Job) -> Path | None:
+    """Returns the newest of the job's own reports on other data that has a model."""
+    history = sorted((job.plan.reports / HISTORY / job.name).glob("[!.]*"), reverse=True)
+    for folder in [job.folder, *history]:
+        record = job.published if folder == job.folder else read_run(folder)
+        if record and record.get("sha256") != job.sha256 and (folder / MODEL).is_file():
             return folder
     return None

@@ -1,4 +1,4 @@
-"""What is said when a command, a runs file or a parameter is wrong."""
+"""Mistakes in a command, a runs file or a parameter."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from segmentation.data.errors import offer_name
 
 
 class UsageError(ValueError):
-    """A mistake in what was asked for, seen without looking at any data: nothing is run."""
+    """A mistake that shows before any data is read; nothing is run."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean k_max?`, or the known names where none is near; nothing if none is known."""
+    """Returns `; did you mean k_max?` for the nearest known name.
+
+    Lists the known names if none is near; empty if none is known.
+    """
     names = list(known)
     if not names:
         return ""

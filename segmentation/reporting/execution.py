@@ -1,4 +1,4 @@
-"""Running the notebook with parameters, and judging whether the run was good."""
+"""Running a job's notebook, and judging whether every cell did what it should."""
 
 from __future__ import annotations
 
@@ -16,21 +16,12 @@ import papermill
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
+from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
-from segmentation.reporting.notebooks import SKIPPED
+from segmentation.reporting.notebooks import INJECTED, SKIPPED, has_tag
+from segmentation.reporting.outcome import RunError, Status
 
-logging.getLogger("papermill").setLevel(logging.CRITICAL)  # a fault is told once, by the run's line
-
-
-class RunError(Exception):
-    """A run that is not good, and the log of it.
-
-    `status`: failed, refused (its input was at fault), or held (by an expectation).
-    """
-
-    def __init__(self, reason: str, log: str = "", status: str = "failed"):
-        super().__init__(reason)
-        self.reason, self.log, self.status = reason, log, status
+logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the run's own line names a fault
 
 
 @dataclass(frozen=True)
@@ -42,26 +33,49 @@ class Executed:
 
 
 def execute(
-    notebook: Path,
+    job: Job,
     staging: Path,
-    values: Mapping[str, Any],
     kernels: Kernels,
-    environment: Mapping[str, str] | None = None,
-    deadline: float | None = None,
     on_cell: Callable[[nbformat.NotebookNode], None] = lambda _: None,
 ) -> Executed:
-    """Runs the notebook in a kernel of its own, in an empty folder; its files go to `staging`.
+    """Runs the job's notebook in a new kernel and an empty folder; its files go to `staging`.
 
-    The kernel finds `environment` in its own, for what must not stand in the notebook. `on_cell`
-    gets every cell when it starts. Raises `RunError` unless every code cell (but for those that
-    only people run) ran within `deadline` seconds, none failed, the parameters that arrived are
-    those that were asked for, and the last cell wrote result.json.
+    `on_cell` gets every cell when it starts. Raises `RunError` unless every code cell (without
+    those that only people run) ran within the deadline, none failed, the parameters arrived as
+    they were sent, and the last cell wrote result.json.
     """
-    copy, start = staging / notebook.name, time.monotonic()
-    with kernels.prepare(environment or {}, deadline) as manager:
+    values = _choose_injected(job, staging)
+    copy = staging / job.plan.notebook.name
+    _run_notebook(job, values, copy, kernels, on_cell)
+    # papermill's success proves little: a killed kernel or sys.exit(0) may pass for one.
+    book = nbformat.read(copy, as_version=4)
+    _judge(book, values)
+    return Executed(book, _read_result(staging))
+
+
+def _choose_injected(job: Job, staging: Path) -> dict[str, Any]:
+    """Returns the parameters that papermill writes into the notebook, without secrets."""
+    sent = {*job.given, "dataset", "output"}
+    values = {name: value for name, value in job.values.items() if name in sent}
+    values = job.secrets.take_from(values) | {"output": str(staging)}
+    if "like" in job.values:
+        values["like"] = None if job.earlier is None else str(job.earlier.folder)
+    return values
+
+
+def _run_notebook(
+    job: Job,
+    values: Mapping[str, Any],
+    copy: Path,
+    kernels: Kernels,
+    on_cell: Callable[[nbformat.NotebookNode], None],
+) -> None:
+    """Writes the executed notebook to `copy`; raises `RunError` if the kernel or a cell fails."""
+    deadline, start = job.settings.deadline, time.monotonic()
+    with kernels.prepare(job.secrets.environment, deadline) as manager:
         try:
             papermill.execute_notebook(
-                str(notebook),
+                str(job.plan.notebook),
                 str(copy),
                 parameters=dict(values),
                 progress_bar=False,
@@ -71,44 +85,50 @@ def execute(
                 extra_arguments=["--IPKernelApp.log_level=40"],
             )
         except PapermillExecutionError as error:
-            raise _failed(error) from None
+            raise _explain(error) from None
         except (DeadKernelError, RuntimeError) as error:
             if deadline is not None and time.monotonic() - start >= deadline:
                 raise RunError(f"stopped at its deadline of {deadline:g} s") from None
-            if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
+            if _is_dead(error):
                 raise RunError("the kernel was killed: out of memory? Try --jobs 1") from None
             raise
         except CellControlSignal as error:
             raise RunError(f"the kernel stopped: {error}") from None
-    book = nbformat.read(copy, as_version=4)
-    _judge(book, values)
-    return Executed(book, _read_result(staging))
 
 
-def _failed(error: PapermillExecutionError) -> RunError:
+def _is_dead(error: Exception) -> bool:
+    """Returns whether the kernel died.
+
+    If it dies before its first answer, jupyter_client raises a bare RuntimeError: only the text
+    tells it from others.
+    """
+    return isinstance(error, DeadKernelError) or "Kernel died" in str(error)
+
+
+def _explain(error: PapermillExecutionError) -> RunError:
     reason = next(iter(str(error.evalue).splitlines()), "")
     log = "\n".join([f"cell [{error.exec_count}]", error.source, "", *error.traceback])
+    # A kernel sends the name of an exception's class, not the class.
     if error.ename == "InputError":
-        return RunError(reason, log, "refused")
+        return RunError(reason, log, Status.REFUSED)
     return RunError(f"cell [{error.exec_count}] raised {error.ename}: {reason}", log)
 
 
 def _judge(book: nbformat.NotebookNode, values: Mapping[str, Any]) -> None:
     code = [cell for cell in book.cells if cell.cell_type == "code" and cell.source.strip()]
-    meant = [cell for cell in code if SKIPPED not in cell.metadata.get("tags", [])]
-    unrun = [cell for cell in meant if cell.execution_count is None]
-    if unrun:
-        raise RunError(f"{len(unrun)} of {len(code)} cells never ran", unrun[0].source)
+    not_run = [c for c in code if c.execution_count is None and not has_tag(c, SKIPPED)]
+    if not_run:
+        raise RunError(f"{len(not_run)} of {len(code)} cells never ran", not_run[0].source)
     for cell in code:
         for output in cell.outputs:
             if output.output_type == "error":
                 raise RunError(f"a cell raised {output.ename}", "\n".join(output.traceback))
-    arrived = next((c for c in code if "injected-parameters" in c.metadata.get("tags", [])), None)
-    if values and (arrived is None or _assigned(arrived.source) != dict(values)):
-        raise RunError("the parameters that arrived are not those that were asked for")
+    arrived = next((cell for cell in code if has_tag(cell, INJECTED)), None)
+    if values and (arrived is None or _read_assigned(arrived.source) != dict(values)):
+        raise RunError("the notebook did not get the parameters that were sent")
 
 
-def _assigned(source: str) -> dict[str, Any]:
+def _read_assigned(source: str) -> dict[str, Any]:
     return {
         line.targets[0].id: ast.literal_eval(line.value)
         for line in ast.parse(source).body

@@ -1,4 +1,4 @@
-"""Where runs keep what, and changes on the disk that are whole or not there at all."""
+"""Hidden folders of the reports, locks, and changes on the disk that are atomic."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 @contextmanager
-def held(reports: Path, name: str) -> Iterator[None]:
-    """The only holder of this name among all runners on the folder; a killed one lets go."""
+def locked(reports: Path, name: str) -> Iterator[None]:
+    """Holds an exclusive lock on this run name; the OS releases it if the process dies."""
     (reports / LOCKS).mkdir(parents=True, exist_ok=True)
     lock = FileLock(reports / LOCKS / f"{name}.lock")
     try:
@@ -32,7 +32,7 @@ def held(reports: Path, name: str) -> Iterator[None]:
     except NotImplementedError:
         raise UsageError(
             f"files in {reports.name} cannot be locked, as on object stores; choose a folder of "
-            f"this machine with --reports, and copy from there"
+            "this machine with --reports, and copy from there"
         ) from None
     try:
         yield
@@ -42,10 +42,10 @@ def held(reports: Path, name: str) -> Iterator[None]:
 
 @contextmanager
 def staged(reports: Path, name: str) -> Iterator[Path]:
-    """An empty folder for the run's files, gone at the end; for whoever holds the run's name."""
+    """Yields an empty folder for the run's files, removed at the end; needs the run's lock."""
     folder, aside, target = reports / STAGING / name, _aside(reports, name), reports / name
     if aside.exists() and not target.exists():
-        aside.rename(target)  # an earlier runner was stopped between its two renames
+        aside.rename(target)  # an earlier runner died between its two renames
     for rest in (folder, aside):
         shutil.rmtree(rest, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -56,7 +56,7 @@ def staged(reports: Path, name: str) -> Iterator[Path]:
 
 
 def replace_folder(reports: Path, name: str) -> None:
-    """Puts the staged folder in the place of the run's; what was there is staged then."""
+    """Exchanges the staged folder and the run's; the old one is then removed with the staging."""
     folder, target = reports / STAGING / name, reports / name
     for path in folder.iterdir():
         _sync(path)
@@ -72,7 +72,7 @@ def replace_folder(reports: Path, name: str) -> None:
 
 
 def keep_copy(folder: Path, place: Path) -> None:
-    """A copy of a published folder, which costs no room where the disk knows hard links."""
+    """Copies a published folder, by hard links if the disk has them."""
     if place.exists():
         return
     draft = place.with_name(f".{place.name}")
@@ -89,7 +89,7 @@ def _link(one: str, other: str) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Swaps two folders in one step; False where the system cannot."""
+    """Swaps two folders atomically; returns False if the system cannot."""
     if sys.platform != "linux":
         return False
     swap = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
@@ -98,13 +98,13 @@ def exchange(one: Path, other: Path) -> bool:
     if swap(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
         return True
     code = ctypes.get_errno()
-    if code in (errno.ENOSYS, errno.EINVAL):  # the kernel or the file system has no such thing
+    if code in (errno.ENOSYS, errno.EINVAL):  # the kernel or the file system lacks it
         return False
     raise OSError(code, os.strerror(code), str(other))
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """The record that a JSON file holds; empty where it holds none."""
+    """Returns the record in a JSON file; empty if the file is missing or holds no record."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -113,7 +113,7 @@ def read_record(path: Path) -> dict[str, Any]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes the file beside its place and moves it there, so that no reader meets half of it."""
+    """Writes a draft beside the file and renames it, so that readers never see half a file."""
     draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         with draft.open("w", encoding="utf-8", newline="\n") as file:
@@ -131,11 +131,11 @@ def _aside(reports: Path, name: str) -> Path:
 
 
 def _sync(path: Path) -> None:
-    """Has the system write a file or folder down."""
+    """Flushes a file or folder to the disk."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except PermissionError:
-        return  # folders cannot be opened everywhere
+        return  # Windows cannot open folders
     try:
         os.fsync(handle)
     finally:

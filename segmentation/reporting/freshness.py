@@ -1,97 +1,128 @@
-"""Whether a report is still what its run would make, by the content of everything it is made of."""
+"""Whether a report is up to date, by the content of everything that it is made of."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from segmentation.data import InputError
 from segmentation.data.databases.address import is_database
-from segmentation.data.published.reports import find_fault, read_run
+from segmentation.data.published.reports import find_fault
 from segmentation.data.rows.fingerprints import file_sha256, path_sha256
 from segmentation.reporting.datasets import shown_values
-from segmentation.reporting.earlier import find_earlier, follows_itself
-from segmentation.reporting.notebooks import SKIPPED, load_notebook
-from segmentation.reporting.planning import Plan
-from segmentation.reporting.runs_file import Run
+from segmentation.reporting.earlier import find_before, list_waves, open_earlier
+from segmentation.reporting.inputs import open_input
+from segmentation.reporting.job import Job
+from segmentation.reporting.notebooks import SKIPPED, has_tag, load_notebook
 from segmentation.reporting.scoring import MODEL
 from segmentation.reporting.versions import list_versions
+from segmentation.reporting.wording import show_value
 
 PACKAGE = Path(__file__).parents[1]
 SUFFIXES = {".py", ".j2", ".css", ".js"}
 
 
-def find_reason(run: Run, plan: Plan) -> str | None:
-    """Why the run's report must be made (again); None where it is up to date."""
-    folder = plan.reports / run.name
-    record = read_run(folder)
-    if not record:
-        exists = (folder / "run.json").exists()
+def list_reasons(jobs: Sequence[Job], force: bool = False) -> dict[str, str | None]:
+    """Returns why each run must be made (again), by name; None if it is up to date.
+
+    A run that is like another one of them is made again whenever that one is.
+    """
+    reasons: dict[str, str | None] = {}
+    for wave in list_waves(jobs):
+        due = {name for name, reason in reasons.items() if reason}
+        for job in wave:
+            reason = "remade on request (--force)" if force else find_reason(job)
+            before = find_before(job, due)
+            reasons[job.name] = reason or (
+                f"stale because {before} is made again" if before else None
+            )
+    return {job.name: reasons[job.name] for job in jobs}
+
+
+def find_reason(job: Job) -> str | None:
+    """Returns why the run's report must be made (again); None if it is up to date."""
+    if not job.published:
+        exists = (job.folder / "run.json").exists()
         return "stale because its record cannot be read" if exists else "there is no report yet"
-    faults = {name: find_fault(folder, record, name) for name in record.get("files", {})}
-    for name, fault in faults.items():
-        if fault:
+    return _find_damage(job) or _find_change(job)
+
+
+def _find_damage(job: Job) -> str | None:
+    files = job.published.get("files", {})
+    for name in files:
+        if fault := find_fault(job.folder, job.published, name):
             return f"stale because {name} {fault}"
-    if plan.settings(run).pdf == "always" and "report.pdf" not in faults:
+    if job.settings.pdf == "always" and "report.pdf" not in files:
         return "stale because it has no PDF"
-    made_of = record.get("made_of")
+    return None
+
+
+def _find_change(job: Job) -> str | None:
+    made_of = job.published.get("made_of")
     if made_of is None:
         return "stale because its record does not say what it is made of"
     try:
-        sha256 = find_sha256(plan.values(run))
+        current = replace(job, sha256=find_sha256(job))
     except (InputError, OSError):
         return "stale because the data cannot be read"
     try:
-        now = describe_making(run, plan, sha256)
+        now = describe_making(open_earlier(current))
     except InputError as error:
-        return f"stale, and to be refused: {error}"
+        return f"stale, and will be refused: {error}"
     except OSError:
         return "stale because another of its files cannot be read"
-    changed = compare_making(made_of, now)
-    return f"stale because {', '.join(changed)}" if changed else None
+    changes = compare_making(made_of, now)
+    return f"stale because {', '.join(changes)}" if changes else None
 
 
-def describe_making(run: Run, plan: Plan, sha256: str | None) -> dict[str, Any]:
-    """What a report is made of: data, parameters, the notebook's code, the package, versions."""
-    values = plan.values(run)
-    files = {name: values[name] for name in ("model",) if values.get(name)}
-    files |= {name: f"{values[name]}/result.json" for name in ("one", "other") if name in values}
-    if isinstance(values.get("names"), str):
-        files["names"] = values["names"]
-    earlier = find_earlier(values, run.name, plan, sha256)
-    if earlier is not None and not follows_itself(values, run.name, plan):
-        files["like"] = str(earlier / MODEL)
-    cells = [cell for cell in load_notebook(plan.notebook).cells if cell.cell_type != "raw"]
-    code = [cell for cell in cells if SKIPPED not in cell.metadata.get("tags", [])]
+def describe_making(job: Job) -> dict[str, Any]:
+    """Returns what a report is made of: data, parameters, the notebook's code, package, versions.
+
+    The job's data and earlier report must be known.
+    """
+    cells = [cell for cell in load_notebook(job.plan.notebook).cells if cell.cell_type != "raw"]
+    values = shown_values(job.values)
     return {
-        "data": sha256,
-        "files": {name: file_sha256(Path(path)) for name, path in files.items()},
-        "parameters": {n: value for n, value in shown_values(values).items() if n != "output"},
-        "notebook": [_digest(cell.source) for cell in code],
+        "data": job.sha256,
+        "files": {name: file_sha256(path) for name, path in _list_files(job).items()},
+        "parameters": {name: value for name, value in values.items() if name != "output"},
+        "notebook": [_digest(cell.source) for cell in cells if not has_tag(cell, SKIPPED)],
         "package": hash_package(),
         "versions": list_versions(),
     }
 
 
-def find_sha256(values: Mapping[str, Any]) -> str | None:
-    """The fingerprint of a run's data: of a file's or folder's bytes, of a database's rows."""
-    dataset = values.get("dataset")
+def _list_files(job: Job) -> dict[str, Path]:
+    """Returns the files besides the data that a report is made of, by the parameter."""
+    values = job.values
+    files = {name: values[name] for name in ("model",) if values.get(name)}
+    files |= {name: f"{values[name]}/result.json" for name in ("one", "other") if name in values}
+    if isinstance(values.get("names"), str):
+        files["names"] = values["names"]
+    # A run like itself would be stale as soon as it is made: its own report is what changed.
+    if job.earlier is not None and not job.follows_itself:
+        files["like"] = job.earlier.folder / MODEL
+    return {name: Path(path) for name, path in files.items()}
+
+
+def find_sha256(job: Job) -> str | None:
+    """Returns the fingerprint of a run's data: a file's or folder's bytes, or a database's rows."""
+    dataset = job.values.get("dataset")
     if dataset is None:
         return None
-    if isinstance(dataset, str) and not is_database(dataset) and not dataset.startswith("env:"):
+    if isinstance(dataset, str) and not is_database(dataset):
         return path_sha256(Path(dataset))
-    from segmentation.reporting.inputs import open_input
-
-    return open_input(values).fingerprint()
+    return open_input(job).fingerprint()
 
 
 @cache
 def hash_package() -> str:
-    """One digest of all the code and templates of this package, as they were when it was asked."""
+    """Returns one digest of the package's code and templates, as they were at the first call."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
         if path.suffix in SUFFIXES:
@@ -101,26 +132,37 @@ def hash_package() -> str:
 
 
 def compare_making(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two of what reports are made of, in words."""
+    """Returns, in words, what differs between two descriptions of what a report is made of."""
     now = json.loads(json.dumps(now))  # as the record holds it
-    said = []
-    if before.get("data") != now["data"]:
-        said.append("the data changed")
-    old, new = before.get("files", {}), now["files"]
-    said += [f"the {name} changed" for name in {**old, **new} if old.get(name) != new.get(name)]
-    old, new = before.get("parameters", {}), now["parameters"]
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    said += [f"{name} was {old.get(name)}, is {new.get(name)}" for name in names]
-    one, other = before.get("notebook", []), now["notebook"]
-    if one != other:
-        pairs = zip(one, other, strict=False)
-        at = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), min(len(one), len(other)))
-        said.append(f"notebook cell {at} changed")
+    changes = ["the data changed"] if before.get("data") != now["data"] else []
+    files, parameters, versions = (
+        _compare(before.get(key, {}), now[key]) for key in ("files", "parameters", "versions")
+    )
+    changes += [f"the {name} changed" for name in files]
+    changes += [
+        f"{name} was {show_value(old)}, is {show_value(new)}"
+        for name, (old, new) in parameters.items()
+    ]
+    changes += _compare_notebooks(before.get("notebook", []), now["notebook"])
     if before.get("package") != now["package"]:
-        said.append("this program changed")
-    old, new = before.get("versions", {}), now["versions"]
+        changes.append("this program changed")
+    return changes + [f"{name} {old} → {new}" for name, (old, new) in versions.items()]
+
+
+def _compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Returns the old and new value of each name that differs."""
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return said + [f"{name} {old.get(name)} → {new.get(name)}" for name in names]
+    return {name: (old.get(name), new.get(name)) for name in names}
+
+
+def _compare_notebooks(old: Sequence[str], new: Sequence[str]) -> list[str]:
+    """Returns the first cell whose digest differs, counted from 1."""
+    if old == new:
+        return []
+    pairs = enumerate(zip(old, new, strict=False), 1)
+    shorter = min(len(old), len(new))
+    number = next((number for number, (one, other) in pairs if one != other), shorter)
+    return [f"notebook cell {number} changed"]
 
 
 def _digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The index of all reports: a page to read and a table for pandas, built from the runs' records."""
+"""The index of all reports: a page to read and a table for pandas, from the runs' records."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from markupsafe import Markup
 
 from segmentation.data.published.reports import HISTORY, read_run
 from segmentation.data.published.writing import neutralise
-from segmentation.reporting.files import FAILED, held, read_record, write_text
+from segmentation.reporting.files import FAILED, locked, read_record, write_text
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
+from segmentation.reporting.wording import show_value
 
 COLOUR = re.compile("#[0-9a-f]{6}")
 HEADS = (
@@ -37,7 +38,7 @@ HEADS = (
 def build_index(reports: Path) -> Path:
     """Writes index.html and index.csv of all runs under `reports`; returns the page's path."""
     reports.mkdir(parents=True, exist_ok=True)
-    with held(reports, "index"):
+    with locked(reports, "index"):
         return _write_index(reports)
 
 
@@ -61,7 +62,7 @@ def _write_index(reports: Path) -> Path:
 
 
 def read_runs(reports: Path) -> list[dict[str, Any]]:
-    """One record a run: published ones with their numbers, failed ones with their reason."""
+    """Returns a record per run: published ones with their numbers, failed ones with the reason."""
     runs: dict[str, dict[str, Any]] = {}
     for path in reports.glob("*/run.json"):
         record = read_run(path.parent)
@@ -73,14 +74,18 @@ def read_runs(reports: Path) -> list[dict[str, Any]]:
         record = read_record(path)
         if all(isinstance(record.get(name), str) for name in ("run", "finished")):
             earlier = runs.get(record["run"], {"result": {}, "parameters": {}})
-            held = path.with_name("report.html")
-            shown = f"{FAILED}/{quote(path.parent.name)}/report.html" if held.is_file() else None
-            runs[record["run"]] = {**earlier, **record, "held": shown}
+            runs[record["run"]] = {**earlier, **record, "held": _find_held(path.parent)}
     return list(runs.values())
 
 
+def _find_held(folder: Path) -> str | None:
+    """Returns the page of a report that was held back, relative to the index."""
+    held = (folder / "report.html").is_file()
+    return f"{FAILED}/{quote(folder.name)}/report.html" if held else None
+
+
 def _find_earlier(reports: Path, name: str) -> list[tuple[str, str]]:
-    """When the run's reports on earlier data were made, and their pages; the newest first."""
+    """Returns when the run's reports on earlier data were made, and their pages; newest first."""
     pages = sorted((reports / HISTORY / name).glob("[!.]*/report.html"), reverse=True)
     return [
         (
@@ -92,7 +97,7 @@ def _find_earlier(reports: Path, name: str) -> list[tuple[str, str]]:
 
 
 def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
-    """What the page says of a run; `best` counts the runs that it has the best silhouette of."""
+    """Returns what the page shows of a run; `best` counts the runs that it is the best of."""
     result, name = run["result"], quote(run["run"])
     sizes, colours = result.get("sizes", []), result.get("colours", [])
     fit = len(colours) == len(sizes) and all(COLOUR.fullmatch(str(colour)) for colour in colours)
@@ -106,7 +111,7 @@ def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
         "sizes": sizes,
         "names": ", ".join(map(str, result.get("names") or [])) if _is_named(result) else None,
         "strip": list(zip(sizes, colours if fit else ["currentcolor"] * len(sizes), strict=True)),
-        "changed": ", ".join(f"{k} = {_say(v)}" for k, v in run.get("changed", {}).items()),
+        "changed": ", ".join(f"{k} = {show_value(v)}" for k, v in run.get("changed", {}).items()),
         "best": best,
         "warnings": list(map(str, run.get("warnings") or [])),
         "held": run.get("held"),
@@ -118,14 +123,15 @@ def _row(run: Mapping[str, Any], best: int) -> dict[str, Any]:
 
 
 def _is_named(result: Mapping[str, Any]) -> bool:
-    """Whether a person named the segments."""
+    """Returns whether a person named the segments."""
     return bool(result.get("names_given")) and isinstance(result.get("names"), list)
 
 
 def _count_beaten(runs: Sequence[Mapping[str, Any]]) -> list[int]:
-    """For each run of how many comparable ones it has the best silhouette, itself counted; or 0.
+    """Returns, for each run, of how many comparable ones it has the best silhouette, or 0.
 
-    Comparable are two or more on the same data, features, transform, scaling and missing values.
+    Runs are comparable on the same data, features, transform, scaling and missing values. A run
+    counts itself, but one alone is not the best.
     """
     groups: dict[str, list[float]] = {}
     for run in runs:
@@ -148,12 +154,8 @@ def _silhouette(run: Mapping[str, Any]) -> float:
     return float(value) if isinstance(value, int | float) else -np.inf
 
 
-def _say(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def _say_time(finished: str) -> str:
-    """`23 Nov 2026 05:00`, as the clock of the machine that made it showed."""
+    """Returns `23 Nov 2026 05:00`, in the time zone of the machine that made the report."""
     try:
         moment = datetime.fromisoformat(finished)
     except ValueError:
@@ -165,6 +167,7 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
     flat = [_flat(row) for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))
     text = io.StringIO()
+    # Names and titles come from data: a spreadsheet must not run them as formulas.
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(
@@ -175,13 +178,13 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """The run as one line: every parameter as `parameter.name`, every metric by its name."""
+    """Returns the run as one line: parameters as `parameter.name`, metrics by their names."""
     result = row["result"]
     metrics = ("k", "recommended_k", "silhouette", "inertia", "rows", "rows_used", "title")
     flat = {name: row.get(name) for name in ("run", "status", "reason", "finished", "seconds")}
     flat |= {name: result.get(name) for name in metrics}
     flat["verdict"] = (result.get("verdict") or {}).get("kind")
-    flat["sizes"] = " ".join(map(str, result.get("sizes", [])))
+    flat["sizes"] = show_value(result.get("sizes", []))
     flat["names"] = json.dumps(result.get("names"), ensure_ascii=False)
     values = row.get("parameters", {}).items()
     flat |= {f"parameter.{name}": json.dumps(v) if isinstance(v, list) else v for name, v in values}

@@ -1,10 +1,10 @@
-"""A run's input, read and judged before any kernel starts."""
+"""A run's input, read and checked before any kernel starts."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from segmentation.data import (
@@ -19,44 +19,48 @@ from segmentation.data import (
     open_customers,
     open_names,
 )
+from segmentation.data.published.vocabulary import FINDS_K
 from segmentation.data.source import own_columns
+from segmentation.reporting.job import Job
+from segmentation.reporting.scoring import READING
 
-READING = tuple(field.name for field in fields(Reading))
-FINDS_K = ("dbscan", "hdbscan")  # algorithms that are told no number of segments
 ROLES = ("id", "features", "value", "describe")
 
 
 @dataclass(frozen=True)
 class Input:
-    """A table that can be reported on: the part of each column, and the notes."""
+    """A table that can be reported on: the role of each column, and the notes."""
 
     columns: Columns
     notes: tuple[Note, ...]
 
 
-def check_input(values: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """The sha256 and the columns of a run's input, or an `InputError`.
+def check_input(job: Job) -> Job:
+    """Returns the job with its data's sha256 and columns; raises `InputError`.
 
-    `values` are all parameters of the run. Where they say nothing of features, the notebook has
-    its own demands: the table is only opened.
+    If the notebook has no parameter `features`, the table is only opened: what else it must be
+    is the notebook's own business.
     """
-    source = open_input(values)
-    if "features" in values:
-        judge_input(source, values)
-    return source.fingerprint(), own_columns(source.table)
+    if "dataset" not in job.values:
+        return job
+    source = open_input(job)
+    if "features" in job.values:
+        judge_input(source, job)
+    return replace(job, sha256=source.fingerprint(), columns=own_columns(source.table))
 
 
-def open_input(values: Mapping[str, Any]) -> Source:
-    """The table of a run, opened as its parameters say."""
-    reading = Reading(**_taken(values, READING))
-    return open_customers(values["dataset"], reading, values.get("orders"))
+def open_input(job: Job) -> Source:
+    """Returns the table of a run, opened as its parameters say."""
+    reading = Reading(**_pick(job.values, READING))
+    return open_customers(job.values["dataset"], reading, job.values.get("orders"))
 
 
-def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
-    """Whether an opened table can be reported on with these parameters, or an `InputError`."""
+def judge_input(source: Source, job: Job) -> Input:
+    """Returns what a report on an opened table would use; raises `InputError`."""
+    values = job.values
     try:
         notes = _check_faults(source, values)
-        columns = check_columns(source, **_taken(values, ROLES))
+        columns = check_columns(source, **_pick(values, ROLES))
         check_k(values.get("k"), columns.rows)
         names, k = open_names(values.get("names")), values.get("k")
         if isinstance(names, list) and k is not None and values.get("algorithm") not in FINDS_K:
@@ -67,45 +71,51 @@ def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
 
 
 def describe_refused(source: Source) -> list[dict[str, Any]]:
-    """What can be said of the columns of a refused input: name, role, reason and so on.
+    """Returns the columns of a refused input as records: name, role, reason and so on.
 
-    Those at fault have the role `fault`. Empty where no column could be used.
+    Columns at fault have the role `fault`. Empty if no column can be used.
     """
     try:
         columns = check_columns(source).frame().rename(columns={"column": "name"})
     except InputError:
         return []
     records: list[dict[str, Any]] = columns.to_dict("records")
-    for record in records:
-        if record["name"] in source.faults:
-            record |= {"role": "fault", "reason": source.faults[record["name"]][0].what}
-    return records
+    return [record | _describe_fault(source, record["name"]) for record in records]
+
+
+def _describe_fault(source: Source, column: str) -> dict[str, Any]:
+    faults = source.faults.get(column)
+    return {"role": "fault", "reason": faults[0].what} if faults else {}
 
 
 def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]:
-    """The notes; a fault that other features would avoid ends in the words that choose them."""
+    """Returns the notes; a fault that other features would avoid names the option for them."""
     features, id = values.get("features"), values.get("id")
     if features is not None:
         return source.check({*features, id, values.get("value")}, id)
     if source.faults:
+        # Would it do without these columns? Then say which option leaves them out.
         rest = replace(source, table=source.table.drop(*source.faults))
         try:
-            usable = check_columns(rest, **_taken(values, ("id",))).features
+            usable = check_columns(rest, **_pick(values, ("id",))).features
         except InputError:
             return source.check(None, id)
-        faults = [fault for each in source.faults.values() for fault in each]
-        words = " ".join(shlex.quote(name) for name in usable)
-        first = faults[0]
-        raise InputError(
-            first.what,
-            f"{first.remedy}, or leave it out: --features {words}",
-            code=first.code,
-            line=first.line,
-            column=first.column,
-            faults=faults[1:],
-        )
+        raise _offer_features(source, usable)
     return source.check(None, id)
 
 
-def _taken(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+def _offer_features(source: Source, usable: list[str]) -> InputError:
+    first, *others = [fault for faults in source.faults.values() for fault in faults]
+    words = " ".join(shlex.quote(name) for name in usable)
+    return InputError(
+        first.what,
+        f"{first.remedy}, or leave it out: --features {words}",
+        code=first.code,
+        line=first.line,
+        column=first.column,
+        faults=others,
+    )
+
+
+def _pick(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: values[name] for name in names if name in values}

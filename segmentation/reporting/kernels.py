@@ -1,7 +1,7 @@
 """The kernels of runs: forked from a server that has imported everything, or started cold.
 
-A fork is there in a tenth of the time that a new Python needs for its imports. Each kernel has
-sockets, an environment, an empty folder and a process group of its own.
+A fork starts in a tenth of the time that a new Python needs for its imports. Each kernel has its
+own sockets, environment, empty folder and process group.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 
 
 class Kernels:
-    """The kernels of one call: `warm` ones are forked, with `threads` each for linear algebra.
+    """The kernels of one call, each with so many threads for linear algebra.
 
-    `modules` are those that a fork finds imported; `environment` is what a kernel finds in its own
-    besides the caller's.
+    `warm` kernels are forked, with `modules` already imported. `environment` is added to the
+    caller's.
     """
 
     def __init__(self, modules: Sequence[str], threads: int, warm: bool | None = None):
@@ -53,11 +53,12 @@ class Kernels:
     def prepare(
         self, environment: Mapping[str, str], deadline: float | None = None
     ) -> Iterator[type[AsyncKernelManager]]:
-        """A manager class for one kernel with this added environment; killed at the deadline.
+        """Yields a manager class for one kernel with this added environment.
 
-        `deadline` is in seconds. The kernel is gone at the end, whatever happened.
+        The kernel is killed after `deadline` seconds, and in any case at the end.
         """
-        # A short path: the name of a socket has at most 104 bytes.
+        # A short path, as the name of a socket has at most 104 bytes; a fresh one, as kernels that
+        # share a folder talk to each other's clients.
         folder = Path(tempfile.mkdtemp(prefix="seg-"))
         (folder / "cwd").mkdir()
         env = {**os.environ, **self.environment, **environment}
@@ -98,11 +99,11 @@ class Kernels:
 
     @property
     def stopped(self) -> bool:
-        """Whether the call was interrupted."""
+        """Returns whether the call was interrupted."""
         return self._stopped
 
     def stop(self) -> None:
-        """Kills every kernel, and each that is still to come."""
+        """Kills every kernel, and any that starts later."""
         with self._lock:
             self._stopped = True
             live = list(self._live)
@@ -122,10 +123,10 @@ class Kernels:
 
 
 class ForkedProvisioner(LocalProvisioner):
-    """Starts a kernel as a fork of the server; otherwise as jupyter_client's own."""
+    """Starts a kernel as a fork of the server; otherwise like jupyter_client's own provisioner."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        """Forks a kernel; `cmd` is what would start it cold, of which the arguments are kept."""
+        """Forks a kernel with the arguments of `cmd`, the command that would start it cold."""
         words = cmd[cmd.index("ipykernel_launcher") + 1 :]
         context = multiprocessing.get_context("forkserver")
         process = context.Process(
@@ -139,7 +140,7 @@ class ForkedProvisioner(LocalProvisioner):
 
 
 class Forked:
-    """A forked process with the face of `subprocess.Popen`."""
+    """A forked process with the interface of `subprocess.Popen`."""
 
     stdin = stdout = stderr = None
 
@@ -147,11 +148,11 @@ class Forked:
         self._process, self.pid = process, process.pid
 
     def poll(self) -> int | None:
-        """The exit code, None while it runs."""
+        """Returns the exit code; None while it runs."""
         return None if self._process.is_alive() else self._process.exitcode
 
     def wait(self) -> int | None:
-        """The exit code, once it has ended."""
+        """Waits for the end and returns the exit code."""
         self._process.join()
         return self._process.exitcode
 
@@ -168,9 +169,10 @@ class Forked:
 
 
 def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: list[str]) -> None:
-    """What a forked process does: its own session, environment and folder, then a kernel."""
+    """Turns a forked process into a kernel with its own session, environment and folder."""
     os.setsid()
-    # What tells the server that its caller lives: held here, it would outlive a killed caller.
+    # The server ends when this pipe closes: a kernel that held it open would keep it alive
+    # after its caller was killed.
     with suppress(OSError, TypeError):
         os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
     os.environ.clear()
@@ -193,7 +195,7 @@ _FORK = threading.Lock()
 
 @contextmanager
 def _forking() -> Iterator[None]:
-    """One fork at a time, of which multiprocessing does not import the caller's main module."""
+    """Allows one fork at a time; multiprocessing does not import the caller's main module."""
     with _FORK:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")
@@ -204,7 +206,7 @@ def _forking() -> Iterator[None]:
 
 
 def _start_server(modules: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Starts the server with its final environment: what is set after the fork comes too late."""
+    """Starts the server with its final environment: libraries read it when they are imported."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(modules))
     before = dict(os.environ)
@@ -217,7 +219,7 @@ def _start_server(modules: Sequence[str], environment: Mapping[str, str]) -> Non
 
 
 def _clean_path() -> list[str]:
-    """Where a kernel looks for modules: not in its folder, nor beside the command."""
+    """Returns where a kernel looks for modules: neither in its folder nor beside the command."""
     beside = {"", str(Path(sys.argv[0]).resolve().parent)}
     return [place for place in sys.path if place not in beside]
 

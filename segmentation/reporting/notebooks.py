@@ -1,4 +1,4 @@
-"""A notebook as it lies on the disk: its cells, read without the machinery that runs them."""
+"""The cells of a notebook file, read without the libraries that run it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,28 @@ from typing import Any, Protocol
 
 from segmentation.reporting.errors import UsageError, did_you_mean
 
+HOME = Path(__file__).parents[2]  # the project's folder
+NOTEBOOK = HOME / "notebooks" / "segmentation.ipynb"
 TAG = "parameters"
-SKIPPED = "skip-execution"  # the tag of cells that only people run: nbclient's own
+SKIPPED = "skip-execution"  # nbclient's own tag, for cells that only people run
+INJECTED = "injected-parameters"  # papermill's tag
 
 
 class AnyCell(Protocol):
-    """What is asked of a cell, here and of nbformat's."""
+    """A cell of this module or of nbformat."""
 
     @property
     def source(self) -> str:
-        """Its text."""
+        """The text."""
 
     @property
     def metadata(self) -> Any:
-        """Its tags and the like."""
+        """Tags and the like."""
+
+
+def has_tag(cell: AnyCell, tag: str) -> bool:
+    """Returns whether the cell has this tag."""
+    return bool(tag in cell.metadata.get("tags", []))
 
 
 @dataclass(frozen=True)
@@ -46,23 +54,23 @@ class Notebook:
 
 
 def load_notebook(path: Path) -> Notebook:
-    """The notebook, or a `UsageError` where there is none."""
+    """Returns the notebook; raises `UsageError` if the file is missing or is not a notebook."""
     if not path.is_file():
         near = did_you_mean(path.name, [other.name for other in path.parent.glob("*.ipynb")])
         raise UsageError(f"there is no notebook {path.name}{near}")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found["nbformat"] != 4:
+        book = json.loads(path.read_text(encoding="utf-8"))
+        if book["nbformat"] != 4:
             raise ValueError
-        cells = [_read_cell(cell, at) for at, cell in enumerate(found["cells"])]
+        cells = [_read_cell(cell, position) for position, cell in enumerate(book["cells"])]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"{path.name} is not a notebook") from None
     return Notebook(cells)
 
 
 def find_cell(cells: Sequence[AnyCell], path: Path) -> AnyCell:
-    """The one cell tagged `parameters`."""
-    tagged = [cell for cell in cells if TAG in cell.metadata.get("tags", [])]
+    """Returns the one cell tagged `parameters`."""
+    tagged = [cell for cell in cells if has_tag(cell, TAG)]
     if len(tagged) != 1:
         raise UsageError(
             f"{path.name} has {len(tagged)} cells tagged {TAG!r}; tag the one with the parameters"
@@ -71,17 +79,17 @@ def find_cell(cells: Sequence[AnyCell], path: Path) -> AnyCell:
 
 
 def list_headings(notebook: Notebook) -> dict[str, str]:
-    """The heading that each cell stands under, by the cell's id."""
-    heading, found = "", {}
+    """Returns the heading above each cell, by the cell's id."""
+    heading, headings = "", {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("#"):
             heading = cell.source.splitlines()[0].lstrip("# ")
-        found[cell.id] = heading
-    return found
+        headings[cell.id] = heading
+    return headings
 
 
 def list_imports(notebook: Notebook) -> list[str]:
-    """The modules that the code cells import."""
+    """Returns the modules that the code cells import."""
     modules: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -95,9 +103,9 @@ def list_imports(notebook: Notebook) -> list[str]:
     return list(dict.fromkeys(modules))
 
 
-def _read_cell(cell: dict[str, Any], at: int) -> Cell:
+def _read_cell(cell: dict[str, Any], position: int) -> Cell:
     source = cell["source"]
     text = source if isinstance(source, str) else "".join(source)
     metadata = cell.get("metadata", {})
-    metadata.get("tags", [])  # a mapping, or this is no notebook
-    return Cell(str(cell["cell_type"]), text, metadata, str(cell.get("id", at)))
+    metadata.get("tags", [])  # raises if this is not a mapping
+    return Cell(str(cell["cell_type"]), text, metadata, str(cell.get("id", position)))

@@ -1,4 +1,4 @@
-"""The executed notebook as a page: one file, nothing fetched, complete without its script."""
+"""The executed notebook as a page: one file that fetches nothing, complete without its script."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.ansi import strip_ansi
 from traitlets.config import Config
 
-from segmentation.reporting.notebooks import TAG
+from segmentation.reporting.notebooks import TAG, has_tag
 from segmentation.reporting.parameters import Parameter, fold_values
 from segmentation.reporting.rerunning import COMPARED
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
+from segmentation.reporting.wording import show_value
 
+UNSHOWN = "notebook-only"  # the tag of cells that the page leaves out
 ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
@@ -29,11 +31,12 @@ def render_page(
     result: bytes,
     model: Mapping[str, Any] | None = None,
 ) -> str:
-    """The report as HTML: what the cells show, their code folded at the end, how it was made.
+    """Returns the report as HTML: what the cells show, then their code, and how it was made.
 
     It holds what a rerun needs: parameters, what it was made of, and the digest of `result`, the
-    bytes of result.json. With a `model` the page ends with a form that places a customer by it.
+    bytes of result.json. With a `model` the page ends in a form that places one customer.
     """
+    # nbconvert's own page brings scripts from elsewhere; this template brings none.
     script, book = read_template("place.js"), _without_empty(_without_paths(book, record))
     exporter = HTMLExporter(
         template_name="report",
@@ -59,7 +62,7 @@ def render_page(
 
 
 def _embed_made(record: Mapping[str, Any], result: bytes) -> str:
-    """What a rerun is made from and compared with."""
+    """Returns what a rerun is made from and compared with, as JSON."""
     kept = {key: record[key] for key in ("run", "parameters", "made_of")}
     known = json.loads(result)
     kept["made_of"] = {k: v for k, v in kept["made_of"].items() if k != "parameters"}
@@ -70,12 +73,12 @@ def _embed_made(record: Mapping[str, Any], result: bytes) -> str:
 
 
 def _as_json(value: Any) -> str:
-    """JSON that cannot end its own element."""
+    """Returns JSON that cannot close the element it is embedded in."""
     return json.dumps(value, ensure_ascii=False).translate(ESCAPED)
 
 
 def _embed(model: Mapping[str, Any] | None) -> str:
-    """What the form needs of a model."""
+    """Returns what the form needs of a model, as JSON."""
     if not model:
         return ""
     scale = ("feature", "log", "centre", "spread", "fill")
@@ -88,27 +91,27 @@ def _embed(model: Mapping[str, Any] | None) -> str:
 
 
 def _css_string(text: str) -> str:
-    """The text as a string of CSS, everything but letters and digits escaped."""
-    shown = "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
-    return f'"{shown}"'
+    """Returns the text as a string of CSS, with all but letters and digits escaped."""
+    escaped = "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
+    return f'"{escaped}"'
 
 
 def _contents(book: nbformat.NotebookNode) -> list[tuple[str, str]]:
-    """The id and heading of every section that the page shows."""
+    """Returns the id and heading of every section that the page shows."""
     return [
         (cell.id, cell.source.splitlines()[0].removeprefix("## "))
         for cell in book.cells
         if cell.cell_type == "markdown"
         and cell.source.startswith("## ")
-        and "notebook-only" not in cell.metadata.get("tags", [])
+        and not has_tag(cell, UNSHOWN)
     ]
 
 
 def _without_paths(book: nbformat.NotebookNode, record: Mapping[str, Any]) -> nbformat.NotebookNode:
-    """The notebook with the parameters as readers may see them."""
+    """Returns the notebook with the parameters as readers may see them, without folders."""
     cells = [
         nbformat.NotebookNode(cell | {"source": fold_values(cell.source, record["parameters"])})
-        if TAG in cell.metadata.get("tags", [])
+        if has_tag(cell, TAG)
         else cell
         for cell in book.cells
     ]
@@ -116,7 +119,7 @@ def _without_paths(book: nbformat.NotebookNode, record: Mapping[str, Any]) -> nb
 
 
 def _without_empty(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook without sections of which no cell shows anything."""
+    """Returns the notebook without the sections in which no cell shows anything."""
     parts: list[list[nbformat.NotebookNode]] = [[]]
     for cell in book.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("#"):
@@ -127,31 +130,23 @@ def _without_empty(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def _shows(cells: Sequence[nbformat.NotebookNode]) -> bool:
-    """Whether a section has an output, or nothing that could have one."""
+    """Returns whether a section has an output, or no cell that could have one."""
     code = [cell for cell in cells if cell.cell_type == "code"]
-    return not code or any(
-        cell.outputs or "notebook-only" in cell.metadata.get("tags", []) for cell in code
-    )
+    return not code or any(cell.outputs or has_tag(cell, UNSHOWN) for cell in code)
 
 
 def _described(
     parameters: Mapping[str, Parameter], record: Mapping[str, Any]
 ) -> Sequence[tuple[str, str, str]]:
-    """Name, value and help of every parameter that the run was made with."""
+    """Returns name, value and help of every parameter that the run was made with."""
     used = record["parameters"]
     return [
-        (name, _said(used[name]), parameter.help)
+        (name, show_value(used[name], ", "), parameter.help)
         for name, parameter in parameters.items()
         if name in used
     ]
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return "not set" if value is None else str(value)
-
-
 def _url(text: str) -> str:
-    """The text as the data of a URL: a third smaller than base64."""
+    """Returns the text as the data of a URL: a third smaller than base64."""
     return quote(text, safe="/:=+,;()'! <>\n")

@@ -1,12 +1,13 @@
-"""A notebook's parameters, read from its own parameters cell and nowhere else declared."""
+"""A notebook's parameters; its parameters cell is their only declaration."""
 
 from __future__ import annotations
 
 import ast
 import io
+import math
 import tokenize
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -37,29 +38,34 @@ PLAIN: tuple[type[ast.AST], ...] = (
     ast.BitOr,
 )
 PLAIN += (ast.Call, ast.keyword, ast.UnaryOp, ast.USub)  # Annotated[int, Ge(-1)]
+SELDOM = "# Seldom needed:"  # alone on a line of the cell: those below it are needed less often
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of the parameters cell: `name: annotation = default  # help`."""
+    """One line of the parameters cell: `name: annotation = default  # help`.
+
+    `seldom`: whether it stands below the line `# Seldom needed:`.
+    """
 
     name: str
     annotation: str
     default: Any
     help: str
     type: TypeAdapter[Any]
+    seldom: bool = False
 
     def check(self, value: Any) -> Any:
-        """The value if it is of the declared type, else a `UsageError` that says what fits."""
+        """Returns the value if it is of the declared type; raises `UsageError` with what fits."""
         try:
             return self.type.validate_python(value)
         except ValidationError as error:
-            raise UsageError(f"{self.name}: {_explain(error)}, got {_show(value)}") from None
+            raise UsageError(f"{self.name}: {_explain(error)}, got {_shorten(value)}") from None
 
     def read(self, text: str) -> Any:
-        """The value of a word from the command line; None is written None.
+        """Returns the value of a word from the command line; None is written None.
 
-        A list that fits no type is a wrong list, and not a text, where lists are wanted.
+        If the parameter takes lists, a list of the wrong type is an error, not a text.
         """
         literal = _literal(text)
         wrong = isinstance(literal, list | dict) and "list" in self.annotation
@@ -72,32 +78,40 @@ class Parameter:
 
 
 def read_parameters(notebook: Path) -> dict[str, Parameter]:
-    """The parameters that the notebook declares, by name, in its order."""
+    """Returns the parameters that the notebook declares, by name, in its order."""
     cell = find_cell(load_notebook(notebook).cells, notebook)
     comments = _comments(cell.source)
-    parameters = {}
     try:
         body = ast.parse(cell.source).body
     except SyntaxError as error:
         raise UsageError(
-            f"{notebook.name}: parameters cell line {error.lineno}: no Python"
+            f"{notebook.name}: parameters cell line {error.lineno}: not Python"
         ) from None
-    for line in body:
-        parameter = _declared(line, comments, notebook)
-        parameters[parameter.name] = parameter
-    return parameters
+    declared = [_read_line(line, comments, notebook) for line in body]
+    first_seldom = _find_seldom_line(cell.source)
+    tiers = [line.lineno > first_seldom for line in body]
+    return {
+        parameter.name: replace(parameter, seldom=seldom)
+        for parameter, seldom in zip(declared, tiers, strict=True)
+    }
+
+
+def _find_seldom_line(source: str) -> float:
+    """Returns the number of the line `# Seldom needed:`, infinite if missing."""
+    lines = enumerate(source.splitlines(), 1)
+    return next((number for number, line in lines if line.strip() == SELDOM), math.inf)
 
 
 def check_values(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, each of its declared type; an unknown name is an error with the nearest one."""
-    found = {name: find_parameter(parameters, name) for name in values}
-    return {name: found[name].check(value) for name, value in values.items()}
+    """Returns the values; raises `UsageError` for an unknown name or a value of another type."""
+    known = {name: find_parameter(parameters, name) for name in values}
+    return {name: known[name].check(value) for name, value in values.items()}
 
 
 def find_parameter(
     parameters: Mapping[str, Parameter], name: str, others: Sequence[str] = ()
 ) -> Parameter:
-    """The parameter of this name, or a `UsageError` that offers the nearest, or one of `others`."""
+    """Returns the parameter of this name; raises `UsageError` with the nearest known name."""
     if name not in parameters:
         known = [other for other in (*parameters, *others) if other != "output"]
         raise UsageError(f"there is no parameter {name!r}{did_you_mean(name, known)}")
@@ -105,17 +119,17 @@ def find_parameter(
 
 
 def absolute_paths(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The values with local paths made absolute, starting from this folder."""
-    found = {name: absolute_dataset(values[name], folder) for name in PATHS if name in values}
+    """Returns the values with local paths made absolute, starting from this folder."""
+    moved = {name: absolute_dataset(values[name], folder) for name in PATHS if name in values}
     if "like" in values:
         if values["like"] == "":
             raise UsageError("like: name the folder of a report, or leave it out")
-        found["like"] = absolute_report(values["like"], folder)
-    return {**values, **found}
+        moved["like"] = absolute_report(values["like"], folder)
+    return {**values, **moved}
 
 
 def fold_values(source: str, values: Mapping[str, Any]) -> str:
-    """The parameters cell with these values as its defaults; annotations and help are kept."""
+    """Returns the parameters cell with these values as defaults; annotations and help stay."""
     lines = source.encode().splitlines()
     for line in reversed(ast.parse(source).body):
         assert isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
@@ -127,7 +141,7 @@ def fold_values(source: str, values: Mapping[str, Any]) -> str:
     return b"\n".join(lines).decode()
 
 
-def _declared(line: ast.stmt, comments: Mapping[int, str], notebook: Path) -> Parameter:
+def _read_line(line: ast.stmt, comments: Mapping[int, str], notebook: Path) -> Parameter:
     if not (isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value):
         raise UsageError(
             f"{notebook.name}: parameters cell line {line.lineno}: "
@@ -143,12 +157,12 @@ def _declared(line: ast.stmt, comments: Mapping[int, str], notebook: Path) -> Pa
             f"{notebook.name}: parameter {name}: {str(error).splitlines()[0]}; "
             f"give it a literal of its type {annotation}"
         ) from None
-    said = comments.get(line.end_lineno or line.lineno, "")
-    return Parameter(name, annotation, default, said, adapter)
+    text = comments.get(line.end_lineno or line.lineno, "")
+    return Parameter(name, annotation, default, text, adapter)
 
 
 def _type(annotation: ast.expr) -> Any:
-    """The annotation as a type, made only of the names that `KNOWN` lists."""
+    """Returns the annotation as a type; only names in `KNOWN` may occur in it."""
     names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
     if names - KNOWN.keys() or not all(isinstance(node, PLAIN) for node in ast.walk(annotation)):
         raise ValueError(f"its type may use only {', '.join(KNOWN)}")
@@ -175,11 +189,13 @@ def _literal(text: str) -> Any:
 
 
 def _explain(error: ValidationError) -> str:
-    said = [item["msg"].removeprefix("Input ") for item in error.errors()]
-    kept = [msg for msg in dict.fromkeys(said) if "None" not in msg] or said
-    return f"it {' or '.join(kept[:2])}".replace("it should", "it must")
+    # `must be None` would be true, but it is no help to someone who wrote a value.
+    every = error.errors()
+    faults = [fault for fault in every if fault["type"] != "none_required"] or every
+    messages = dict.fromkeys(fault["msg"].removeprefix("Input ") for fault in faults)
+    return f"it {' or '.join(list(messages)[:2])}".replace("it should", "it must")
 
 
-def _show(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

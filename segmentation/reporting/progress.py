@@ -1,28 +1,26 @@
-"""What a call tells while it runs: a live table on a terminal, a plain line a run elsewhere."""
+"""What a call prints while it runs: a live table on a terminal, and a line per finished run."""
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from segmentation.reporting.running import Outcome
+from segmentation.reporting.outcome import Outcome, Status
+from segmentation.reporting.wording import show_path, show_value
 
 LINE = "{run:<{width}}  {k:>3}  {verdict:<32}  {sizes:<24}  {time:>7}  {end}"
 
 
 class Progress:
-    """Prints a line for each run that ends; the runs under way stand below it on a terminal."""
+    """Prints a line for each run that ends; on a terminal, those under way stand below it."""
 
     def __init__(self, names: Sequence[str], quiet: bool = False):
         self.quiet, self.width = quiet, max(map(len, names), default=3)
@@ -51,18 +49,18 @@ class Progress:
             self._live.stop()
 
     def started(self, run: str) -> None:
-        """A run has begun."""
-        self.reached(run, "reading the data")
+        """Shows that a run has begun."""
+        self.entered(run, "reading the data")
 
-    def reached(self, run: str, section: str) -> None:
-        """A run has come to this section of its notebook."""
+    def entered(self, run: str, section: str) -> None:
+        """Shows the section of its notebook that a run has come to."""
         with self._lock:
             if section:
                 self._running[run] = section
             self._draw()
 
     def finished(self, outcome: Outcome) -> None:
-        """A run has ended."""
+        """Prints the line of a run that has ended."""
         with self._lock:
             self._running.pop(outcome.run, None)
             if not self.quiet:
@@ -83,28 +81,27 @@ class Progress:
 
 
 def describe_outcome(outcome: Outcome, width: int) -> str:
-    """The line of a run that has ended."""
+    """Returns the line of a run that has ended."""
     result = outcome.result or {}
-    sizes = " ".join(map(str, result.get("sizes", [])))
-    said = shown_path(outcome.report) if outcome.report else f"{outcome.status}: {outcome.reason}"
-    if outcome.report and outcome.status != "done":
-        said += f" ({outcome.status})"
-    if outcome.warnings:
-        said += f" (not expected: {'; '.join(outcome.warnings)})"
-    if outcome.status in ("failed", "held"):
-        said += f" (log: {shown_path(outcome.log or '')})"
+    sizes = show_value(result.get("sizes", []))
     return LINE.format(
         run=outcome.run,
         k=result.get("k") or "–",
         verdict=(result.get("verdict") or {}).get("in_words", ""),
         sizes=sizes if len(sizes) <= 24 else f"{sizes[:23]}…",
         time=f"{outcome.seconds:.1f} s",
-        end=said,
+        end=_describe_end(outcome),
         width=width,
     )
 
 
-def shown_path(path: str | Path) -> str:
-    """The path as it would be typed from here."""
-    shown = os.path.relpath(path)
-    return str(path) if shown.startswith("..") else shown
+def _describe_end(outcome: Outcome) -> str:
+    """Returns the report's path or the reason why there is none, with status, warnings and log."""
+    end = show_path(outcome.report) if outcome.report else f"{outcome.status}: {outcome.reason}"
+    if outcome.report and outcome.status is not Status.DONE:
+        end += f" ({outcome.status})"
+    if outcome.warnings:
+        end += f" (not expected: {'; '.join(outcome.warnings)})"
+    if outcome.status in (Status.FAILED, Status.HELD):
+        end += f" (log: {show_path(outcome.log or '')})"
+    return end

@@ -1,4 +1,4 @@
-"""From a finished run to its folder under reports/, whole or not at all."""
+"""From an executed run to its folder under reports/, atomically."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,7 @@ from typing import Any
 import nbformat
 
 from segmentation.data.published.reports import HISTORY, UNREADABLE, find_fault, read_run
-from segmentation.reporting.datasets import (
-    PATHS,
-    Secrets,
-    relative_dataset,
-    shown_dataset,
-    shown_values,
-)
-from segmentation.reporting.execution import Executed, RunError
+from segmentation.reporting.datasets import PATHS, relative_dataset, shown_dataset, shown_values
 from segmentation.reporting.files import (
     FAILED,
     STAGING,
@@ -30,104 +23,107 @@ from segmentation.reporting.files import (
     replace_folder,
     write_text,
 )
-from segmentation.reporting.notebooks import TAG
+from segmentation.reporting.freshness import describe_making
+from segmentation.reporting.job import Job
+from segmentation.reporting.notebooks import INJECTED, TAG, has_tag
+from segmentation.reporting.outcome import RunError
 from segmentation.reporting.parameters import fold_values
 
 
 def describe_run(
-    name: str,
-    values: Mapping[str, Any],
-    changed: Mapping[str, Any],
-    made_of: Mapping[str, Any],
-    columns: Sequence[str] | None,
-    executed: Executed,
-    seconds: float,
-    threads: int,
-    folder: Path,
+    job: Job, result: Mapping[str, Any], seconds: float, threads: int
 ) -> dict[str, Any]:
-    """The record run.json: parameters without the path's folders, data, versions, time.
-
-    `changed` are the parameters that differ from the notebook's own, `made_of` is what the report
-    is made of, `columns` are those of the data, `folder` is where it will be published.
-    """
-    result, names = executed.result, values.get("names")
+    """Returns the record run.json: parameters without folders, data, versions, time."""
+    made_of, values = describe_making(job), _values_afterwards(job)
+    names, parameters = values.get("names"), shown_values(values)
+    if job.earlier is not None:  # also if it is not kept, so that a rerun misses it
+        parameters["like"] = job.earlier.record["run"]
     return {
-        "run": name,
-        "parameters": shown_values(values),
-        "changed": dict(changed),
+        "run": job.name,
+        "parameters": parameters,
+        "changed": job.changed,
         "dataset": shown_dataset(values.get("dataset")),
-        "found_at": relative_dataset(values.get("dataset"), folder),
-        "like_at": relative_dataset(values.get("like"), folder),
-        "names_at": relative_dataset(names, folder) if isinstance(names, str) else None,
+        "found_at": relative_dataset(values.get("dataset"), job.folder),
+        "like_at": relative_dataset(values.get("like"), job.folder),
+        "names_at": relative_dataset(names, job.folder) if isinstance(names, str) else None,
         "sha256": made_of["data"],
         "rows": result.get("rows"),
-        "columns": columns,
+        "columns": job.columns,
         "features": result.get("features"),
         "seed": values.get("seed"),
         "threads": threads,
         "versions": made_of["versions"],
-        "made_of": dict(made_of),
+        "made_of": made_of,
         "seconds": round(seconds, 2),
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
 
 
-def own_notebook(book: nbformat.NotebookNode, values: Mapping[str, Any], folder: Path) -> None:
-    """Makes the executed notebook one to go on with: the run's values become its defaults.
+def own_notebook(book: nbformat.NotebookNode, job: Job) -> nbformat.NotebookNode:
+    """Returns the executed notebook as one to go on with: the run's values are its defaults.
 
-    `folder` is where it will be published: a local dataset is named relative to it.
+    Local files are relative to the folder that it will be published in.
     """
-    kept = dict(values) | ({"output": None} if "output" in values else {})
-    for name in PATHS:
-        if name in kept:
-            kept[name] = relative_dataset(kept[name], folder)
-    book.cells = [c for c in book.cells if "injected-parameters" not in c.metadata.get("tags", [])]
-    for cell in book.cells:
-        if TAG in cell.metadata.get("tags", []):
-            cell.source = fold_values(cell.source, kept)
+    values = _values_afterwards(job) | ({"output": None} if "output" in job.values else {})
+    moved = {name: relative_dataset(values[name], job.folder) for name in PATHS if name in values}
+    own = nbformat.reads(job.secrets.name_back(nbformat.writes(book)), as_version=4)
+    own.cells = [cell for cell in own.cells if not has_tag(cell, INJECTED)]
+    for cell in own.cells:
+        if has_tag(cell, TAG):
+            cell.source = fold_values(cell.source, values | moved)
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
-    book.metadata.pop("papermill", None)
+    own.metadata.pop("papermill", None)
+    return own
 
 
-def publish(
-    reports: Path, name: str, record: dict[str, Any], secrets: Secrets, keep: int = 0
-) -> None:
-    """Puts the staged files in the place of the run's; run.json, last of them, lists their sums.
+def _values_afterwards(job: Job) -> dict[str, Any]:
+    """Returns the job's values as they hold once it is published.
 
-    Of reports on other data, `keep` predecessors stay under .history/. Raises `RunError` where a
-    file holds a secret.
+    A report like itself then lies in the history, if it is kept.
     """
-    staging = reports / STAGING / name
+    values = dict(job.values)
+    if "like" in values:
+        folder = None if job.earlier is None else job.earlier.folder
+        if job.earlier is not None and folder == job.folder:
+            history = job.plan.reports / HISTORY / job.name / _stamp(job.earlier.record)
+            folder = history if job.settings.keep else None
+        values["like"] = None if folder is None else str(folder)
+    return values
+
+
+def publish(job: Job, record: Mapping[str, Any]) -> None:
+    """Puts the staged files in place of the run's; run.json is written last, with their sums.
+
+    Needs the lock on the run's name. As many predecessors on other data as the settings say stay
+    under .history/. Raises `RunError` if a file holds a secret.
+    """
+    staging = job.plan.reports / STAGING / job.name
     files = sorted(path for path in staging.iterdir() if path.is_file())
+    # A cell may print what it was given: the last chance to see it.
     for path in files:
-        if secrets.found_in(path.read_bytes()):
-            what = f"{path.name} holds the database's password and was not published"
-            raise RunError(f"{what}; do not print it in the notebook")
+        if job.secrets.found_in(path.read_bytes()):
+            raise RunError(
+                f"{path.name} holds the database's password and was not published; "
+                "do not print it in the notebook"
+            )
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     write_text(staging / "run.json", json.dumps({**record, "files": sums}, indent=1) + "\n")
-    _keep_predecessor(reports, name, record, keep)
-    replace_folder(reports, name)
+    _keep_predecessor(job, record)
+    replace_folder(job.plan.reports, job.name)
 
 
-def _keep_predecessor(reports: Path, name: str, record: Mapping[str, Any], keep: int) -> None:
-    before = read_run(reports / name)
+def _keep_predecessor(job: Job, record: Mapping[str, Any]) -> None:
+    before, keep = job.published, job.settings.keep
     if not before or before.get("sha256") == record.get("sha256"):
         return
-    history = reports / HISTORY / name
+    history = job.plan.reports / HISTORY / job.name
     if keep:
         history.mkdir(parents=True, exist_ok=True)
-        keep_copy(reports / name, history / _stamp(before))
+        keep_copy(job.folder, history / _stamp(before))
     kept = sorted(path for path in history.glob("[!.]*"))
     for path in kept[: max(0, len(kept) - keep)]:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def place_afterwards(folder: Path | None, reports: Path, name: str, keep: int) -> str | None:
-    """Where an earlier report lies once the run is published: its own goes to the history."""
-    if folder is None or folder != reports / name:
-        return None if folder is None else str(folder)
-    return str(reports / HISTORY / name / _stamp(read_run(folder))) if keep else None
 
 
 def _stamp(record: Mapping[str, Any]) -> str:
@@ -135,37 +131,39 @@ def _stamp(record: Mapping[str, Any]) -> str:
 
 
 def verify(reports: Path) -> list[str]:
-    """What is wrong with the published runs: files that are gone or not what was published."""
-    faults = []
-    for path in sorted(reports.glob("*/run.json")):
-        folder, record = path.parent, read_record(path)
-        files = record.get("files")
-        names = list(files) if isinstance(files, dict) else []
-        found = {name: find_fault(folder, record, name) for name in names}
-        said = [f"{name} {fault}" for name, fault in found.items() if fault]
-        if not said and not read_run(folder):
-            said = [UNREADABLE]
-        faults += [f"{folder.name}/{fault}: make the report again" for fault in said]
-    return faults
+    """Returns the faults of the published runs: files that are gone or were edited."""
+    folders = [path.parent for path in sorted(reports.glob("*/run.json"))]
+    return [
+        f"{folder.name}/{fault}: make the report again"
+        for folder in folders
+        for fault in _list_faults(folder)
+    ]
 
 
-def keep_failure(
-    reports: Path, name: str, staging: Path, error: RunError, secrets: Secrets
-) -> Path:
-    """Keeps what a run left behind under .failed/, without secrets; returns its log's path."""
-    folder = reports / FAILED / name
+def _list_faults(folder: Path) -> list[str]:
+    record = read_record(folder / "run.json")
+    files = record.get("files")
+    names = list(files) if isinstance(files, dict) else []
+    faults = {name: find_fault(folder, record, name) for name in names}
+    listed = [f"{name} {fault}" for name, fault in faults.items() if fault]
+    return listed or ([] if read_run(folder) else [UNREADABLE])
+
+
+def keep_failure(job: Job, staging: Path, error: RunError) -> Path:
+    """Keeps what a failed run left, without secrets, under .failed/; returns the log's path."""
+    folder, hide = job.plan.reports / FAILED / job.name, job.secrets.hide
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     since = str(read_record(folder / "failure.json").get("since") or now)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for path in [*staging.glob("*.ipynb"), *staging.glob("report.html")]:
-        write_text(folder / path.name, secrets.hide(path.read_text(encoding="utf-8")))
+        write_text(folder / path.name, hide(path.read_text(encoding="utf-8")))
     log = folder / "error.log"
-    write_text(log, secrets.hide(f"{error.reason}\n\n{error.log}\n"))
+    write_text(log, hide(f"{error.reason}\n\n{error.log}\n"))
     record = {
-        "run": name,
+        "run": job.name,
         "status": error.status,
-        "reason": secrets.hide(error.reason),
+        "reason": hide(error.reason),
         "finished": now,
         "since": since,
     }
@@ -173,6 +171,6 @@ def keep_failure(
     return log
 
 
-def forget_failure(reports: Path, name: str) -> None:
+def forget_failure(job: Job) -> None:
     """Removes what an earlier failure of this run left."""
-    shutil.rmtree(reports / FAILED / name, ignore_errors=True)
+    shutil.rmtree(job.plan.reports / FAILED / job.name, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A report made again from its own page: identical, or what differs."""
+"""--rerun: a report made again from its own page, and what differs."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from typing import Any
 from segmentation.data.published.reports import HISTORY
 from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.files import held
+from segmentation.reporting.files import locked, read_record
 from segmentation.reporting.freshness import compare_making
 from segmentation.reporting.parameters import Parameter, check_values
-from segmentation.reporting.runs_file import Run, check_name
+from segmentation.reporting.run_names import check_name
+from segmentation.reporting.runs_file import Run
+from segmentation.reporting.wording import show_value
 
 SUFFIX = "-rerun"
 DATA = ("its data is", "name the data with --dataset")
 LIKE = ("the earlier report is", "name it with --like")
 NAMES = ("the file of names is", "name it with --set names=FILE")
+MASK = "***"  # stands for a password in URLs that are shown
 COMPARED = ("rows", "k", "sizes", "silhouette", "inertia")  # of result.json, besides its digest
 
 
 class _Finder(HTMLParser):
-    """Takes the text of the element that a page's record stands in."""
+    """Takes the text of the element that holds a page's record."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +45,7 @@ class _Finder(HTMLParser):
 
 
 def read_made(page: Path) -> dict[str, Any]:
-    """What a report's page holds of how it was made; a `UsageError` where it holds nothing."""
+    """Returns how a report was made, from its page; raises `UsageError` for other files."""
     finder = _Finder()
     try:
         finder.feed(page.read_text(encoding="utf-8"))
@@ -59,51 +62,64 @@ def read_made(page: Path) -> dict[str, Any]:
 
 
 def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> Run:
-    """The run that makes the page again: its parameters, on the dataset given or its own.
+    """Returns the run that makes the page again, with its parameters.
 
-    run.json beside the page says where what is not `given` lies: the data, and what it is like.
+    The data, earlier report and names that are not `given` are located by run.json beside the
+    page.
     """
     made = read_made(page)
-    for own, flag in (("model", "--score"), ("other", "--compare")):
-        if own in made["parameters"] and own not in parameters:
-            raise UsageError(f"{page.name} was made with {flag}; use that again")
+    for name, option in (("model", "--score"), ("other", "--compare")):
+        if name in made["parameters"] and name not in parameters:
+            raise UsageError(f"{page.name} was made with {option}; use that again")
     known = {n: v for n, v in made["parameters"].items() if n in parameters and n != "output"}
     values = check_values(parameters, known)
-    values["dataset"] = given["dataset"] if "dataset" in given else _find(page, "found_at", DATA)
-    if values.get("like") is not None:
-        values["like"] = given["like"] if "like" in given else _find(page, "like_at", LIKE)
-        if not Path(values["like"]).is_dir():
-            raise UsageError(f"{LIKE[0]} not kept any more; {LIKE[1]}")
-    if "names" in given:
-        values["names"] = given["names"]
-    elif isinstance(values.get("names"), str):
-        values["names"] = _find(page, "names_at", NAMES)
+    values |= _locate_files(page, given, values)
     name = f"{made['run']}{SUFFIX}"
     check_name(name)
     return Run(name, values)
 
 
-def tell_difference(page: Path, folder: Path) -> list[str]:
-    """What differs between a page and the published rerun in this folder, in words.
+def _locate_files(
+    page: Path, given: Mapping[str, Any], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Returns the dataset and other files of a rerun: as `given`, else as run.json has them."""
+    files = {"dataset": given.get("dataset") or _locate(page, "found_at", DATA)}
+    if values.get("like") is not None:
+        files["like"] = given.get("like") or _locate(page, "like_at", LIKE)
+        if not Path(files["like"]).is_dir():
+            raise UsageError(f"{LIKE[0]} not kept any more; {LIKE[1]}")
+    if "names" in given:
+        files["names"] = given["names"]
+    elif isinstance(values.get("names"), str):
+        files["names"] = _locate(page, "names_at", NAMES)
+    return files
 
-    Nothing where every number is the same: then what they were made with does not matter.
+
+def tell_difference(page: Path, folder: Path) -> list[str]:
+    """Returns, in words, what differs between a page and the published rerun in this folder.
+
+    Empty if every number is the same, whatever they were made with.
     """
     before, now = read_made(page), read_made(folder / "report.html")
     if before["result_sha256"] == now["result_sha256"]:
         return []
-    said = compare_making(
+    differences = compare_making(
         *({**side["made_of"], "parameters": _without_output(side)} for side in (before, now))
     )
     pairs = [
         (key, before["result"].get(key), now["result"].get(key)) for key in (*COMPARED, "verdict")
     ]
-    said += [f"{key} was {_say(old)}, is {_say(new)}" for key, old, new in pairs if old != new]
-    return said or ["numbers behind the page"]
+    differences += [
+        f"{key} was {show_value(old)}, is {show_value(new)}"
+        for key, old, new in pairs
+        if old != new
+    ]
+    return differences or ["numbers behind the page"]
 
 
 def discard(reports: Path, name: str) -> None:
-    """Removes a rerun that nobody needs."""
-    with held(reports, name):
+    """Removes a rerun that came out identical."""
+    with locked(reports, name):
         shutil.rmtree(reports / name, ignore_errors=True)
 
 
@@ -111,25 +127,22 @@ def _without_output(made: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in made["parameters"].items() if name != "output"}
 
 
-def _find(page: Path, key: str, what: tuple[str, str]) -> Any:
-    """Where run.json says that `what` lies."""
+def _locate(page: Path, key: str, what: tuple[str, str]) -> Any:
+    """Returns the path or URL that run.json beside the page has under this key.
+
+    `what` names the file and the remedy if there is none.
+    """
     noun, remedy = what
-    try:
-        record = json.loads(page.with_name("run.json").read_text(encoding="utf-8"))
-        dataset = record[key]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(f"no run.json beside {page.name} says where {noun}; {remedy}") from None
+    record = read_record(page.with_name("run.json"))
+    if key not in record:
+        raise UsageError(f"no run.json beside {page.name} says where {noun}; {remedy}")
+    dataset = record[key]
     if dataset is None:
         raise UsageError(f"{noun} not kept any more; {remedy}")
-    if "***" in str(dataset):
+    if MASK in str(dataset):
         raise UsageError(f"run.json does not hold the password of the data; {remedy}")
     folder = page.resolve().parent
-    if folder.parents[1].name == HISTORY:  # it was published elsewhere, two folders up
+    # Paths start from the folder of the first publication: of a kept report two folders up.
+    if folder.parents[1].name == HISTORY:
         folder = folder.parents[2] / folder.parent.name
     return absolute_dataset(dataset, folder)
-
-
-def _say(value: Any) -> str:
-    if isinstance(value, list):
-        return " ".join(map(_say, value))
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

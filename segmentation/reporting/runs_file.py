@@ -1,9 +1,10 @@
-"""runs.yaml: names, and below each its parameters; lists of values multiply into runs."""
+"""runs.yaml: names, each with its parameters below it; lists of values multiply into runs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
@@ -19,18 +20,18 @@ from segmentation.data.databases.address import is_database
 from segmentation.reporting.datasets import dataset_stem
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import Parameter, absolute_paths, find_parameter
+from segmentation.reporting.run_names import check_name, name_part
 from segmentation.reporting.settings import NAMES as SETTINGS
 from segmentation.reporting.settings import Settings, read_setting
 
 DEFAULTS = "defaults"
 MOST_RUNS = 1_000
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+FORM = "write `name:` with the run's parameters below it"
 
 
 @dataclass(frozen=True)
 class Run:
-    """One report to make: its name, which is its folder, the parameters and settings it has."""
+    """One report to make: its name, which is its folder, its parameters and its settings."""
 
     name: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -38,40 +39,39 @@ class Run:
 
 
 def read_runs(config: Path, parameters: Mapping[str, Parameter]) -> dict[str, list[Run]]:
-    """The runs of a runs file, by the name that they stand under.
+    """Returns the runs of a runs file, by the name above them.
 
-    `defaults` holds values for all of them. A list of values where one is wanted makes a run of
-    each, and a dataset with `*` one of each file; `{k}`, `{stem}`, `{month}` and the like in a
-    name are filled in. `pdf`, `deadline`, `keep` and `expect` are settings, no parameters. Paths
-    start from the file's folder. Every fault names the file, line and column.
+    `defaults` holds values for all of them. A list of values for one parameter makes a run of
+    each, a dataset with `*` makes one of each file; in names `{k}`, `{stem}`, `{month}` and the
+    like are filled in. `pdf`, `deadline`, `keep` and `expect` are settings, not parameters. Paths
+    start from the file's folder. Raises `UsageError` with file, line and column.
     """
     book = _load(config)
     shared, usual = _choices(book, DEFAULTS, config, parameters) if DEFAULTS in book else ({}, {})
-    found = {}
+    runs = {}
     for name in book:
         if name != DEFAULTS:
             own, settings = _choices(book, name, config, parameters)
-            made = Settings(**{**usual, **settings})
-            found[name] = _multiply(book, name, {**shared, **own}, made, config)
-    if not found:
-        raise UsageError(f"{config.name}: write `name:` and below it the run's parameters")
-    if sum(map(len, found.values())) > MOST_RUNS:
+            with _placed(config, *book.lc.key(name)):
+                runs[name] = _multiply(name, {**shared, **own}, Settings(**{**usual, **settings}))
+    if not runs:
+        raise UsageError(f"{config.name}: {FORM}")
+    if sum(map(len, runs.values())) > MOST_RUNS:
         raise UsageError(f"{config.name}: more than {MOST_RUNS:,} runs; shorten its lists")
-    return found
+    return runs
 
 
-def check_name(name: str) -> None:
-    """Refuses a run name that cannot be a folder on every system."""
-    if not NAME.fullmatch(name) or RESERVED.fullmatch(name) or name.endswith((".", " ")):
-        raise UsageError(
-            f"{name!r} cannot name a run; use up to 100 letters, digits, spaces, '.', '_' and '-'"
-        )
+@contextmanager
+def _placed(config: Path, line: int, column: int) -> Iterator[None]:
+    """Adds file, line and column to a `UsageError`."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{_say_place(config, line, column)}: {error}") from None
 
 
-def name_for(dataset: str | Path, table: Any = None) -> str:
-    """The name of a run made from a file or a table: its stem, with other signs turned into '-'."""
-    stem = dataset_stem(str(dataset), table)
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:80] or "report"
+def _say_place(config: Path, line: int, column: int) -> str:
+    return f"{config.name} line {line + 1}, column {column + 1}"
 
 
 def _load(config: Path) -> CommentedMap:
@@ -83,12 +83,14 @@ def _load(config: Path) -> CommentedMap:
         book = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
-        place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise UsageError(f"{config.name}{place}: {error.problem or 'not YAML'}") from None
+        place = _say_place(config, mark.line, mark.column) if mark else config.name
+        raise UsageError(f"{place}: {error.problem or 'not YAML'}") from None
     except (YAMLError, ValueError) as error:
-        raise UsageError(f"{config.name}: it is no YAML ({str(error).splitlines()[0]})") from None
+        if isinstance(error, UsageError):
+            raise
+        raise UsageError(f"{config.name}: not YAML ({str(error).splitlines()[0]})") from None
     if not isinstance(book, CommentedMap) or not book:
-        raise UsageError(f"{config.name}: write `name:` and below it the run's parameters")
+        raise UsageError(f"{config.name}: {FORM}")
     return book
 
 
@@ -99,7 +101,7 @@ def _refuse_tricks(text: str, config: Path) -> None:
         if merge or isinstance(token, TagToken | AnchorToken | AliasToken):
             mark = token.start_mark
             raise UsageError(
-                f"{config.name} line {mark.line + 1}, column {mark.column + 1}: "
+                f"{_say_place(config, mark.line, mark.column)}: "
                 "tags, anchors, aliases and merges are not used here; write the value out"
             )
 
@@ -107,32 +109,33 @@ def _refuse_tricks(text: str, config: Path) -> None:
 def _choices(
     book: CommentedMap, name: Any, config: Path, parameters: Mapping[str, Parameter]
 ) -> tuple[dict[str, list[Any]], dict[str, Any]]:
-    """What a run's parameters may be, each a list of one or more values, and its settings."""
-    place = f"{config.name} line {book.lc.key(name)[0] + 1}"
+    """Returns what a run's parameters may be, as lists of one or more values, and its settings."""
     values = book[name] if book[name] is not None else {}
     if not isinstance(name, str) or not isinstance(values, Mapping):
-        raise UsageError(f"{place}: write `name:` and below it the run's parameters")
+        raise UsageError(f"{config.name} line {book.lc.key(name)[0] + 1}: {FORM}")
     choices: dict[str, list[Any]] = {}
     settings: dict[str, Any] = {}
     for key, value in values.items():
-        line, column = values.lc.key(key)  # type: ignore[attr-defined]
-        try:
+        with _placed(config, *values.lc.key(key)):  # type: ignore[attr-defined]
             if key in SETTINGS:
                 settings[key] = read_setting(key, _plain(value))
-                continue
-            if key == "output":
-                raise UsageError("output is set by the runner; choose the folder with --reports")
-            parameter = find_parameter(parameters, str(key), SETTINGS)
-            found = _list_values(parameter, _plain(value), config.parent)
-            choices[str(key)] = [absolute_paths({key: v}, config.parent)[key] for v in found]
-        except UsageError as error:
-            place = f"{config.name} line {line + 1}, column {column + 1}"
-            raise UsageError(f"{place}: {error}") from None
+            else:
+                choices[str(key)] = _read_choice(str(key), value, config.parent, parameters)
     return choices, settings
 
 
+def _read_choice(
+    key: str, value: Any, folder: Path, parameters: Mapping[str, Parameter]
+) -> list[Any]:
+    if key == "output":
+        raise UsageError("output is set by the runner; choose the folder with --reports")
+    parameter = find_parameter(parameters, key, SETTINGS)
+    listed = _list_values(parameter, _plain(value), folder)
+    return [absolute_paths({key: one}, folder)[key] for one in listed]
+
+
 def _list_values(parameter: Parameter, value: Any, folder: Path) -> list[Any]:
-    """The value alone where it is of the parameter's type; else each of a list of such values."""
+    """Returns the value alone if it is of the parameter's type, else the values that it lists."""
     try:
         values = [parameter.check(value)]
     except UsageError:
@@ -145,76 +148,60 @@ def _list_values(parameter: Parameter, value: Any, folder: Path) -> list[Any]:
 
 
 def _expand(dataset: Any, folder: Path) -> list[Any]:
-    """The files that a pattern names, in order; any other dataset as it is."""
+    """Returns the files that match a pattern, in order; any other dataset as it is."""
     if not isinstance(dataset, str) or is_database(dataset) or not set(dataset) & set("*?["):
         return [dataset]
     if (folder / dataset).exists():
         return [dataset]
     anchor = Path(dataset).anchor
     root = Path(anchor) if anchor else folder
-    found = sorted(str(path) for path in root.glob(dataset.removeprefix(anchor)) if path.is_file())
-    if not found:
-        raise UsageError(f"dataset: no file is named like {dataset}")
-    return found
+    paths = sorted(str(path) for path in root.glob(dataset.removeprefix(anchor)) if path.is_file())
+    if not paths:
+        raise UsageError(f"dataset: no file matches {dataset}")
+    return paths
 
 
-def _multiply(
-    book: CommentedMap,
-    name: str,
-    choices: Mapping[str, list[Any]],
-    settings: Settings,
-    config: Path,
-) -> list[Run]:
-    """A run for each combination of the values, named by those that vary."""
-    try:
-        varied = [key for key, values in choices.items() if len(values) > 1]
-        runs = [
-            Run(_fill(name, own, varied), own, settings)
-            for values in product(*choices.values())
-            for own in [dict(zip(choices, values, strict=True))]
-        ]
-        for run in runs:
-            check_name(run.name)
-    except UsageError as error:
-        line, column = book.lc.key(name)
-        place = f"{config.name} line {line + 1}, column {column + 1}"
-        raise UsageError(f"{place}: {error}") from None
+def _multiply(name: str, choices: Mapping[str, list[Any]], settings: Settings) -> list[Run]:
+    """Returns a run for each combination of the values, named by those that vary."""
+    varied = [key for key, values in choices.items() if len(values) > 1]
+    combinations = [
+        dict(zip(choices, values, strict=True)) for values in product(*choices.values())
+    ]
+    runs = [Run(_fill(name, own, varied), own, settings) for own in combinations]
+    for run in runs:
+        check_name(run.name)
     return runs
 
 
 def _fill(name: str, values: Mapping[str, Any], varied: Sequence[str]) -> str:
-    """The name with its {words} filled in, and the values that vary and are not among them."""
+    """Returns the name with its {words} filled in, then varying values that are not among them."""
     words = {key: _as_word(key, value) for key, value in values.items()}
     stem = dataset_stem(str(values.get("dataset", "")), values.get("table"))
-    words |= {"stem": _plain_name(stem), "month": date.today().strftime("%Y-%m")}
-    asked = re.findall(r"\{(\w*)\}", name)
-    for word in asked:
+    words |= {"stem": name_part(stem), "month": date.today().strftime("%Y-%m")}
+    named = re.findall(r"\{(\w*)\}", name)
+    for word in named:
         if word not in words:
             raise UsageError(f"{{{word}}} is not known here{did_you_mean(word, words)}")
     ends = [
         f"-{words['stem'] if key == 'dataset' else _short(key) + words[key]}"
         for key in varied
-        if key not in asked and not (key == "dataset" and "stem" in asked)
+        if key not in named and not (key == "dataset" and "stem" in named)
     ]
-    return re.sub(r"\{(\w*)\}", lambda found: words[found[1]], name) + "".join(ends)
+    return re.sub(r"\{(\w*)\}", lambda match: words[match[1]], name) + "".join(ends)
 
 
 def _as_word(key: str, value: Any) -> str:
-    said = "+".join(map(str, value)) if isinstance(value, list) else str(value)
-    return _plain_name(Path(said).stem if key == "dataset" else said)
+    text = "+".join(map(str, value)) if isinstance(value, list) else str(value)
+    return name_part(Path(text).stem if key == "dataset" else text)
 
 
 def _short(key: str) -> str:
-    """`k` stands before its number; of other parameters the value says enough."""
+    """Returns `k`, which stands before its number; other values need no name."""
     return key if len(key) <= 2 else ""
 
 
-def _plain_name(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:60] or "none"
-
-
 def _plain(value: Any) -> Any:
-    """The value in Python's own types: what YAML's round-trip classes stand for."""
+    """Returns the value in Python's own types instead of YAML's round-trip classes."""
     if isinstance(value, Mapping):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -1,29 +1,33 @@
-"""New customers for the segments of a published report: which run places them."""
+"""--score: the run that places new customers in the segments of a published report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from segmentation.data import Reading
 from segmentation.data.published.reports import read_run
+from segmentation.data.published.vocabulary import PLACES_NEW
 from segmentation.reporting.datasets import absolute_report
 from segmentation.reporting.errors import UsageError, did_you_mean
-from segmentation.reporting.inputs import READING
 from segmentation.reporting.parameters import Parameter, check_values
-from segmentation.reporting.runs_file import Run, check_name, name_for
+from segmentation.reporting.run_names import check_name, name_for
+from segmentation.reporting.runs_file import Run
 
 MODEL = "model.json"
+READING = tuple(field.name for field in fields(Reading))
 
 
 def plan_score(
     report: Path, overrides: Mapping[str, Any], parameters: Mapping[str, Parameter]
 ) -> Run:
-    """The run that places a dataset's customers by the model of a published report.
+    """Returns the run that places a dataset's customers by the model of a published report.
 
-    `report` is its folder, or a file in it. What settled how the report's own data was read holds
-    for the new data too, unless `overrides` say otherwise; of order lines `as_of` aside, for they
-    go on. The run is named after both.
+    `report` is its folder, or a file in it. The new data is read as the report's own data was,
+    unless `overrides` say otherwise; only `as_of` of order lines is dropped. The run is named
+    after both.
     """
     if overrides.get("dataset") is None:
         raise UsageError("--score needs the new customers: --dataset FILE")
@@ -34,6 +38,7 @@ def plan_score(
     used = record.get("parameters") or {}
     values = {name: used[name] for name in READING if used.get(name) is not None}
     if isinstance(used.get("orders"), dict):
+        # Orders go on after the report's day.
         values["orders"] = {key: name for key, name in used["orders"].items() if key != "as_of"}
     known = {name: value for name, value in values.items() if name in parameters}
     chosen = check_values(parameters, {**known, **overrides, "model": str(model)})
@@ -43,7 +48,7 @@ def plan_score(
 
 
 def find_report(report: Path) -> Path:
-    """The folder of a published report, named itself or by a file in it."""
+    """Returns the folder of a published report, given the folder or a file in it."""
     folder = Path(absolute_report(str(report), Path.cwd()))
     if not folder.is_dir():
         raise UsageError(f"there is no report {report}{offer_report(folder)}")
@@ -51,20 +56,20 @@ def find_report(report: Path) -> Path:
 
 
 def offer_report(folder: Path) -> str:
-    """The reports beside a folder that is none, or the one that was probably meant."""
+    """Returns an offer of the nearest report beside a folder that is missing."""
     return did_you_mean(
         folder.name, [path.parent.name for path in folder.parent.glob("*/run.json")]
     )
 
 
 def explain_no_model(name: str, record: Mapping[str, Any]) -> tuple[str, str]:
-    """Why a folder has no model, and what to do."""
+    """Returns why a report has no model, and the remedy."""
     algorithm = (record.get("result") or {}).get("algorithm")
     if MODEL in record.get("files", {}):
         return f"{name}/{MODEL} is gone", "make the report again"
     if algorithm:
         return (
             f"{name} was made by {algorithm}, which cannot place customers that it has not seen",
-            "make a report with algorithm=kmeans or gmm",
+            f"make a report with algorithm={' or '.join(PLACES_NEW)}",
         )
     return f"{name} has no {MODEL}", "name the folder of a segmentation report"

@@ -1,4 +1,4 @@
-"""How a run is carried out and watched: what runs.yaml may say besides the parameters."""
+"""How a run is carried out and watched: the settings in runs.yaml beside the parameters."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from segmentation.reporting.parameters import Parameter
 
 @dataclass(frozen=True)
 class Expectations:
-    """What a report on new data must be like, next to the last good one.
+    """How a report on new data may differ from the last good one.
 
     `rows`: by how many per cent their number may differ; `columns`: same or any; `verdict`: not
-    worse, or any; `otherwise`: publish without a word, warn, or hold the new report back.
+    worse, or any; `otherwise`: publish silently, warn, or hold the new report back.
     """
 
     rows: Annotated[int, Ge(1)] | None = 30
@@ -29,9 +29,11 @@ class Expectations:
 
 @dataclass(frozen=True)
 class Settings:
-    """`pdf`: auto (where a Chromium is found), always (a run without one has failed), never;
-    `deadline`: the seconds after which a run is stopped; `keep`: how many predecessors on other
-    data are kept; `expect`: what new data must not do to the report.
+    """How a run is carried out.
+
+    `pdf`: auto (if a Chromium is installed), always (a run without one fails), never;
+    `deadline`: seconds after which the run is stopped; `keep`: how many predecessors on other
+    data are kept; `expect`: how new data may change the report.
     """
 
     pdf: Literal["auto", "always", "never"] = "auto"
@@ -44,12 +46,12 @@ NAMES = tuple(field.name for field in fields(Settings))
 
 
 def read_setting(name: str, value: Any) -> Any:
-    """The value of a setting as runs.yaml has it, or a `UsageError` that says what fits."""
+    """Returns a setting from its value in runs.yaml; raises `UsageError` with what fits."""
     if name != "expect":
         return _check(Settings, name, value)
     known = [field.name for field in fields(Expectations)]
     if not isinstance(value, Mapping):
-        raise UsageError(f"expect: write below it what is expected: {', '.join(known)}")
+        raise UsageError(f"expect: list the expectations below it: {', '.join(known)}")
     for word in value:
         if word not in known:
             raise UsageError(f"expect has no {word!r}{did_you_mean(str(word), known)}")

@@ -1,4 +1,4 @@
-"""The files that pages are made of."""
+"""Templates, styles and scripts of the pages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ TEMPLATES = Path(__file__).parent / "template"
 
 
 def read_template(name: str) -> str:
-    """A file that is put into pages as it is."""
+    """Returns a file that is put into pages unchanged."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def script_source(script: str) -> str:
-    """What a content security policy allows: this script and no other."""
+    """Returns the source for a content security policy that allows this script only."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

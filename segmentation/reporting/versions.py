@@ -1,4 +1,4 @@
-"""The versions of what a report's numbers come from."""
+"""Versions of the libraries that a report's numbers come from."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ MEASURED = (
 
 @cache
 def list_versions() -> dict[str, str]:
-    """The version of Python and of each library that a number or picture depends on."""
-    found = {name: importlib.metadata.version(name) for name in MEASURED}
-    return {"Python": platform.python_version(), **found}
+    """Returns the versions of Python and of each library that a number or figure depends on."""
+    versions = {name: importlib.metadata.version(name) for name in MEASURED}
+    return {"Python": platform.python_version(), **versions}

@@ -12,21 +12,19 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis import place_customers
+from segmentation.analysis import fit_scales, place_customers, take_sample
 from segmentation.analysis.fitting.clustering import fit_segments
-from segmentation.analysis.later.model import checksum, describe_model, load_model
-from segmentation.analysis.later.scoring import score_rows
-from segmentation.analysis.later.sql import compile_sql
+from segmentation.analysis.later import compile_sql, describe_model, load_model, score_rows
+from segmentation.analysis.later.model_file import checksum
 from segmentation.analysis.portraits.profiles import describe_segments
-from segmentation.data import InputError, open_source
-from tests.analysis.conftest import analyse
+from segmentation.data import InputError, check_columns, open_source
 
 ODD: list[Any] = [
     None,
@@ -62,13 +60,15 @@ def make_model(algorithm: str) -> dict[str, Any]:
     """A model of a small table: two features, one of them logged."""
     rng = np.random.default_rng(7)
     frame = pd.DataFrame({"age": rng.normal(40, 9, 300), "spend": rng.lognormal(3, 2, 300)})
-    a = analyse(frame, 3)
-    fit = fit_segments(a.sample.X, a.sample.weights, 3, 0, algorithm)
-    segmentation = place_customers(a.sample, fit)
-    profiles = describe_segments(segmentation, a.columns)
+    source = open_source(frame)
+    columns = check_columns(source)
+    sample = take_sample(source.table, fit_scales(source.table, columns.features), seed=0)
+    fit = fit_segments(sample.X, sample.weights, 3, 0, algorithm)
+    segmentation = place_customers(sample, fit)
     names = pd.Series(["Young", "Old", "Rich"], segmentation.numbers)
-    portraits = replace(a.portraits, profiles=profiles, names=names)
-    model = describe_model(segmentation, portraits, a.columns, "clear groups")
+    profiles = describe_segments(segmentation, columns)
+    portraits: Any = SimpleNamespace(profiles=profiles, names=names)  # all that a model needs
+    model = describe_model(segmentation, portraits, columns, "clear groups")
     assert model is not None
     return model
 
@@ -130,7 +130,7 @@ def outcome(path: Path) -> str:
 
 
 def run(count: int, first: int = 0) -> Counter[str]:
-    """How so many damaged models ended."""
+    """Counts how `count` damaged models ended."""
     models = [make_model(algorithm) for algorithm in ("kmeans", "gmm")]
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:

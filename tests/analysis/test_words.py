@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmentation.analysis.words import say_count, say_feature, say_list, say_number, say_share
+from segmentation.analysis.words import (
+    say_count,
+    say_feature,
+    say_few,
+    say_index,
+    say_list,
+    say_number,
+    say_of_100,
+    say_score,
+    say_share,
+    say_value,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +71,15 @@ def test_counts_and_lists_are_grammatical():
         "2,000 customers",
     )
     assert (say_list(["a"]), say_list(["a", "b", "c"])) == ("a", "a, b and c")
+
+
+def test_cells_of_tables_are_written_in_one_way():
+    cells = [say_value(value) for value in (0.1234, 12_345, float("nan"), True, "Ulm")]
+    assert cells == ["0.123", "12,345", "–", "True", "Ulm"]
+    assert [say_score(0.5), say_score(np.nan), say_share(np.nan)] == ["0.50", "–", "–"]
+    assert [say_index(index) for index in (0.0, 0.0004, 0.25)] == ["0", "under 0.001", "0.250"]
+
+
+def test_few_customers_are_not_counted_out_and_not_all_is_never_100():
+    assert [say_few(n, 5) for n in (0, 4, 5, 1_234)] == ["0", "fewer than 5", "5", "1,234"]
+    assert [say_of_100(share) for share in (0.999, 0.5, 1)] == [99, 50, 100]

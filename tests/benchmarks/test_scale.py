@@ -66,7 +66,7 @@ def test_a_process_hands_on_its_record_and_counts_the_memory_of_its_children():
     child = "import time; kept = bytearray(300_000_000); time.sleep(1)"
     parent = f"import subprocess; subprocess.run([{sys.executable!r}, '-c', {child!r}])"
     ran = run_alone(["-c", f"{parent}; print('{{\"rows\": 3}}')"])
-    assert ran.found == {"rows": 3} and ran.peak > 300_000_000 and ran.seconds > 1
+    assert ran.record == {"rows": 3} and ran.peak > 300_000_000 and ran.seconds > 1
 
 
 def test_a_process_that_fails_is_no_result():

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import ibis
 import pytest
 
 from segmentation.data.errors import InputError, Note
-from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.reading import load_text
 from segmentation.data.text.storing import LARGE, Store
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,10 @@ def judge(path: Path, above: int = LARGE) -> Verdict:
             rows = con.execute(f"SELECT * FROM {typed.table} ORDER BY __row__").fetchall()
             if loaded.rows == 0:
                 return Verdict(loaded.notes)
-            table = Table(con, loaded.file, typed.table, loaded.table, loaded.line)
-            notes = loaded.notes + typed.notes + check_customers(table)
+            tables = ibis.duckdb.from_connection(con)
+            typed_rows, written = tables.table(typed.table), tables.table(loaded.table)
+            customers = Rows(typed_rows, loaded.file, written, loaded.line)
+            notes = loaded.notes + typed.notes + check_customers(customers)
             lines = tuple(loaded.lines.all(loaded.rows).tolist())
             return Verdict(notes, rows=tuple(map(repr, rows)), lines=lines)
         except InputError as error:

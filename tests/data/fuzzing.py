@@ -20,11 +20,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import ibis
 
 from segmentation.data.errors import InputError
-from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.reading import load_text
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 from tests.data.pollution import TABLES, polluted
 
 SECONDS_PER_FILE = 20
@@ -71,12 +72,12 @@ TOKENS = [
 
 
 def seeds() -> list[bytes]:
-    """What is damaged: the shared collections where they are, and polluted tables of our own."""
+    """What is damaged: the shared collections, if present, and polluted tables of our own."""
     root = os.environ.get("SEGMENTATION_BADCSV")
     files = sorted(p for p in Path(root).rglob("*") if p.is_file()) if root else []
     shared = [p.read_bytes() for p in files if p.stat().st_size < LARGEST and p.suffix != ".json"]
-    own = [case.data for name, table in TABLES.items() for case in polluted(name, table)]
-    return shared * 4 + own + [gzip.compress(data, mtime=0) for data in own[:20]]
+    ours = [case.data for name, table in TABLES.items() for case in polluted(name, table)]
+    return shared * 4 + ours + [gzip.compress(data, mtime=0) for data in ours[:20]]
 
 
 def damage(data: bytes, draw: random.Random, others: list[bytes]) -> bytes:
@@ -85,8 +86,8 @@ def damage(data: bytes, draw: random.Random, others: list[bytes]) -> bytes:
         a, b = sorted((draw.randrange(len(data) + 1), draw.randrange(len(data) + 1)))
         kind = draw.randrange(7)
         if kind == 0 and data:
-            at = draw.randrange(len(data))
-            data = data[:at] + bytes([draw.randrange(256)]) + data[at + 1 :]
+            place = draw.randrange(len(data))
+            data = data[:place] + bytes([draw.randrange(256)]) + data[place + 1 :]
         elif kind == 1:
             data = data[:a]
         elif kind == 2:
@@ -109,17 +110,19 @@ def outcome(path: Path) -> str:
             loaded = load_text(con, path)
             typed = type_table(con, loaded)
             typed.check()
-            check_customers(Table(con, loaded.file, typed.table, loaded.table, loaded.line))
-            said = "read"
+            tables = ibis.duckdb.from_connection(con)
+            typed_rows, written = tables.table(typed.table), tables.table(loaded.table)
+            check_customers(Rows(typed_rows, loaded.file, written, loaded.line))
+            verdict = "read"
     except InputError as error:
         text = str(error)
         good = len(text) <= 300 and text.isprintable()
-        said = f"refused {error.code}" if good else f"BAD MESSAGE {text!r}"
-    except BaseException as error:  # the very thing that is looked for
-        said = f"CRASH {type(error).__name__}: {error}"
+        verdict = f"refused {error.code}" if good else f"BAD MESSAGE {text!r}"
+    except BaseException as error:  # a crash is what this looks for
+        verdict = f"CRASH {type(error).__name__}: {error}"
     if time.process_time() - start > SECONDS_PER_FILE:
-        return f"SLOW {said}"
-    return said
+        return f"SLOW {verdict}"
+    return verdict
 
 
 def work(first: int, last: int) -> int:
@@ -135,16 +138,16 @@ def work(first: int, last: int) -> int:
             draw = random.Random(number)
             data = damage(draw.choice(sources), draw, sources)
             path.write_bytes(data)
-            said = outcome(path)
-            counts[said.split(" ")[0]] += 1
-            if said.startswith(("CRASH", "SLOW", "BAD")):
-                print(f"seed {number}: {said[:400]}: {data[:300]!r}")
+            verdict = outcome(path)
+            counts[verdict.split(" ")[0]] += 1
+            if verdict.startswith(("CRASH", "SLOW", "BAD")):
+                print(f"seed {number}: {verdict[:400]}: {data[:300]!r}")
     print(dict(counts))
     return int(any(kind in counts for kind in ("CRASH", "SLOW", "BAD")))
 
 
 def run(first: int, last: int) -> subprocess.CompletedProcess[str]:
-    """The work in a process of its own, so that limits and crashes stay there."""
+    """Does the work in a separate process, so that limits and crashes stay there."""
     command = [sys.executable, "-m", "tests.data.fuzzing", "--work", str(first), str(last)]
     return subprocess.run(
         command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
@@ -163,11 +166,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=int, nargs=2)
-    asked = parser.parse_args()
-    if asked.work:
-        return work(*asked.work)
+    options = parser.parse_args()
+    if options.work:
+        return work(*options.work)
     bad = 0
-    for first, last in batches(asked.count, asked.seed):
+    for first, last in batches(options.count, options.seed):
         done = run(first, last)
         bad += done.returncode != 0
         print(first, last, done.returncode, done.stdout.strip(), done.stderr[-500:], flush=True)

@@ -1,6 +1,6 @@
 """Polluted copies of clean tables, after the kinds of Pollock (Vitagliano et al., VLDB 2023).
 
-Each copy comes with the tables that a right reader may say it holds; a refusal is always right.
+Each copy comes with the tables that are right readings of it; a refusal is always right.
 """
 
 from __future__ import annotations
@@ -216,9 +216,10 @@ def _around(name: str, table: Table) -> Iterator[Polluted]:
             f"{name} {extra} header rows more", "".join([lines[0]] * extra + lines).encode()
         )
     units = ["unit"] * width
-    told = () if table is not TEXTS else ([table[0], units, *table[1:]],)  # nothing tells it
+    # In a table of texts a row of units cannot be told from a customer.
+    right = () if table is not TEXTS else ([table[0], units, *table[1:]],)
     text_units = "".join([lines[0], write([units]), *lines[1:]])
-    yield Polluted(f"{name} units", text_units.encode(), told)
+    yield Polluted(f"{name} units", text_units.encode(), right)
     groups = ["group"] + [""] * (width - 1)
     yield Polluted(f"{name} groups", "".join([write([groups]), *lines]).encode(), (table,))
     double = [*table[0][:-1], table[0][0]]

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the machine's own, for as long as the tests run."""
+"""A local PostgreSQL server for the tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACES = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt")
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it listens and who may log in."""
+    """A running server: its address and its user."""
 
     port: int
     user: str = "reader"
@@ -34,7 +34,7 @@ class Server:
         return f"postgresql://{self.user}:{secret}@127.0.0.1:{self.port}/{database}"
 
     def run(self, *statements: str, database: str = "shop") -> list[tuple[object, ...]]:
-        """Runs statements as the user, with the right to write; the rows of the last one."""
+        """Runs statements with the right to write; returns the rows of the last one."""
         with psycopg.connect(self.url(database), autocommit=True) as con:
             for statement in statements:
                 cursor = con.execute(statement.encode())
@@ -52,7 +52,7 @@ class Server:
 
 
 def find_binaries() -> Path | None:
-    """The folder of initdb and postgres, the newest version first; None where there is none."""
+    """The folder of initdb and postgres of the newest version; None if not installed."""
     found = [path for place in PLACES for path in Path(place).glob("*/bin/initdb")]
     if found:
         return max(found, key=lambda path: _version(path)).parent
@@ -62,7 +62,7 @@ def find_binaries() -> Path | None:
 
 @contextmanager
 def running_server(binaries: Path) -> Iterator[Server]:
-    """A server in a folder of its own, on loopback with a password, gone at the end."""
+    """A temporary server on loopback with a password."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
     try:
         _hand_over(folder)
@@ -100,7 +100,7 @@ def running_server(binaries: Path) -> Iterator[Server]:
 
 
 def _run(*words: object, folder: Path) -> None:
-    """Runs a program of PostgreSQL's, which refuses root, as its own user where we are root."""
+    """Runs a program of PostgreSQL; those refuse root, so root runs it as another user."""
     drop = []
     if os.geteuid() == 0:
         name = _unprivileged().pw_name

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from segmentation.data.errors import CODES, InputError
-from segmentation.data.text.reading import read_raw
 from tests.data.conftest import Verdict, corpus_entries, judge
+from tests.data.raw import read_raw
 
 ENTRIES = corpus_entries()
 needs_corpus = pytest.mark.skipif(not ENTRIES, reason="set SEGMENTATION_BADCSV to its folder")
@@ -53,9 +53,9 @@ def too_small_or_no_ids(entry: dict[str, str]) -> bool:
 def check_message(path: Path, verdict: Verdict) -> None:
     error = verdict.error
     assert error is not None
-    said = str(error)
-    assert said.startswith(path.name) and "; " in said
-    assert len(said) <= 300 and said.isprintable()
+    message = str(error)
+    assert message.startswith(path.name) and "; " in message
+    assert len(message) <= 300 and message.isprintable()
     assert error.code in CODES and error.remedy and error.faults[0] is error
 
 

@@ -1,4 +1,4 @@
-"""What is said of columns: the same of long tables, but that many values are not counted out."""
+"""Facts on columns: the same for long tables, except that many distinct values are a bound."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def frame() -> pd.DataFrame:
 
 @pytest.fixture
 def long_tables(monkeypatch) -> None:
-    """Takes 60,000 rows for a long table."""
+    """Treats 60,000 rows as a long table."""
     monkeypatch.setattr(module, "MANY_ROWS", 1_000)
     monkeypatch.setattr(module, "_HEAD", 5_000)
     monkeypatch.setattr(module, "_FEW", 1_000)
 
 
-def test_many_values_are_told_as_the_least_and_all_else_is_exact(frame, long_tables):
+def test_many_distinct_values_are_a_lower_bound_and_all_else_is_exact(frame, long_tables):
     found = {fact.name: fact for fact in describe_columns(open_source(frame).table)}
     for name in frame:
         fact, exact = found[name], frame[name].nunique()
@@ -71,7 +71,7 @@ def test_many_values_are_told_as_the_least_and_all_else_is_exact(frame, long_tab
     assert str(found["day"].newest) == str(frame["day"].max().date())
 
 
-def test_every_role_is_that_of_exact_counting(frame, request):
+def test_roles_are_the_same_as_with_exact_counts(frame, request):
     source = open_source(frame)
     exact = check_columns(source).frame()
     request.getfixturevalue("long_tables")
@@ -81,7 +81,7 @@ def test_every_role_is_that_of_exact_counting(frame, request):
     pd.testing.assert_frame_equal(long[same], exact[same], check_dtype=False)
 
 
-def test_the_least_is_told_as_that(frame, long_tables):
+def test_a_lower_bound_is_shown_as_one(frame, long_tables):
     told = check_columns(open_source(frame)).frame().set_index("column")
     assert told.loc["town", "reason"].startswith("text with at least ")
     assert str(told.loc["spend", "distinct"]).startswith("at least ")
@@ -110,14 +110,14 @@ def test_a_million_rows_are_a_long_table():
 
 @pytest.fixture
 def stored(frame, tmp_path) -> Path:
-    """The columns in a Parquet file, some of whose NaN are no NULL."""
+    """The columns in a Parquet file, with some NaN that are not NULL."""
     path = tmp_path / "many.parquet"
     columns = {name: pa.array(frame[name], from_pandas=name != "gaps") for name in frame}
     pq.write_table(pa.table(columns), path)
     return path
 
 
-def test_what_is_said_of_a_parquet_file_is_what_is_said_of_its_rows(frame, stored):
+def test_facts_of_a_parquet_file_equal_those_of_its_rows(frame, stored):
     assert pq.read_table(stored)["gaps"].null_count == 0
     of_file = {fact.name: fact for fact in describe_columns(open_source(stored).table)}
     for fact in describe_columns(open_source(frame).table):
@@ -125,7 +125,7 @@ def test_what_is_said_of_a_parquet_file_is_what_is_said_of_its_rows(frame, store
     assert of_file["gaps"].missing == ROWS // 10 and of_file["gaps"].high < 6
 
 
-def test_a_file_is_described_once_a_call_and_anew_when_it_changed(stored, tmp_path, monkeypatch):
+def test_a_file_is_described_once_per_call_and_again_after_a_change(stored, tmp_path, monkeypatch):
     ways = []
     monkeypatch.setattr(module, "_find_ranges", _count(module._find_ranges, ways))
     describe_columns(open_source(stored).table)

@@ -1,4 +1,4 @@
-"""Order lines made into customers: against pandas, and everything that is left out is counted."""
+"""Customers made of order lines: compared with pandas; all that is left out is counted."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_lines_become_customers_by_the_stated_rules():
     ]
 
 
-def test_recency_is_counted_at_the_day_that_is_given():
+def test_recency_is_counted_from_the_given_day():
     source = open_customers(SHOP, orders=NAMES | {"as_of": "2024-02-15"})
     table = source.table.execute().set_index("who")
     assert table["recency_days"].to_dict() == {"007": 15, "b": 5}
@@ -88,7 +88,7 @@ def test_the_usual_features_are_recency_frequency_and_monetary_value():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_lines_give_what_pandas_gives(seed):
+def test_random_lines_give_the_same_customers_as_pandas(seed):
     rng, n = np.random.default_rng(seed), 2_000
     frame = pd.DataFrame(
         {
@@ -131,12 +131,12 @@ def test_any_lines_give_what_pandas_gives(seed):
         ({}, "orders names nothing"),
     ],
 )
-def test_what_does_not_fit_is_refused_in_one_line(orders, said):
+def test_columns_that_do_not_fit_are_refused_in_one_line(orders, said):
     with pytest.raises(InputError, match=said):
         open_customers(SHOP, orders=orders)
 
 
-def test_whole_numbers_are_dates_only_where_all_of_them_are():
+def test_whole_numbers_are_dates_only_if_all_of_them_are():
     frame = SHOP.dropna(subset=["day"])
     numbered = frame.assign(day=frame["day"].dt.strftime("%Y%m%d").astype(int))
     ours = open_customers(numbered, orders=NAMES).table.execute()
@@ -163,7 +163,7 @@ def test_a_fault_counts_only_in_a_column_that_is_used(tmp_path):
         open_customers(path, orders=NAMES | {"amount": "note"})
 
 
-def test_the_music_shop_gives_what_pandas_gives(samples):
+def test_the_music_shop_gives_the_same_customers_as_pandas(samples):
     path = find_sample(samples, " 00001 19970101")
     orders = {"customer": "customer_id", "date": "date", "amount": "dollar_value"}
     ours = open_customers(path, orders=orders).table.execute()

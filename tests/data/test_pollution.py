@@ -1,4 +1,4 @@
-"""Polluted files of kinds that no collection at hand has: never silently another table."""
+"""Polluted files of kinds that no shared collection has are never read as another table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from segmentation.data.errors import InputError
 from segmentation.data.text.reading import load_text
 from segmentation.data.text.storing import LARGE, Store
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 from tests.data.pollution import TABLES, Polluted, polluted
 
 
@@ -42,7 +42,8 @@ def test_no_pollution_is_silently_another_table(
 ) -> None:
     cases = list(polluted(name, TABLES[name]))
     assert len(cases) > 200
-    wrong = [said for case in cases if (said := silently_wrong(con, case, tmp_path / "t.csv"))]
+    path = tmp_path / "t.csv"
+    wrong = [fault for case in cases if (fault := silently_wrong(con, case, path))]
     assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong[:40])
 
 

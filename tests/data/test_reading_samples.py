@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from segmentation.data.text.reading import read_raw
 from tests.data.conftest import samples_root
+from tests.data.raw import read_raw
 
 
 def text_tables() -> list[Path]:

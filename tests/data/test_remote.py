@@ -1,4 +1,4 @@
-"""Files by URL are read as local ones are, or refused in one line without a secret."""
+"""Files by URL are read like local ones, or refused in one line without a secret."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PASSWORD = "pl4nted-s3cret"
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder; what is below `private` only to the user of the tests."""
+    """Serves a folder; `private` only to the tests' user."""
 
     def do_GET(self) -> None:
         wanted = "Basic " + base64.b64encode(f"ann:{PASSWORD}".encode()).decode()
@@ -38,12 +38,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     do_HEAD = do_GET
 
     def log_message(self, *args: object) -> None:
-        """Nothing: tests are quiet."""
+        """Logs nothing."""
 
 
 @pytest.fixture
 def site(tmp_path) -> Iterator[str]:
-    """The host and port of a server of files on this machine."""
+    """The host and port of a local file server."""
     (tmp_path / "site" / "private").mkdir(parents=True)
     for folder in ("site", "site/private"):
         FRAME.to_csv(tmp_path / folder / "customers.csv", index=False)
@@ -59,7 +59,7 @@ def site(tmp_path) -> Iterator[str]:
 
 @pytest.fixture
 def memory() -> Iterator[fsspec.AbstractFileSystem]:
-    """The file system of fsspec that is nowhere but in memory."""
+    """fsspec's file system in memory."""
     system = fsspec.filesystem("memory")
     yield system
     system.rm("/", recursive=True)
@@ -67,7 +67,7 @@ def memory() -> Iterator[fsspec.AbstractFileSystem]:
 
 @pytest.fixture
 def kept_in(tmp_path, monkeypatch) -> Path:
-    """Where copies are kept."""
+    """The folder of copies."""
     (tmp_path / "kept_in").mkdir()
     monkeypatch.setenv("SEGMENTATION_SHARED", str(tmp_path / "kept_in"))
     return tmp_path / "kept_in"
@@ -86,7 +86,7 @@ def refusal(source: str) -> InputError:
 
 
 @pytest.mark.parametrize("name", ["c.csv", "c.csv.gz", "c.parquet"])
-def test_a_file_elsewhere_is_the_table_of_its_copy(name, memory, tmp_path):
+def test_a_remote_file_gives_the_same_table_as_its_copy(name, memory, tmp_path):
     write = FRAME.to_parquet if name.endswith("parquet") else FRAME.to_csv
     write(tmp_path / name, index=False)
     memory.pipe(f"/deep/er/{name}", (tmp_path / name).read_bytes())
@@ -95,7 +95,7 @@ def test_a_file_elsewhere_is_the_table_of_its_copy(name, memory, tmp_path):
     assert rows(f"memory://deep/er/{name}") == rows(tmp_path / name) == FRAME.to_numpy().tolist()
 
 
-def test_a_folder_elsewhere_is_judged_as_a_local_one(memory, tmp_path):
+def test_a_remote_folder_is_judged_like_a_local_one(memory, tmp_path):
     for part in (1, 2):
         data = FRAME.assign(part=part).drop(columns="part").to_parquet(None)
         memory.pipe(f"/lake/part={part}/x.parquet", data)
@@ -111,7 +111,7 @@ def test_a_folder_elsewhere_is_judged_as_a_local_one(memory, tmp_path):
         open_source("memory://lake")
 
 
-def test_the_copy_goes_with_the_table(memory, kept_in):
+def test_the_copy_is_deleted_with_the_table(memory, kept_in):
     memory.pipe("/c.csv", FRAME.to_csv(index=False).encode())
     opened = open_source("memory://c.csv")
     gc.collect()
@@ -144,13 +144,13 @@ def test_http_is_read_with_and_without_a_password(site, monkeypatch):
         ("broken/customers.csv", "no-server"),
     ],
 )
-def test_what_a_server_does_not_give_is_refused(place, code, site):
+def test_files_that_a_server_refuses_are_refused(place, code, site):
     for user in ("", f"joe:{PASSWORD}@"):
         refused = refusal(f"http://{user}{site}/{place}")
         assert refused.code == code and PASSWORD not in str(refused)
 
 
-def test_a_server_that_does_not_answer_is_told(site):
+def test_a_server_that_does_not_answer_is_reported(site):
     refused = refusal("http://127.0.0.1:9/customers.csv")
     assert refused.code == "no-server" and "does not answer" in refused.what
 
@@ -167,7 +167,7 @@ def test_a_driver_that_is_not_installed_is_named(url, driver):
     )
 
 
-def test_a_file_that_is_not_there_or_too_large_is_refused(memory, tmp_path):
+def test_a_missing_or_too_large_file_is_refused(memory, tmp_path):
     assert refusal("memory://none/c.csv").code == "no-file"
     memory.pipe("/c.csv", b"a,b\n" * 100)
     with pytest.raises(InputError) as refused:
@@ -179,7 +179,7 @@ def test_a_file_that_is_not_there_or_too_large_is_refused(memory, tmp_path):
         fetch("memory://many", tmp_path, Limits(max_bytes=100))
 
 
-def test_a_server_that_lies_about_lengths_is_bounded(memory, tmp_path, monkeypatch):
+def test_a_server_with_wrong_lengths_is_bounded(memory, tmp_path, monkeypatch):
     memory.pipe("/c.csv", b"a,b\n" * 100)
     monkeypatch.setattr(type(memory), "info", lambda *_, **__: {"size": None, "type": "file"})
     with pytest.raises(InputError, match="max_bytes is 99"):
@@ -203,6 +203,6 @@ def test_a_url_is_shown_without_folders_and_secrets(url, shown):
     assert has_secret(url) == secret == bool(secret_forms(url))
 
 
-def test_databases_and_unknown_kinds_are_no_files():
+def test_databases_and_unknown_schemes_are_no_files():
     for url in ("postgresql://h/db", "sqlite:///x.db", "htps://h/c.csv", "://c.csv", "c.csv"):
         assert not is_remote(url)

@@ -1,4 +1,4 @@
-"""Which part every column plays."""
+"""The role of every column."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.data import InputError, check_columns, check_k, open_source, open_table
+from segmentation.data import InputError, Why, check_columns, check_k, open_source, open_table
 from segmentation.data.roles import correlate, find_twins
 
 
@@ -26,29 +26,36 @@ def test_counting_up_is_an_id_even_without_a_name():
     assert roles(frame)["n"] == "id"
 
 
-def test_distinct_sorted_whole_measures_are_no_ids():
+def test_sorted_whole_measures_without_repeats_are_no_ids():
     income = [15, 16, 17, 18, 20, 22, 25, 28, 30, 33, 60, 62, 65, 68, 70, 72, 75, 78, 80, 85]
     score = [18, 20, 22, 25, 28, 30, 35, 40, 42, 45, 55, 58, 60, 62, 65, 66, 68, 70, 72, 75]
     frame = pd.DataFrame({"CustomerID": range(1, 21), "Income": income, "Score": score})
     assert roles(frame) == {"CustomerID": "id", "Income": "feature", "Score": "feature"}
 
 
-def test_an_id_is_clustered_only_when_asked_by_name(customers):
+def test_an_id_is_a_feature_only_by_name(customers):
     frame = customers.assign(number=range(1, 61))
     assert roles(frame, features=["number", "spend"])["number"] == "feature"
 
 
-def test_columns_that_say_nothing_are_left_out_with_the_reason(customers):
+def test_useless_columns_are_left_out_with_the_reason(customers):
     frame = customers.assign(one=3, none=None, some=[*range(20), *[None] * 40], zone=[1, 2] * 30)
     table = check_columns(open_source(frame)).frame().set_index("column")
     assert table.loc[["one", "none", "some"], "role"].eq("left out").all()
     assert "one value" in table.loc["one", "reason"]
     assert "40 of 60" in table.loc["some", "reason"]
     assert table.loc["zone", "role"] == "descriptor"
+    whys = {part.fact.name: part.why for part in check_columns(open_source(frame)).parts}
+    assert (whys["one"], whys["none"], whys["some"], whys["zone"]) == (
+        Why.CONSTANT,
+        Why.EMPTY,
+        Why.MOSTLY_MISSING,
+        Why.SCALE,
+    )
     assert len(table) == len(frame.columns)
 
 
-def test_of_two_columns_that_say_one_thing_the_first_stays():
+def test_of_two_collinear_columns_the_first_stays():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 100))
     table = open_table(pd.DataFrame({"a": a, "b": b, "a2": a * 3 + rng.normal(size=100) / 50}))
@@ -65,7 +72,7 @@ def test_at_most_eight_features_are_taken():
     assert "name it" in table.frame().set_index("column").loc["c10", "reason"]
 
 
-def test_scales_are_used_where_there_are_no_measures():
+def test_scales_are_used_if_there_are_no_measures():
     rng = np.random.default_rng(2)
     frame = pd.DataFrame(rng.integers(1, 6, size=(80, 4)), columns=list("abcd"))
     assert set(roles(frame).values()) == {"feature"}
@@ -81,7 +88,7 @@ def test_scales_are_used_where_there_are_no_measures():
         ({"features": ["spend", "spend"]}, "named twice"),
     ],
 )
-def test_what_cannot_be_used_is_said(asked, said, customers):
+def test_unusable_columns_are_refused(asked, said, customers):
     with pytest.raises(InputError, match=said):
         check_columns(open_source(customers), **asked)
 
@@ -93,7 +100,7 @@ def test_an_infinite_number_is_refused():
 
 
 @pytest.mark.parametrize("name", ["__z0", "__segment__", "__weight__"])
-def test_a_name_that_is_used_inside_is_refused(name, customers):
+def test_a_reserved_name_is_refused(name, customers):
     with pytest.raises(InputError, match="is a name used inside; rename"):
         check_columns(open_source(customers.rename(columns={"spend": name})))
 
@@ -126,7 +133,7 @@ def test_a_measure_that_would_cost_many_rows_is_not_chosen_by_rule():
     assert check_columns(open_source(frame), features=["a", "sparse"]).features == ["a", "sparse"]
 
 
-def test_one_customer_or_equal_ones_will_do_where_nothing_is_fitted():
+def test_one_customer_or_equal_ones_are_accepted_for_scoring():
     one = open_source(pd.DataFrame({"customer_id": ["a"], "spend": [1.5]}))
     assert one.check(any_rows=True) == ()
     with pytest.raises(InputError, match="has 1 row"):

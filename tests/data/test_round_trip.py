@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from segmentation.data.errors import InputError
 from segmentation.data.published.writing import neutralise, write_csv
 from segmentation.data.source import Dialect
-from segmentation.data.text.reading import load_text, read_raw
-from segmentation.data.values.deciding import type_table
+from segmentation.data.text.reading import load_text
+from segmentation.data.values.typed import type_table
+from tests.data.raw import read_raw
 
 CHARS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TRICKY = st.text(st.sampled_from("\",;\t|\r\n'\\ ab1.-=\ufeff\u2028"), max_size=8)

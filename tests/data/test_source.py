@@ -28,7 +28,7 @@ def test_every_kind_of_source_gives_the_same_table(kind, customers, tmp_path):
 
 
 def write_excel(frame):
-    """A writer of the least workbook that Excel opens: one sheet, inline strings."""
+    """Writes the smallest workbook that Excel opens: one sheet, inline strings."""
     import zipfile
     from xml.sax.saxutils import escape
 
@@ -131,7 +131,7 @@ def test_a_broken_parquet_or_excel_file_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["parquet", "frame"])
-def test_a_column_with_the_name_used_inside_is_refused(tmp_path, kind):
+def test_a_column_with_a_reserved_name_is_refused(tmp_path, kind):
     frame = pd.DataFrame({"__ROW__" if kind == "parquet" else ROW: [1, 2], "a": [3.0, 4.0]})
     frame.to_parquet(tmp_path / "t.parquet")
     with pytest.raises(InputError, match="is a name used inside; rename the column"):
@@ -149,9 +149,7 @@ def test_a_column_with_the_name_used_inside_is_refused(tmp_path, kind):
         ({"a": [*map(str, range(20)), "x"], "b": range(21)}, "mostly-numbers"),
     ],
 )
-def test_rows_that_are_no_customers_are_refused_where_columns_have_types(
-    kind, columns, code, tmp_path
-):
+def test_rows_that_are_no_customers_are_refused_in_typed_tables(kind, columns, code, tmp_path):
     frame = pd.DataFrame(columns)
     frame.to_parquet(tmp_path / "t.parquet")
     source = open_source(tmp_path / "t.parquet" if kind == "parquet" else frame)

@@ -1,4 +1,4 @@
-"""Tables in Spark: the same facts, values and numbers as of a copy; a session that says nothing."""
+"""Tables in Spark: facts, values and numbers of a copy; a session without output."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CREATE = """COPY (SELECT n AS id, 'C' || n AS code, CASE WHEN n % 9 = 0 THEN NUL
 
 @pytest.fixture(scope="module", autouse=True)
 def session():
-    """The one session of the process, stopped at the end; skipped where there is no Spark."""
+    """The only session of the process; tests are skipped if Spark is not installed."""
     pytest.importorskip("pyspark", reason="pyspark is optional: requirements-spark.txt")
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java 17, and there is none")
@@ -42,7 +42,7 @@ def session():
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
-    """A query of a Parquet file of 40 rows, more than are copied."""
+    """A query of a Parquet file of 40 rows, which is more than are copied."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("segmentation.data.databases.in_place.MOST_COPIED", 30)
     duckdb.execute(CREATE.format(tmp_path / "shop.parquet"))
@@ -55,7 +55,7 @@ def open_both(table, **reading):
     return both
 
 
-def test_values_facts_columns_and_faults_are_those_of_a_copy(shop):
+def test_values_facts_columns_and_faults_equal_those_of_a_copy(shop):
     there, here = open_both(shop)
     one, other = (s.table.drop(ROW).to_pyarrow().sort_by("id") for s in (there, here))
     assert one.equals(other) and len(one) == 40
@@ -75,7 +75,7 @@ def test_the_numbers_of_rows_are_those_of_the_embedded_engine(shop):
         assert len(set(expected)) == 40
 
 
-def test_the_fingerprint_does_not_heed_the_order(shop):
+def test_the_fingerprint_ignores_the_order(shop):
     before = open_source(URL, Reading(shop)).fingerprint()
     assert open_source(URL, Reading(f"{shop} ORDER BY id DESC")).fingerprint() == before
     assert open_source(URL, Reading(f"{shop} WHERE id < 40")).fingerprint() != before
@@ -86,7 +86,7 @@ def test_rows_come_in_batches(shop):
     assert [batch.num_rows for batch in rows.to_pyarrow_batches(chunk_size=15)] == [15, 15, 10]
 
 
-def test_what_is_wrong_is_one_line_and_nothing_is_said_or_left(shop, tmp_path, capfd):
+def test_errors_are_one_line_without_output_or_leftovers(shop, tmp_path, capfd):
     for table, code in (
         ("SELECT nope FROM range(9)", "bad-query"),
         ("nope", "no-table"),

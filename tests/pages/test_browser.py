@@ -184,7 +184,7 @@ def check_form(browser, folder: Path) -> None:
         np.abs(middle * rng.lognormal(0, 1, size=(1000, len(middle)))).round(3),
         columns=[scale.feature for scale in model.scales],
     )
-    placed = model.borders.place(frame.to_numpy().T)
+    placed = model.placement.place(frame.to_numpy().T)
     expected = [model.numbers[at - 1] for at in placed.first]
     with opened(browser, folder / "report.html") as page:
         answers = [fill(page, row) for row in frame.to_numpy().tolist()]

@@ -1,6 +1,6 @@
-"""Faults in every step of publishing: killed there, or told that the disk is full.
+"""Faults at every step of publishing: the process is killed, or the disk is full.
 
-Besides: many kernels at once, and one bad run among good ones, of each kind.
+Also many kernels at once, and one bad run of each kind among good ones.
 
 python -m tests.reporting.faults --reads 10000 --rounds 25 --starts 200 --runs 20
 """
@@ -31,12 +31,12 @@ from jupyter_core.utils import ensure_event_loop
 
 from segmentation.data.published.reports import HISTORY
 from segmentation.reporting import files
-from segmentation.reporting.command import judge_exit
-from segmentation.reporting.datasets import Secrets
-from segmentation.reporting.execution import RunError, execute
-from segmentation.reporting.files import STAGING, held, staged
+from segmentation.reporting.execution import execute
+from segmentation.reporting.files import STAGING, locked, staged
 from segmentation.reporting.index import build_index
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.outcome import RunError, judge_exit
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.progress import Progress
@@ -53,19 +53,20 @@ KEPT = 2  # earlier versions
 
 
 def publish_version(reports: Path, name: str, version: str) -> None:
-    """Publishes a run whose every file holds the version many times."""
-    with held(reports, name), staged(reports, name) as staging:
+    """Publishes a run; each of its files holds the version many times."""
+    with locked(reports, name), staged(reports, name) as staging:
         for file in NAMES:
             (staging / file).write_text(json.dumps({"title": version, "text": version * 20_000}))
         seconds = int("".join(re.findall(r"\d", version)))
         finished = (START + timedelta(seconds=seconds)).isoformat()
         record = {"run": name, "finished": finished, "version": version, "sha256": version}
-        publish(reports, name, record, Secrets(), keep=KEPT)
+        run, plan = Run(name, {}, Settings(keep=KEPT)), Plan(Path(), {}, reports)
+        publish(resolve_job(run, plan), record)
     build_index(reports)
 
 
 def read_version(folder: Path) -> str | None:
-    """The version of a whole report, None where it is torn; raises where it is not there."""
+    """Returns the version of a whole report, None if it is torn; raises if it is missing."""
     record = json.loads((folder / "run.json").read_text())
     for file, digest in record["files"].items():
         if hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest:
@@ -74,7 +75,7 @@ def read_version(folder: Path) -> str | None:
 
 
 def count_steps(act: Callable[[], None], stop_at: int, fault: Callable[[], None]) -> int:
-    """Runs `act`, with the fault before its n-th step on the disk; how many steps it took."""
+    """Runs `act` with the fault before its n-th step on the disk; returns the number of steps."""
     steps = 0
 
     def step() -> None:
@@ -109,7 +110,7 @@ def count_steps(act: Callable[[], None], stop_at: int, fault: Callable[[], None]
 
 
 def in_child(act: Callable[[], None]) -> int:
-    """The exit code of `act` in a process of its own."""
+    """Returns the exit code of `act`, run in its own process."""
     child = os.fork()
     if child == 0:
         try:
@@ -128,20 +129,22 @@ def full_disk() -> None:
 
 
 def try_every_step(fault: Callable[[], None], swaps: bool) -> int:
-    """Publishes over an earlier version with the fault at each step; how many steps were tried.
+    """Publishes over an earlier version with the fault at each step; returns the number of steps.
 
     After each, the report is one of the two versions, whole, and the next call succeeds.
     """
     with tempfile.TemporaryDirectory() as place:
-        reports, at, ends = Path(place), 0, 0
+        reports, step, ends = Path(place), 0, 0
         swap = files.exchange if swaps else (lambda *_: False)
         while ends != UNTOUCHED:
-            at += 1
-            publish_version(reports, "run", f"old {at}")
+            step += 1
+            publish_version(reports, "run", f"old {step}")
 
-            def act(at: int = at) -> None:
-                steps = count_steps(lambda: publish_version(reports, "run", f"new {at}"), at, fault)
-                if steps < at:
+            def act(step: int = step) -> None:
+                steps = count_steps(
+                    lambda: publish_version(reports, "run", f"new {step}"), step, fault
+                )
+                if steps < step:
                     os._exit(UNTOUCHED)
 
             with patch.object(files, "exchange", swap):
@@ -149,20 +152,20 @@ def try_every_step(fault: Callable[[], None], swaps: bool) -> int:
             assert ends in (0, 1, KILLED, UNTOUCHED), ends
             if not (reports / "run").exists():  # between the two renames of a system without swap
                 assert not swaps
-                with held(reports, "run"), staged(reports, "run"):
+                with locked(reports, "run"), staged(reports, "run"):
                     pass
-            assert read_version(reports / "run") in (f"old {at}", f"new {at}"), at
-            publish_version(reports, "run", f"after {at}")
-            assert read_version(reports / "run") == f"after {at}" and not verify(reports)
+            assert read_version(reports / "run") in (f"old {step}", f"new {step}"), step
+            publish_version(reports, "run", f"after {step}")
+            assert read_version(reports / "run") == f"after {step}" and not verify(reports)
             assert not list((reports / STAGING).iterdir())
             earlier = list((reports / HISTORY / "run").glob("[!.]*"))
             assert 1 <= len(earlier) <= KEPT and all(map(read_version, earlier))
             assert "after" in (reports / "index.html").read_text()
-        return at
+        return step
 
 
 def read_while_published(reads: int) -> int:
-    """Reads a report so many times while it is published over and over; how often it was torn."""
+    """Reads a report while it is published over and over; returns how often it was torn."""
     with tempfile.TemporaryDirectory() as place:
         reports, torn, done = Path(place), 0, threading.Event()
         publish_version(reports, "run", "0")
@@ -189,10 +192,10 @@ def read_while_published(reads: int) -> int:
 
 
 def publish_at_once(rounds: int, runners: int = 4) -> list[str]:
-    """Lets runners publish the same runs at the same time; what was lost or torn."""
+    """Lets runners publish the same runs at the same time; returns what was lost or torn."""
     with tempfile.TemporaryDirectory() as place:
         reports = Path(place)
-        names = [f"run{at}" for at in range(3)]
+        names = [f"run{number}" for number in range(3)]
 
         def work(runner: int) -> None:
             for turn in range(rounds):
@@ -200,7 +203,7 @@ def publish_at_once(rounds: int, runners: int = 4) -> list[str]:
                     publish_version(reports, name, f"{runner}-{turn}")
 
         context = multiprocessing.get_context("fork")
-        workers = [context.Process(target=work, args=(at,)) for at in range(runners)]
+        workers = [context.Process(target=work, args=(number,)) for number in range(runners)]
         for worker in workers:
             worker.start()
         for worker in workers:
@@ -214,20 +217,20 @@ def publish_at_once(rounds: int, runners: int = 4) -> list[str]:
 
 
 def start_kernels(starts: int, at_once: int = 6) -> list[str]:
-    """Runs a notebook in so many kernels, some at a time; what went wrong, or was left behind."""
+    """Runs a notebook in many kernels, some at a time; returns what failed or was left behind."""
     with tempfile.TemporaryDirectory() as place:
         book = write_notebook(Path(place) / "n.ipynb", "import os; print(os.getpid())")
-        kernels = Kernels([], 1)
+        kernels, plan = Kernels([], 1), Plan(book, read_parameters(book), Path(place) / "reports")
 
-        def start(at: int) -> str:
-            staging = Path(place) / str(at)
+        def start(number: int) -> str:
+            staging = Path(place) / str(number)
             staging.mkdir()
             try:
-                values = {"note": str(at), "output": str(staging)}
-                done = execute(book, staging, values, kernels)
-                return "" if done.result["title"] == str(at) else f"{at} got another's values"
+                job = resolve_job(Run("n", {"note": str(number)}), plan)
+                title = execute(job, staging, kernels).result["title"]
+                return "" if title == str(number) else f"{number} got another's values"
             except RunError as error:
-                return f"{at}: {error}"
+                return f"{number}: {error}"
             finally:
                 ensure_event_loop().close()  # this thread's own
 
@@ -237,7 +240,7 @@ def start_kernels(starts: int, at_once: int = 6) -> list[str]:
 
 
 def list_kernels() -> list[psutil.Process]:
-    """The processes below this one that are kernels, after two minutes to end."""
+    """Returns the kernels still among the processes below this one after two minutes."""
     for _ in range(1200):
         below = psutil.Process().children(recursive=True)
         left = [child for child in below if _is_kernel(child)]
@@ -267,11 +270,11 @@ MISHAPS = {
 
 
 def spoil_one(kind: str, runs: int, kernels: Kernels) -> list[str]:
-    """Makes so many reports, one of them with this mishap; what it did to the others."""
+    """Makes reports, one of them with this mishap; returns what it did to the others."""
     code, exit_code, status = MISHAPS[kind]
     cell = f"from segmentation.data import InputError\nif note == 'bad':\n    {code or 'pass'}"
     with tempfile.TemporaryDirectory() as place:
-        folder, said = Path(place), []
+        folder, faults = Path(place), []
         last = LAST.replace(
             "json.dump(record, file)",
             "file.write('{' if 'json_fault' in globals() else json.dumps(record))",
@@ -279,33 +282,35 @@ def spoil_one(kind: str, runs: int, kernels: Kernels) -> list[str]:
         book = write_notebook(folder / "n.ipynb", cell, last=last)
         (folder / "c.csv").write_text("a,b\n" + "".join(f"{n},{n * n}\n" for n in range(12)))
         plan = Plan(book, read_parameters(book), folder / "reports", pdf="never", deadline=300)
-        named = [Run(f"r{at}", {"dataset": str(folder / "c.csv"), "k": 2}) for at in range(runs)]
+        values = {"dataset": str(folder / "c.csv"), "k": 2}
+        named = [Run(f"r{number}", values) for number in range(runs)]
         quiet = Progress([], quiet=True)
-        make_reports(named, plan, kernels, 2, quiet)
+        make_reports([resolve_job(run, plan) for run in named], kernels, 2, quiet)
         before = {run.name: _read_files(plan.reports / run.name) for run in named}
         gone = {"dataset": str(folder / "none.csv")} if code is None else {}
         bad = replace(named[runs // 2], values=named[0].values | {"note": "bad"} | gone)
         if kind == "takes too long":
             bad, plan = replace(bad, settings=Settings(deadline=5)), replace(plan, deadline=None)
         again = [bad if run.name == bad.name else run for run in named]
-        ends = make_reports(again, plan, kernels, 2, quiet)
+        ends = make_reports([resolve_job(run, plan) for run in again], kernels, 2, quiet)
         statuses = {end.run: end.status for end in ends}
         reasons = {end.run: end.reason for end in ends}
         build_index(plan.reports)
         index = (plan.reports / "index.html").read_text()
         for run in named:
             same = _read_files(plan.reports / run.name) == before[run.name]
-            said += [] if same else [f"{run.name} is another"]
+            faults += [] if same else [f"{run.name} is another"]
             wanted = status if run.name == bad.name else "done"
-            said += [] if statuses[run.name] == wanted else [f"{run.name}: {reasons[run.name]}"]
-            said += [] if f'href="{run.name}/report.html"' in index else [f"{run.name} not listed"]
-        said += [] if f'<b class="bad">{status}:</b>' in index else ["the index does not tell"]
-        said += [] if judge_exit(list(statuses.values())) == exit_code else ["another exit code"]
-        return said + verify(plan.reports) + [f"left behind: {child}" for child in list_kernels()]
+            faults += [] if statuses[run.name] == wanted else [f"{run.name}: {reasons[run.name]}"]
+            listed = f'href="{run.name}/report.html"' in index
+            faults += [] if listed else [f"{run.name} not listed"]
+        faults += [] if f'<b class="bad">{status}:</b>' in index else ["the index does not show it"]
+        faults += [] if judge_exit(list(statuses.values())) == exit_code else ["another exit code"]
+        return faults + verify(plan.reports) + [f"left behind: {child}" for child in list_kernels()]
 
 
 def _read_files(folder: Path) -> dict[str, bytes]:
-    """The bytes of a report's files but for when it was made."""
+    """Returns the bytes of a report's files, without the time it was made."""
     when = re.compile(rb'<div id="run-record">.*?</div>', re.DOTALL)
     return {
         path.name: when.sub(b"", path.read_bytes())
@@ -315,29 +320,27 @@ def _read_files(folder: Path) -> dict[str, bytes]:
 
 
 def main() -> None:
-    """The long proof."""
+    """Runs every fault many times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reads", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--starts", type=int, default=200)
     parser.add_argument("--runs", type=int, default=20)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     for swaps in (True, False):
         for name, fault in (("killed", lambda: os._exit(KILLED)), ("disk full", full_disk)):
             steps = try_every_step(fault, swaps)
             print(f"{name} at each of {steps} steps, exchange {swaps}: nothing torn or lost")
-    torn = read_while_published(asked.reads)
-    lost = publish_at_once(asked.rounds)
-    print(f"{asked.reads} reads of a report being published: {torn} bad")
-    print(f"4 runners, {asked.rounds} rounds: {lost or 'nothing lost'}")
-    wrong = start_kernels(asked.starts)
-    print(f"{asked.starts} kernels, 6 at a time: {wrong or 'no fault, none left behind'}")
+    torn = read_while_published(options.reads)
+    lost = publish_at_once(options.rounds)
+    print(f"{options.reads} reads of a report being published: {torn} bad")
+    print(f"4 runners, {options.rounds} rounds: {lost or 'nothing lost'}")
+    wrong = start_kernels(options.starts)
+    print(f"{options.starts} kernels, 6 at a time: {wrong or 'no fault, none left behind'}")
     kernels = Kernels([], 1)
     for kind in MISHAPS:
-        spoilt = spoil_one(kind, asked.runs, kernels)
-        print(
-            f"one of {asked.runs} runs {kind}: {spoilt or 'the others are byte for byte the same'}"
-        )
+        spoilt = spoil_one(kind, options.runs, kernels)
+        print(f"one of {options.runs} runs {kind}: {spoilt or 'the others have the same bytes'}")
         wrong += spoilt
     sys.exit(bool(torn or lost or wrong))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -12,10 +13,11 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from segmentation.reporting import command
-from segmentation.reporting.command import find_free_memory
+from segmentation.reporting import options, resources
+from segmentation.reporting.parameters import SELDOM
+from segmentation.reporting.resources import find_free_memory
 from tests.conftest import ROOT
-from tests.reporting.conftest import write_notebook
+from tests.reporting.conftest import PARAMETERS, write_notebook
 
 
 def test_good_runs_print_a_line_each_and_the_index(call, tmp_path):
@@ -100,6 +102,19 @@ def test_help_lists_the_notebooks_parameters():
     assert "sample_rows" in done.stdout and "--dataset" in done.stdout
 
 
+def test_help_has_two_tiers(tmp_path, monkeypatch):
+    cell = PARAMETERS.replace("scaling:", f"{SELDOM}\nscaling:")
+    book = write_notebook(tmp_path / "tiers.ipynb", parameters=cell)
+    monkeypatch.setattr(options, "NOTEBOOK", book)
+    often, seldom, named, named_seldom = re.split(
+        r"\nseldom needed:|\nparameters of .*\.yaml:|\nparameters of .*seldom needed:",
+        options.build_parser().format_help(),
+    )
+    assert "--dataset" in often and "--jobs" in seldom and "--jobs" not in often
+    assert "  k  " in named and "  scaling  " in named_seldom and "scaling" not in named
+    assert "output" not in named_seldom
+
+
 def test_a_missing_package_is_one_line(tmp_path):
     code = (
         "import sys, importlib.util as u; real = u.find_spec;"
@@ -162,5 +177,5 @@ def test_free_memory_is_that_of_the_control_group(files, free, tmp_path, monkeyp
 def test_as_many_runs_at_a_time_as_memory_allows(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 16)
     for free, jobs in ((0, 1), (4_000_000_000, 2), (64_000_000_000, 7)):
-        monkeypatch.setattr(command, "find_free_memory", lambda free=free: free)
-        assert command.choose_jobs(7) == jobs
+        monkeypatch.setattr(resources, "find_free_memory", lambda free=free: free)
+        assert resources.choose_jobs(7) == jobs

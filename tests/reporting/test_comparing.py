@@ -1,4 +1,4 @@
-"""--compare: two published reports side by side, and every wrong word told."""
+"""--compare: two published reports side by side, and every mistake refused."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_two_reports_are_compared_and_compared_again_when_one_changes(reports, c
     assert main(page) == 2 and "made with --compare" in capsys.readouterr().err
 
 
-def test_wrong_words_are_told(reports, capsys):
+def test_mistakes_are_refused(reports, capsys):
     fixed = ["--reports", str(reports)]
     one = str(reports / "customers-k3")
     assert main(["--compare", one, str(reports / "customers-k5"), *fixed]) == 2
@@ -69,7 +69,7 @@ def test_only_reports_of_segments_are_compared(reports, capsys):
     for other in ("customers-k3-customers", "customers-k3-and-customers-k4"):
         assert main(["--compare", one, str(reports / other / "report.html"), *fixed]) == 2
         assert capsys.readouterr().err == (
-            f"run_reports.py: {other} is no report of segments; name two that are\n"
+            f"run_reports.py: {other} is not a report of segments; name two that are\n"
         )
 
 
@@ -90,9 +90,11 @@ def test_an_edited_report_is_not_compared(reports, tmp_path, capsys):
     sides = [str(tmp_path / f"customers-k{k}") for k in (3, 4)]
     words = ["--compare", *sides, "--reports", str(tmp_path), "--pdf", "never"]
     assert main(words) == 3
-    said = capsys.readouterr().out
-    assert "refused: customers-k3: segmented_customers.csv was changed since it was" in said
-    assert "make the report again" in said and str(tmp_path) not in said.split("all reports")[0]
+    printed = capsys.readouterr().out
+    assert "refused: customers-k3: segmented_customers.csv was changed since it was" in printed
+    assert (
+        "make the report again" in printed and str(tmp_path) not in printed.split("all reports")[0]
+    )
     (tmp_path / "customers-k3" / "run.json").write_text("[]")
     assert main(words) == 2
     assert "customers-k3: run.json or result.json cannot be read" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Reports of databases: found, named and published without a password or a folder."""
+"""Reports on databases: opened, named and published without a password or a folder."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from segmentation.data.databases.address import secret_forms
 from segmentation.reporting.command import main
 from segmentation.reporting.datasets import find_secrets
 from segmentation.reporting.index import build_index
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
-from segmentation.reporting.planning import Plan, Run, name_for
+from segmentation.reporting.planning import Plan
+from segmentation.reporting.run_names import name_for
 from segmentation.reporting.running import make_report
+from segmentation.reporting.runs_file import Run
 from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
@@ -68,7 +71,8 @@ def make(tmp_path, kernels):
     def run(name, dataset, *cells, **values):
         book = write_notebook(tmp_path / "small.ipynb", *cells, parameters=PARAMETERS)
         plan = Plan(book, read_parameters(book), tmp_path / "reports", "never")
-        outcome = make_report(Run(name, {"dataset": dataset, **values}), plan, kernels)
+        job = resolve_job(Run(name, {"dataset": dataset, **values}), plan)
+        outcome = make_report(job, kernels)
         build_index(plan.reports)
         return outcome
 
@@ -84,14 +88,14 @@ def call(tmp_path, monkeypatch, capsys):
     def run(*words):
         fixed = ["--notebook", str(book), "--reports", str(tmp_path / "reports")]
         code = main(["--config", "none.yaml", *words, *fixed])
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     return run
 
 
 def files_that_hold(folder: Path, *secrets: str) -> list[str]:
-    """The files under a folder, hidden ones included, whose bytes hold one of these texts."""
+    """Returns the names of files under a folder, hidden ones too, that hold one of these texts."""
     found = [path for path in folder.rglob("*") if path.is_file()]
     assert found
     needles = [secret.encode() for secret in secrets]
@@ -99,7 +103,7 @@ def files_that_hold(folder: Path, *secrets: str) -> list[str]:
 
 
 def all_forms(postgres) -> list[str]:
-    """The password as it is, in the URL, in JSON and in HTML."""
+    """Returns the password in plain, URL, JSON and HTML form."""
     return [*secret_forms(postgres.url()), postgres.password]
 
 
@@ -117,8 +121,8 @@ def test_no_byte_of_a_report_holds_the_password(url, postgres, make, tmp_path):
     assert f"dataset: str = '{masked}'" in book.cells[1].source
     assert f"shop.customers 30 {masked}" in book.cells[3].outputs[0].text
     assert not [name for name in os.environ if name.startswith("SEGMENTATION_DATASET_")]
-    for at, form in enumerate(all_forms(postgres)):  # the planted twin
-        (folder / f"planted-{at}").write_text(f"before {form} after")
+    for number, form in enumerate(all_forms(postgres)):  # the planted twin
+        (folder / f"planted-{number}").write_text(f"before {form} after")
     assert len(files_that_hold(folder, *all_forms(postgres))) == len(all_forms(postgres))
 
 
@@ -143,8 +147,8 @@ def test_what_goes_wrong_at_the_door_is_kept_without_the_password(
     assert make("gone", url.replace("/shop", "/nope")).status == "refused"
     assert make("login", postgres.url(password="wr0ng-password")).status == "refused"
 
-    def broken(values):
-        raise RuntimeError(f"cannot open {values['dataset']}")
+    def broken(job):
+        raise RuntimeError(f"cannot open {job.values['dataset']}")
 
     monkeypatch.setattr("segmentation.reporting.running.check_input", broken)
     failed = make("odd", url)

@@ -1,4 +1,4 @@
-"""Datasets of every kind: found, named, published and followed."""
+"""Datasets of every kind: opened, named, published, and watched for changes."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def lake(tmp_path) -> Path:
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
-    """Calls the command with a notebook that opens its dataset; exit code, output and errors."""
+    """Runs the command with a notebook that opens its dataset; exit code, output and errors."""
     monkeypatch.chdir(tmp_path)
     book = write_notebook(tmp_path / "small.ipynb", OPEN)
     places = {"notebook": book, "config": tmp_path / "runs.yaml", "reports": tmp_path / "reports"}
 
     def call(*words: str) -> tuple[int, str, str]:
         code = main([*words, *(f"--{name}={path}" for name, path in places.items())])
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     return call
 
@@ -101,9 +101,9 @@ def test_no_byte_of_a_report_holds_the_password_of_a_url(place, site, run, tmp_p
     calls = [run(url), run(url, "--dry-run"), run("--check", "--dataset", url)]
     good = "gone" not in place
     assert [code for code, *_ in calls] == ([0, 0, 0] if good else [3, 0, 3])
-    said = "".join(text for _, out, err in calls for text in (out, err))
-    assert not [secret for secret in secrets if secret in said]
-    assert f"http://***@{site}" in said or good
+    printed = "".join(text for _, out, err in calls for text in (out, err))
+    assert not [secret for secret in secrets if secret in printed]
+    assert f"http://***@{site}" in printed or good
     folder = tmp_path / "reports"
     assert files_that_hold(folder, *secrets) == []
     if good:

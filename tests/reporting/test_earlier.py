@@ -1,4 +1,4 @@
-"""like: an earlier report's numbers and names, month after month, and every wrong word told."""
+"""like: an earlier report's numbers and names kept month after month, mistakes refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write_month(path, sizes, seed):
     which = np.repeat(range(3), sizes)
     rows = CENTRES[which] + rng.normal(size=(len(which), 2)) * [2, 9]
     frame = pd.DataFrame(rows.round(2), columns=["age", "spend"])
-    frame.insert(0, "customer", [f"K{at:04d}" for at in range(len(frame))])
+    frame.insert(0, "customer", [f"K{number:04d}" for number in range(len(frame))])
     frame.to_csv(path, index=False)
 
 
@@ -29,8 +29,8 @@ def run(tmp_path, capsys):
         config = tmp_path / "runs.yaml"
         fixed = ["--config", str(config), "--reports", str(tmp_path / "reports"), "--pdf", "never"]
         code = main([*words, *fixed])
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        printed = capsys.readouterr()
+        return code, printed.out + printed.err
 
     return call
 
@@ -47,8 +47,8 @@ def test_a_run_like_another_comes_after_it_and_keeps_its_numbers(run, tmp_path):
         "feb: {dataset: feb.csv, like: reports/jan}\n"
         "jan: {dataset: jan.csv, names: [Young, Old, Rich]}\n"
     )
-    code, said = run()
-    assert code == 0, said
+    code, printed = run()
+    assert code == 0, printed
     now = read(tmp_path, "feb")
     assert now["names"] == ["Young", "Old", "Rich"] and now["sizes"] == [40, 50, 60]
     assert now["changes"]["since"] == "jan" and now["changes"]["followed"] == 150
@@ -58,11 +58,11 @@ def test_a_run_like_another_comes_after_it_and_keeps_its_numbers(run, tmp_path):
     assert run("--dry-run")[1].count("up to date") == 2
     book = (tmp_path / "reports" / "feb" / "segmentation.ipynb").read_text()
     assert "like: str | None = '../jan'" in book
-    code, said = run("--rerun", str(tmp_path / "reports" / "feb" / "report.html"))
-    assert code == 0 and "identical" in said
+    code, printed = run("--rerun", str(tmp_path / "reports" / "feb" / "report.html"))
+    assert code == 0 and "identical" in printed
     write_month(tmp_path / "jan.csv", (60, 51, 40), 3)
-    said = run("--dry-run")[1]
-    assert "feb  stale because jan is made again" in said
+    printed = run("--dry-run")[1]
+    assert "feb  stale because jan is made again" in printed
 
 
 def test_a_run_like_itself_follows_its_own_last_report_on_other_data(run, tmp_path):
@@ -97,11 +97,11 @@ def test_a_run_like_itself_that_keeps_nothing_is_not_stale_for_ever(run, tmp_pat
         "like: str | None = None"
         in (tmp_path / "reports" / "monthly" / "segmentation.ipynb").read_text()
     )
-    code, said = run("--rerun", str(tmp_path / "reports" / "monthly" / "report.html"))
-    assert code == 2 and "the earlier report is not kept any more; name it with --like" in said
+    code, printed = run("--rerun", str(tmp_path / "reports" / "monthly" / "report.html"))
+    assert code == 2 and "the earlier report is not kept any more; name it with --like" in printed
 
 
-def test_an_earlier_report_that_is_not_there_is_told(run, tmp_path):
+def test_a_missing_earlier_report_is_refused(run, tmp_path):
     write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     (tmp_path / "runs.yaml").write_text(
         "defaults: {k: 3, depth: quick}\n"
@@ -109,33 +109,33 @@ def test_an_earlier_report_that_is_not_there_is_told(run, tmp_path):
         "jan: {dataset: jan.csv}\n"
         "tree: {dataset: jan.csv, algorithm: ward}\n"
     )
-    code, said = run("feb", "jan", "tree")
-    assert code == 3 and "there is no report jam; make it first" in said
+    code, printed = run("feb", "jan", "tree")
+    assert code == 3 and "there is no report jam; make it first" in printed
     reports = tmp_path / "reports"
-    code, said = run("jan", "--like", str(reports / "tree" / "report.html"))
-    assert code == 3 and "tree was made by ward, which cannot place customers" in said
-    code, said = run("jan", "--like", str(reports / "jan" / "report.html"))
+    code, printed = run("jan", "--like", str(reports / "tree" / "report.html"))
+    assert code == 3 and "tree was made by ward, which cannot place customers" in printed
+    code, printed = run("jan", "--like", str(reports / "jan" / "report.html"))
     assert code == 0 and "changes" not in read(tmp_path, "jan")
     assert run("--compare", str(reports / "jan"), str(reports / "tree"))[0] == 0
-    code, said = run("jan", "--like", str(reports / "jan-and-tree"))
-    assert code == 3 and "has no model.json; name the folder of a segmentation report" in said
+    code, printed = run("jan", "--like", str(reports / "jan-and-tree"))
+    assert code == 3 and "has no model.json; name the folder of a segmentation report" in printed
     assert run("jan", "--like", "")[0] == 2
     (reports / "jan" / "model.json").unlink()
     words = ["feb", "--like", str(reports / "jan" / "report.html")]
     assert "like: jan/model.json is gone; make the report again" in run(*words)[1]
 
 
-def test_a_dry_run_tells_what_like_will_be_refused_for(run, tmp_path):
+def test_a_dry_run_prints_why_like_will_be_refused(run, tmp_path):
     write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     (tmp_path / "runs.yaml").write_text("jan: {dataset: jan.csv, k: 3, depth: quick}\n")
     assert run()[0] == 0
-    said = run("--dry-run", "--like", str(tmp_path / "reports" / "jam"))[1]
-    assert "stale, and to be refused: like: there is no report jam; make it first" in said
-    assert "or leave out like; did you mean jan?" in said
+    printed = run("--dry-run", "--like", str(tmp_path / "reports" / "jam"))[1]
+    assert "stale, and will be refused: like: there is no report jam; make it first" in printed
+    assert "or leave out like; did you mean jan?" in printed
     (tmp_path / "reports" / "jan" / "run.json").write_text("{}")
     words = ["--dataset", str(tmp_path / "jan.csv"), "--like", str(tmp_path / "reports" / "jan")]
-    code, said = run(*words, "--k", "3")
-    assert code == 3 and "jan: run.json or result.json cannot be read; make the report" in said
+    code, printed = run(*words, "--k", "3")
+    assert code == 3 and "jan: run.json or result.json cannot be read; make the report" in printed
 
 
 def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path):
@@ -147,19 +147,19 @@ def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path)
         "jan: {dataset: jan.csv, id: customer}\n"
         "feb: {dataset: feb.csv, like: reports/jan}\n"
     )
-    code, said = run()
-    assert code == 3 and "jan needs a column 'spend', which is not there; did you mean sp" in said
+    code, printed = run()
+    assert code == 3 and "jan needs a column 'spend', which is missing; did you mean sp" in printed
     listed = tmp_path / "reports" / "jan" / "segmented_customers.csv"
     words = ["--dataset", str(tmp_path / "jan.csv"), "--like", str(tmp_path / "reports" / "jan")]
-    code, said = run(*words, "--set", "names=['a', 'b']", "--set", "k=3", "--set", "title=x")
-    assert code == 3 and "names: 2 given for 3 segments" in said
+    code, printed = run(*words, "--set", "names=['a', 'b']", "--set", "k=3", "--set", "title=x")
+    assert code == 3 and "names: 2 given for 3 segments" in printed
     listed.write_text(listed.read_text().replace(",1,", ",7,"))
-    code, said = run("feb", "--dataset", str(tmp_path / "jan.csv"))
-    assert code == 3 and "segmented_customers.csv was changed since it was published" in said
+    code, printed = run("feb", "--dataset", str(tmp_path / "jan.csv"))
+    assert code == 3 and "segmented_customers.csv was changed since it was published" in printed
     assert not list((tmp_path / "reports").glob("*/*/*.ipynb"))  # no kernel was started
 
 
-def test_a_run_tells_that_what_it_is_like_was_not_made_again(run, tmp_path):
+def test_a_run_warns_if_the_report_it_is_like_was_not_made_again(run, tmp_path):
     for month in ("jan", "feb"):
         write_month(tmp_path / f"{month}.csv", (60, 50, 40), 1)
     (tmp_path / "runs.yaml").write_text(
@@ -169,9 +169,9 @@ def test_a_run_tells_that_what_it_is_like_was_not_made_again(run, tmp_path):
     )
     assert run()[0] == 0
     (tmp_path / "jan.csv").write_text("customer,age\n")
-    code, said = run()
-    assert code == 3 and "refused" in said
-    assert "it is like the last good report of jan, which was refused now" in said
+    code, printed = run()
+    assert code == 3 and "refused" in printed
+    assert "it is like the last good report of jan, which was refused now" in printed
 
 
 def test_two_months_of_real_orders_are_followed_as_pandas_follows_them(run, tmp_path, samples):

@@ -5,14 +5,21 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
 
-from segmentation.reporting.execution import RunError, execute
+from segmentation.reporting.datasets import Secrets
+from segmentation.reporting.execution import execute
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.outcome import RunError
+from segmentation.reporting.parameters import read_parameters
+from segmentation.reporting.planning import Plan
+from segmentation.reporting.runs_file import Run
 from tests.reporting.conftest import write_notebook
 
 
@@ -23,10 +30,17 @@ def run(tmp_path, kernels):
         notebook = write_notebook(tmp_path / "n.ipynb", *cells, **options)
         staging = tmp_path / "staging"
         staging.mkdir(exist_ok=True)
-        given = {**values, "output": str(staging)}
-        return execute(notebook, staging, given, kernels, environment, deadline)
+        job = make_job(notebook, deadline, **values)
+        if environment is not None:
+            job = replace(job, secrets=Secrets(environment=environment))
+        return execute(job, staging, kernels)
 
     return start
+
+
+def make_job(notebook, deadline=None, **values):
+    plan = Plan(notebook, read_parameters(notebook), notebook.parent / "reports", "never", deadline)
+    return resolve_job(Run("n", values), plan)
 
 
 def test_a_good_run_gives_its_record_and_notebook(run):
@@ -36,15 +50,15 @@ def test_a_good_run_gives_its_record_and_notebook(run):
 
 
 @pytest.mark.parametrize(
-    ("cell", "said"),
+    ("cell", "message"),
     [
         ("1/0", "ZeroDivisionError"),
         ("import sys; sys.exit(0)", "SystemExit|never ran"),
         ("import os; os._exit(1)", "kernel was killed"),
     ],
 )
-def test_a_run_that_stops_is_no_success(cell, said, run):
-    with pytest.raises(RunError, match=said) as failed:
+def test_a_run_that_stops_is_no_success(cell, message, run):
+    with pytest.raises(RunError, match=message) as failed:
         run(cell)
     assert failed.value.status == "failed"
 
@@ -56,7 +70,7 @@ def test_cells_that_only_people_run_are_left_out(run, tmp_path, kernels):
     nbformat.write(book, path)
     staging = tmp_path / "staging"
     staging.mkdir()
-    done = execute(path, staging, {"output": str(staging)}, kernels)
+    done = execute(make_job(path), staging, kernels)
     assert [cell.execution_count for cell in done.book.cells if "1/0" in cell.source] == [None]
 
 
@@ -101,12 +115,12 @@ def test_warm_and_cold_kernels_see_the_same(run, kernels):
     seen = [run(code, kernels=each).book.cells[4].outputs for each in (kernels, cold)]
     assert [output.output_type for output in seen[0]] == [o.output_type for o in seen[1]]
     assert "image/png" in seen[0][-1].data
-    said = [next(o.text for o in outputs if o.output_type == "stream") for outputs in seen]
-    assert said[0].split(" ", 1)[0] == said[1].split(" ", 1)[0]
+    texts = [next(o.text for o in outputs if o.output_type == "stream") for outputs in seen]
+    assert texts[0].split(" ", 1)[0] == texts[1].split(" ", 1)[0]
 
 
 def list_children() -> set[int]:
-    """The processes below this one that are kernels."""
+    """Returns the kernels among the processes below this one."""
     return {
         child.pid
         for child in psutil.Process().children(recursive=True)

@@ -1,4 +1,4 @@
-"""New data that a report was not expected to have, and what becomes of its predecessor."""
+"""Unexpected changes in new data, and what becomes of the report before."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from segmentation.reporting import running
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.expectations import find_surprises
 from segmentation.reporting.index import build_index
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan, plan_runs
 from segmentation.reporting.runs_file import Run
@@ -32,7 +33,7 @@ def record(sha="a", rows=100, columns=("a", "b"), kind="natural", changed=None):
 
 
 @pytest.mark.parametrize(
-    ("now", "said"),
+    ("now", "message"),
     [
         (record("b"), []),
         (record("b", rows=131), ["rows rose from 100 to 131, by more than 30 %"]),
@@ -44,12 +45,12 @@ def record(sha="a", rows=100, columns=("a", "b"), kind="natural", changed=None):
         (record("a", rows=1, columns="x", kind="one group"), []),  # the same data
     ],
 )
-def test_surprises_are_told(now, said):
-    assert find_surprises(record(), now, Expectations()) == said
+def test_surprises_are_named(now, message):
+    assert find_surprises(record(), now, Expectations()) == message
     assert find_surprises({}, now, Expectations()) == []
 
 
-def test_what_is_not_expected_is_not_asked():
+def test_an_expectation_that_is_off_is_not_checked():
     free = Expectations(rows=None, columns="any", verdict="any")
     assert find_surprises(record(), record("b", 1, "x", "one group"), free) == []
     assert find_surprises(record(kind="one group"), record("b"), Expectations()) == []  # better
@@ -57,7 +58,7 @@ def test_what_is_not_expected_is_not_asked():
 
 @pytest.fixture
 def make(notebook, tmp_path, kernels):
-    """Makes the run on so many customers, with these expectations."""
+    """Makes the run on a number of customers, with these expectations."""
     book = write_notebook(tmp_path / "rows.ipynb", "1", last=ROWS)
     plan = Plan(book, read_parameters(book), tmp_path / "reports", "never")
 
@@ -65,7 +66,7 @@ def make(notebook, tmp_path, kernels):
         lines = "".join(f"{n * 1.5},{n * n}\n" for n in range(1, rows + 1))
         (tmp_path / "customers.csv").write_text(f"spend,visits\n{lines}")
         run = Run("run", {}, Settings(keep=keep, expect=Expectations(**expected)))
-        return running.make_report(run, replace(plan, accept=accept), kernels)
+        return running.make_report(resolve_job(run, replace(plan, accept=accept)), kernels)
 
     report.reports = plan.reports
     return report
@@ -90,7 +91,7 @@ def test_a_half_loaded_table_does_not_replace_a_good_report(make):
     assert not (make.reports / ".failed" / "run").exists()
 
 
-def test_a_warning_is_published_and_told(make):
+def test_a_warning_is_published_and_shown(make):
     make(20)
     done = make(8)
     assert done.status == "done" and done.record()["warnings"] == list(done.warnings)
@@ -134,27 +135,28 @@ def test_settings_stand_beside_parameters(notebook, tmp_path):
     assert one.settings == Settings("never", None, 3, Expectations(10, otherwise="hold"))
     assert two.settings == Settings(deadline=60, keep=3, expect=Expectations(columns="any"))
     plan = Plan(notebook, {}, tmp_path, pdf="always", deadline=5)
-    assert plan.settings(one).pdf == "always" and plan.settings(two).deadline == 5
-    assert Plan(notebook, {}, tmp_path).settings(two).deadline == 60
+    jobs = [resolve_job(run, plan) for run in (one, two)]
+    assert jobs[0].settings.pdf == "always" and jobs[1].settings.deadline == 5
+    assert resolve_job(two, Plan(notebook, {}, tmp_path)).settings.deadline == 60
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("keep: -1", r"line 2, column 3: keep: it must be greater than or equal to 0"),
         ("keep: many", r"column 3: keep: it must be a valid integer"),
         ("pdf: yes", r"column 3: pdf: it must be 'auto', 'always' or 'never'"),
         ("deadline: 0", r"column 3: deadline: it must be greater than 0"),
         ("deadline: soon", r"column 3: deadline: it must be a valid number"),
-        ("expect: 30", "expect: write below it what is expected: rows, columns"),
+        ("expect: 30", "expect: list the expectations below it: rows, columns"),
         ("expect: {row: 30}", "expect has no 'row'; did you mean rows"),
         ("expect: {rows: 0.3}", "rows: it must be a valid integer"),
         ("expect: {otherwise: stop}", "otherwise: it must be 'publish', 'warn' or 'hold'"),
         ("kep: 3", "there is no parameter 'kep'; did you mean keep"),
     ],
 )
-def test_a_wrong_setting_is_refused_with_its_place(line, said, notebook, tmp_path):
+def test_a_wrong_setting_is_refused_with_its_place(line, message, notebook, tmp_path):
     config = tmp_path / "runs.yaml"
     config.write_text(f"one:\n  {line}\n")
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         plan_runs([], {}, [], config, read_parameters(notebook))

@@ -1,4 +1,4 @@
-"""Made again exactly when something it is made of has changed, and told why."""
+"""A report is made again exactly when something it is made of has changed, with the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from segmentation.reporting import freshness
-from segmentation.reporting.freshness import find_reason
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.running import make_report
@@ -19,12 +19,17 @@ from tests.reporting.conftest import write_notebook
 RUN = Run("one", {"k": 3})
 
 
+def find_reason(run: Run, plan: Plan) -> str | None:
+    """Returns why the run must be made again, with its job resolved again."""
+    return freshness.find_reason(resolve_job(run, plan))
+
+
 @pytest.fixture
 def plan(notebook, tmp_path, kernels) -> Plan:
     """A plan whose one run has just been made."""
     plan = Plan(notebook, read_parameters(notebook), tmp_path / "reports", "never")
     assert find_reason(RUN, plan) == "there is no report yet"
-    assert make_report(RUN, plan, kernels).status == "done"
+    assert make_report(resolve_job(RUN, plan), kernels).status == "done"
     return plan
 
 
@@ -35,7 +40,7 @@ def test_nothing_changed_is_up_to_date(plan, tmp_path):
     assert find_reason(RUN, plan) is None
 
 
-def test_every_change_is_told(plan, tmp_path, monkeypatch):
+def test_every_change_is_named(plan, tmp_path, monkeypatch):
     changed = replace(RUN, values={"k": 4, "note": "x"})
     assert find_reason(changed, plan) == "stale because k was 3, is 4, note was it's, is x"
     with (tmp_path / "customers.csv").open("a") as file:
@@ -46,8 +51,8 @@ def test_every_change_is_told(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(freshness, "hash_package", lambda: "other")
     versions = freshness.list_versions() | {"pandas": "0.1"}
     monkeypatch.setattr(freshness, "list_versions", lambda: versions)
-    said = find_reason(RUN, plan)
-    assert "this program changed" in said and "pandas" in said and "→ 0.1" in said
+    reason = find_reason(RUN, plan)
+    assert "this program changed" in reason and "pandas" in reason and "→ 0.1" in reason
     (tmp_path / "customers.csv").unlink()
     assert find_reason(RUN, plan) == "stale because the data cannot be read"
 
@@ -75,8 +80,8 @@ def test_a_report_that_lacks_a_file_is_stale(plan):
 def test_a_report_that_was_edited_is_stale(plan):
     with (plan.reports / "one" / "result.json").open("a") as file:
         file.write("\n")
-    said = "stale because result.json was changed since it was published"
-    assert find_reason(RUN, plan) == said
+    edited = "stale because result.json was changed since it was published"
+    assert find_reason(RUN, plan) == edited
 
 
 def test_the_package_is_hashed_by_its_content(tmp_path, monkeypatch):

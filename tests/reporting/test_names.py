@@ -1,4 +1,4 @@
-"""names as a file: given to the right segments, told when it changed, and never a path of ours."""
+"""A file of names: given to the right segments, its changes noticed, its path never shown."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def run(tmp_path, capsys):
     def call(*words: str) -> tuple[int, str]:
         config, reports = str(tmp_path / "runs.yaml"), str(tmp_path / "reports")
         code = main([*words, "--config", config, "--reports", reports, "--pdf", "never"])
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        printed = capsys.readouterr()
+        return code, printed.out + printed.err
 
     return call
 
@@ -66,29 +66,29 @@ def test_a_changed_file_makes_the_report_again_and_a_rerun_finds_it(run, tmp_pat
         "names: list[str] | str | None = '../../kept/jan.yaml'"
         in (folder / "segmentation.ipynb").read_text()
     )
-    code, said = run("--rerun", str(folder / "report.html"))
-    assert code == 0 and "identical" in said
+    code, printed = run("--rerun", str(folder / "report.html"))
+    assert code == 0 and "identical" in printed
     path.write_text(path.read_text().replace("Rich", "Richest"))
     assert "stale because the names changed" in run("jan", "--dry-run")[1]
     assert run("jan")[0] == 0 and read(tmp_path, "jan")["names"][2] == "Richest"
     path.unlink()
     assert "another of its files cannot be read" in run("jan", "--dry-run")[1]
-    code, said = run("jan")
-    assert code == 3 and "jan.yaml: names: there is no such file; name the segments" in said
+    code, printed = run("jan")
+    assert code == 3 and "jan.yaml: names: there is no such file; name the segments" in printed
 
 
 def test_names_that_do_not_fit_are_refused_in_one_line(run, tmp_path):
-    code, said = run("four")
-    assert code == 3 and "jan.yaml: it names 3 segments of 4; set k: 3, or name" in said
-    code, said = run("jan", "--features", "age")
-    assert code == 3 and "names segments on age, spend; this report's are on age" in said
+    code, printed = run("four")
+    assert code == 3 and "jan.yaml: it names 3 segments of 4; set k: 3, or name" in printed
+    code, printed = run("jan", "--features", "age")
+    assert code == 3 and "names segments on age, spend; this report's are on age" in printed
     path = tmp_path / "kept" / "jan.yaml"
     path.write_text(re.sub(r"age: [\d.]+", "age: 99", path.read_text(), count=1))
-    code, said = run("jan")
-    assert code == 3 and "has no counterpart in it: " in said
+    code, printed = run("jan")
+    assert code == 3 and "has no counterpart in it: " in printed
     path.write_text("segments: 3\n")
-    code, said = run("jan", "--check")
-    assert code == 3 and "jan.yaml: segments: it must be a valid list" in said
+    code, printed = run("jan", "--check")
+    assert code == 3 and "jan.yaml: segments: it must be a valid list" in printed
 
 
 def test_a_published_notebook_run_again_gives_every_number_of_the_report(run, tmp_path):
@@ -102,6 +102,6 @@ def test_a_published_notebook_run_again_gives_every_number_of_the_report(run, tm
     book.cells.append(last)
     place = {"metadata": {"path": str(folder)}}
     NotebookClient(book, resources=place, skip_cells_with_tag="").execute()
-    [said] = book.cells[-1].outputs
-    assert json.loads(said.text) == read(tmp_path, "jan")
+    [output] = book.cells[-1].outputs
+    assert json.loads(output.text) == read(tmp_path, "jan")
     assert all(cell.outputs for cell in tried)

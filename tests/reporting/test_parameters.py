@@ -9,13 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.parameters import (
-    check_values,
-    find_cell,
-    fold_values,
-    load_notebook,
-    read_parameters,
-)
+from segmentation.reporting.notebooks import find_cell, load_notebook
+from segmentation.reporting.parameters import SELDOM, check_values, fold_values, read_parameters
 from tests.conftest import ROOT
 from tests.reporting.conftest import PARAMETERS, write_notebook
 
@@ -132,9 +127,26 @@ def test_folded_values_are_the_cells_defaults(values):
     assert assigned["dataset"] == "customers.csv" and "# a remark" in folded
 
 
+def test_parameters_below_the_line_are_seldom_needed(tmp_path):
+    *often, last = PARAMETERS.splitlines()
+    cell = "\n".join([*often, SELDOM, last])
+    parameters = read_parameters(write_notebook(tmp_path / "n.ipynb", parameters=cell))
+    assert [name for name, one in parameters.items() if one.seldom] == ["output"]
+    assert parameters["output"].help == "the folder for the run's files"
+    assert SELDOM in fold_values(cell, {"k": 3})
+
+
+def test_without_the_line_no_parameter_is_seldom_needed(notebook, tmp_path):
+    assert not any(parameter.seldom for parameter in read_parameters(notebook).values())
+    cell = PARAMETERS.replace("# a share", SELDOM)  # behind a parameter it is that one's help
+    parameters = read_parameters(write_notebook(tmp_path / "n.ipynb", parameters=cell))
+    assert not any(parameter.seldom for parameter in parameters.values())
+
+
 def test_the_bundled_notebooks_parameters_all_have_help():
     path = ROOT / "notebooks" / "segmentation.ipynb"
     parameters = read_parameters(path)
     assert {"dataset", "features", "k", "seed", "output"} <= parameters.keys()
     assert all(parameter.help for parameter in parameters.values())
-    assert find_cell(load_notebook(path).cells, path).source.count("\n") + 1 == len(parameters)
+    lines = find_cell(load_notebook(path).cells, path).source.splitlines()
+    assert len([line for line in lines if line != SELDOM]) == len(parameters)

@@ -1,4 +1,4 @@
-"""Which runs are made of a command's words and runs.yaml."""
+"""The runs that the command's words and runs.yaml make."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import plan_runs
-from segmentation.reporting.runs_file import Run, name_for
+from segmentation.reporting.run_names import check_name, name_for
+from segmentation.reporting.runs_file import Run
 
 CONFIG = """\
 small:
@@ -48,7 +49,7 @@ def test_each_k_is_a_run_of_its_own(plan):
     ]
 
 
-def test_one_run_may_be_called_otherwise(plan):
+def test_a_single_run_may_be_renamed(plan):
     assert [(r.name, r.values["k"]) for r in plan(["small"], ks=[4], name="mine")] == [("mine", 4)]
     for words, ks in (((), ()), (["small"], [3, 4])):
         with pytest.raises(UsageError, match="--name mine goes with one report, not 2"):
@@ -89,8 +90,6 @@ def test_two_runs_of_one_name_are_refused(plan, tmp_path):
 
 @pytest.mark.parametrize("name", ["..", ".hidden", "…", "a/b", "-x", "   "])
 def test_any_files_stem_becomes_a_name(name, tmp_path):
-    from segmentation.reporting.planning import check_name
-
     check_name(name_for(tmp_path / f"{name.replace('/', '_')}.csv"))
 
 
@@ -141,7 +140,7 @@ def test_a_pattern_makes_a_run_of_each_file(plan, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a:\n  k: [3, x]\n", "line 2, column 3"),
         ("a:\n  k: []\n", "line 2, column 3"),
@@ -151,11 +150,11 @@ def test_a_pattern_makes_a_run_of_each_file(plan, tmp_path):
         ("defaults: 3\na:\n", "line 1"),
         ("'{kk}':\n  k: 3\n", r"line 1, column 1: \{kk\} is not known here; did you mean k"),
         ("a/{k}:\n  k: 3\n", "cannot name a run"),
-        ("a:\n  dataset: none/*.csv\n", r"no file is named like none/\*\.csv"),
+        ("a:\n  dataset: none/*.csv\n", r"no file matches none/\*\.csv"),
         (f"a:\n  k: {list(range(2, 100)) * 11}\n", "more than 1,000 runs"),
         ("a:\n  k: [3, 3]\n", "two runs are named a-k3"),
     ],
 )
-def test_a_list_that_makes_no_runs_is_refused(text, said, plan):
-    with pytest.raises(UsageError, match=said):
+def test_a_list_that_makes_no_runs_is_refused(text, message, plan):
+    with pytest.raises(UsageError, match=message):
         plan(text=text)

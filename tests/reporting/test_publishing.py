@@ -1,4 +1,4 @@
-"""Nothing is ever torn: a tenth of the long proof of `faults`, by its own code."""
+"""Nothing is ever torn: a tenth of the rounds of `faults`, with its code."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_verify_names_what_was_changed_or_lost(tmp_path):
         ("result.json", {"sizes": "many"}),
     ],
 )
-def test_one_edited_record_is_told_and_stops_nobody(tmp_path, name, edit):
+def test_one_edited_record_is_named_and_stops_no_other(tmp_path, name, edit):
     for run in ("good", "bad"):
         publish_version(tmp_path, run, "1")
     path = tmp_path / "bad" / name

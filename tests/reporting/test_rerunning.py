@@ -15,7 +15,7 @@ COUNTED = LAST.replace('"silhouette": 0.5', '"silhouette": len(open(dataset).rea
 
 @pytest.fixture
 def made(call, tmp_path):
-    """The page of a run with a parameter of its own, and the call that made it."""
+    """The page of a run that sets a parameter, and the notebook that made it."""
     book = write_notebook(tmp_path / "counted.ipynb", "1", last=COUNTED)
     assert call("--k", "3", "--pdf", "never", book=book)[0] == 0
     return tmp_path / "reports" / "small-k3" / "report.html", book
@@ -42,7 +42,7 @@ def test_a_mailed_page_needs_its_data_named(call, made, tmp_path):
     assert code == 0 and out.startswith("identical")
 
 
-def test_what_differs_is_told_and_kept(call, made, tmp_path):
+def test_what_differs_is_printed_and_kept(call, made, tmp_path):
     page, book = made
     with (tmp_path / "customers.csv").open("a") as file:
         file.write("99,99\n")
@@ -52,9 +52,9 @@ def test_what_differs_is_told_and_kept(call, made, tmp_path):
     assert kept.is_file() and out.endswith("small-k3-rerun/report.html\n")
     assert read_made(kept)["parameters"]["k"] == 3
     code, out, _ = call("--rerun", str(page), "--json", book=book)
-    told = json.loads(out)
-    assert code == 1 and not told["identical"] and told["differs"][0] == "the data changed"
-    assert told["report"] == str(kept)
+    record = json.loads(out)
+    assert code == 1 and not record["identical"] and record["differs"][0] == "the data changed"
+    assert record["report"] == str(kept)
 
 
 def test_a_page_of_earlier_data_finds_the_data_of_today(call, made, tmp_path):
@@ -76,7 +76,7 @@ def test_a_rerun_that_fails_says_why(call, made, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (None, "No such file or directory; name the page of a report"),
         ("<p>hello</p>", "does not say how it was made"),
@@ -84,12 +84,12 @@ def test_a_rerun_that_fails_says_why(call, made, tmp_path):
         ('<script id="made">[1, 2</script>', "does not say how it was made"),
     ],
 )
-def test_another_file_is_no_page(text, said, call, tmp_path):
+def test_another_file_is_no_page(text, message, call, tmp_path):
     page = tmp_path / "other.html"
     if text is not None:
         page.write_text(text)
     code, out, err = call("--rerun", str(page))
-    assert (code, out) == (2, "") and said in err and len(err.splitlines()) == 1
+    assert (code, out) == (2, "") and message in err and len(err.splitlines()) == 1
 
 
 def test_a_rerun_takes_no_other_parameters(call, made):

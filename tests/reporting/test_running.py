@@ -1,4 +1,4 @@
-"""From a run to its folder, and what a fault leaves behind."""
+"""From a job to its folder, and what a fault leaves behind."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from segmentation.reporting import running
 from segmentation.reporting.index import build_index
+from segmentation.reporting.job import resolve_job
 from segmentation.reporting.notebooks import find_cell
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan
@@ -28,7 +29,7 @@ def plan(notebook, tmp_path) -> Plan:
 @pytest.fixture
 def make_report(kernels):
     """Makes one report with the kernels of these tests."""
-    return lambda run, plan: running.make_report(run, plan, kernels)
+    return lambda run, plan: running.make_report(resolve_job(run, plan), kernels)
 
 
 def test_a_run_is_published_whole(make_report, plan, tmp_path):
@@ -77,17 +78,19 @@ def test_the_last_good_report_survives_a_failure(make_report, plan, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ({"k": 400}, "between 2 and 11"),
         ({"features": ["spnd"]}, "did you mean spend"),
         ({"dataset": "/none/customers.csv"}, "no such file"),
     ],
 )
-def test_a_wrong_input_is_refused_before_any_kernel(make_report, values, said, plan, monkeypatch):
+def test_a_wrong_input_is_refused_before_any_kernel(
+    make_report, values, message, plan, monkeypatch
+):
     monkeypatch.setattr("segmentation.reporting.running.execute", lambda *_: pytest.fail("ran"))
     outcome = make_report(Run("bad", values), plan)
-    assert outcome.status == "refused" and said in outcome.reason and "\n" not in outcome.reason
+    assert outcome.status == "refused" and message in outcome.reason and "\n" not in outcome.reason
 
 
 def test_the_index_lists_every_run_with_its_reason(make_report, plan, tmp_path):

@@ -1,4 +1,4 @@
-"""--score: customers of another table placed by a published report, and every wrong word told."""
+"""--score: customers of another table placed by a published report, mistakes refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CUSTOMERS = ROOT / "data" / "customers.csv"
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """A folder with the report of the twenty customers, and one that has no model."""
+    """A folder with the report of the twenty customers, and one without a model."""
     folder = tmp_path_factory.mktemp("scored")
     for name, algorithm in (("article", "kmeans"), ("tree", "ward")):
         config = folder / f"{name}.yaml"
@@ -33,8 +33,8 @@ def score(reports, capsys):
         capsys.readouterr()
         fixed = ["--reports", str(reports), "--pdf", "never"]
         code = main(["--score", str(reports / report), *words, *fixed])
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     return run
 
@@ -103,7 +103,7 @@ def test_the_report_made_anew_makes_its_placings_stale(score, reports):
 
 
 @pytest.mark.parametrize(
-    ("words", "report", "said"),
+    ("words", "report", "message"),
     [
         ([], "article", "--score needs the new customers: --dataset FILE"),
         (["--dataset", str(CUSTOMERS)], "artikle", "did you mean article"),
@@ -113,9 +113,9 @@ def test_the_report_made_anew_makes_its_placings_stale(score, reports):
         (["shop", "--dataset", str(CUSTOMERS)], "article", "goes without"),
     ],
 )
-def test_wrong_words_are_told_before_anything_runs(score, words, report, said):
+def test_mistakes_are_refused_before_anything_runs(score, words, report, message):
     code, _, err = score(*words, report=report)
-    assert code == 2 and said in err
+    assert code == 2 and message in err
 
 
 def test_a_placing_is_no_report_to_rerun(score, reports, capsys):

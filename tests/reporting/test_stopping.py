@@ -1,4 +1,4 @@
-"""Stopped by a person, a scheduler or a kill: children gone, finished reports kept."""
+"""Stopped by a person, a scheduler or a kill: no child is left, finished reports stay."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.conftest import ROOT
 from tests.reporting.conftest import write_notebook
 
 PATIENCE = 300  # seconds that a busy machine may take
-SLOW = "import time; time.sleep(0 if k == 2 else 3_000)"  # longer than anybody waits
+SLOW = "import time; time.sleep(0 if k == 2 else 3_000)"  # longer than the test waits
 
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts three runs, of which only the first will end; waits until it has."""
+    """Starts three runs and waits for the first, the only one that ends."""
     (tmp_path / "customers.csv").write_text("spend,visits\n1,2\n3,5\n4,9\n8,1\n9,7\n")
     book = write_notebook(tmp_path / "slow.ipynb", SLOW)
     table, reports = str(tmp_path / "customers.csv"), str(tmp_path / "reports")
@@ -46,7 +46,7 @@ def start(tmp_path):
 
 
 def heed_interrupts() -> None:
-    """As at a terminal: a shell that starts tests in the background has interrupts ignored."""
+    """Restores interrupts, which a shell ignores for tests started in the background."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

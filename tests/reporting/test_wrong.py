@@ -1,4 +1,4 @@
-"""What is wrong in the words or the runs file is refused before any kernel, with the remedy."""
+"""Mistakes in the options or the runs file are refused before any kernel, with the remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 PLACE = r"runs.yaml line \d+, column \d+: "
 COMMANDS = [
-    # words that are no option, or lack theirs
+    # words that are not options, or lack their values
     ("--bogus", "--help"),
     ("--datset x.csv", "--help"),
     ("-k 3", "--help"),
@@ -89,7 +89,7 @@ COMMANDS = [
     ("--set decimal=;", "'.' or ','"),
     ("--set dates=dym", "'dmy', 'mdy' or 'ymd'"),
     ("--set on_bad_value=skip", "'refuse' or 'missing'"),
-    # runs and files that are not there
+    # missing runs and files
     ("on", "did you mean one"),
     ("nothing-like-it", "there is no run 'nothing-like-it'"),
     ("one two", "there is no run 'two'; there is one"),
@@ -115,8 +115,8 @@ FILES = [
     ("one: [a]\n", "line 1: write `name:`"),
     ("3:\n  k: 3\n", "line 1: write `name:`"),
     ("true:\n  k: 3\n", "line 1: write `name:`"),
-    ("\x00", "runs.yaml: it is no YAML"),
-    # no YAML, or more than names and values
+    ("\x00", "runs.yaml: not YAML"),
+    # not YAML, or more than names and values
     ("one: [1\n", "line 2, column 1|line 1"),
     ("one:\n\tk: 3\n", "line 2"),
     ("one:\n  k: 3\n k: 4\n", "line 3"),
@@ -168,7 +168,7 @@ FILES = [
     ("one:\n  scaling: max\n", PLACE + "scaling: it must be 'standard'"),
     ("one:\n  depth: no\n", PLACE + "depth: it must be 'quick' or 'full'"),
     ("one:\n  seed: -1\n", PLACE + "seed: it must be greater than or equal to 0"),
-    ("one:\n  dataset: none/*.csv\n", PLACE + "dataset: no file is named like none/"),
+    ("one:\n  dataset: none/*.csv\n", PLACE + "dataset: no file matches none/"),
     ("one:\n  dataset: 3\n", PLACE + "dataset: it must be a valid string"),
     ("defaults:\n  kk: 3\none:\n", PLACE + ".*did you mean k"),
     ("defaults: 3\none:\n", "line 1: write `name:`"),
@@ -178,7 +178,7 @@ FILES = [
     ("one:\n  keep: -1\n", PLACE + "keep: it must be greater than or equal to 0"),
     ("one:\n  pdf: true\n", PLACE + "pdf: it must be 'auto'"),
     ("one:\n  deadline: [1, 2]\n", PLACE + "deadline: it must be a valid number"),
-    ("one:\n  expect: hold\n", PLACE + "expect: write below it"),
+    ("one:\n  expect: hold\n", PLACE + "expect: list the expectations below it"),
     ("one:\n  expect: {rows: 0}\n", PLACE + "rows: it must be greater than or equal to 1"),
     ("one:\n  expect: {columns: maybe}\n", PLACE + "columns: it must be 'same' or 'any'"),
     ("one:\n  expect: {verdct: any}\n", PLACE + "expect has no 'verdct'; did you mean verdict"),
@@ -191,7 +191,7 @@ def test_there_are_as_many_as_promised():
 
 @pytest.fixture
 def refuse(tmp_path, monkeypatch, capsys):
-    """The line that the command refuses these words with, in a folder with this runs file."""
+    """Returns the line that refuses these words, in a folder with this runs file."""
     monkeypatch.chdir(tmp_path)
     kernels = "segmentation.reporting.command.Kernels"
     monkeypatch.setattr(kernels, lambda *_: pytest.fail("a kernel was made"))
@@ -201,9 +201,9 @@ def refuse(tmp_path, monkeypatch, capsys):
         config = [] if "--config" in words else ["--config", "runs.yaml"]
         reports = [] if "--reports" in words else ["--reports", "reports"]
         code = main([*words, *config, *reports])
-        said = capsys.readouterr()
-        assert code == 2 and said.out == ""
-        lines = said.err.splitlines()
+        printed = capsys.readouterr()
+        assert code == 2 and printed.out == ""
+        lines = printed.err.splitlines()
         assert len(lines) == 1 and len(lines[0]) <= 420, lines
         assert [path.name for path in tmp_path.iterdir()] == ["runs.yaml"]
         return lines[0]
@@ -211,12 +211,12 @@ def refuse(tmp_path, monkeypatch, capsys):
     return call
 
 
-@pytest.mark.parametrize(("words", "said"), COMMANDS, ids=[words for words, _ in COMMANDS])
-def test_a_wrong_command_line_is_refused(words, said, refuse):
+@pytest.mark.parametrize(("words", "message"), COMMANDS, ids=[words for words, _ in COMMANDS])
+def test_a_wrong_command_line_is_refused(words, message, refuse):
     text = f"one:\n  dataset: {ROOT / 'data' / 'customers.csv'}\n"
-    assert re.search(said, refuse(words.split(" "), text))
+    assert re.search(message, refuse(words.split(" "), text))
 
 
-@pytest.mark.parametrize(("text", "said"), FILES)
-def test_a_wrong_runs_file_is_refused(text, said, refuse):
-    assert re.search(said, refuse([], text))
+@pytest.mark.parametrize(("text", "message"), FILES)
+def test_a_wrong_runs_file_is_refused(text, message, refuse):
+    assert re.search(message, refuse([], text))

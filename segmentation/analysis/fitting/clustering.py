@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.cluster.hierarchy import cut_tree, linkage
@@ -17,16 +17,13 @@ from threadpoolctl import threadpool_limits
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.passes.nearest import Mixture, place_coordinates
 from segmentation.data import InputError
+from segmentation.data.published.vocabulary import TITLES
 
 STARTS = 25  # scikit-learn's `auto` is a single start: public tutorials print local optima
 MIXTURE_STARTS = 3  # of K-Means each, so that a start is rarely a bad one
 STEPS, ROUGH_STEPS = (1_000, 1e-4), (100, 1e-3)  # most of them, and the gain that ends them
-TAKES_K, FINDS_K = ("kmeans", "gmm", "ward"), ("dbscan", "hdbscan")
-PLACES_NEW = ("kmeans", "gmm")  # the others label the rows they were given, and no others
 DENSE_SHARE = 0.75
 MOST_AT_ONCE = 20_000  # rows whose distances are all compared: 1.6 GB for Ward's tree
-TITLES = {"kmeans": "K-Means", "gmm": "Gaussian mixture", "ward": "Ward", "dbscan": "DBSCAN"}
-TITLES |= {"hdbscan": "HDBSCAN"}
 
 
 @dataclass(frozen=True)
@@ -142,9 +139,8 @@ def _number(
     centres: np.ndarray,
     algorithm: str,
     mixture: Mixture | None = None,
-    bic: float = np.nan,
 ) -> Segments:
-    """Segments from labels 0 … k − 1 (−1: none) and their centres, numbered largest first."""
+    """Numbers segments from labels 0 … k − 1 (−1: none) and their centres, largest first."""
     order = number_by_size(labels, weights, centres)
     number = np.zeros(len(centres) + 1, dtype=int)  # the last place is that of −1
     number[order] = np.arange(1, len(centres) + 1)
@@ -153,7 +149,7 @@ def _number(
     inside = labels >= 0
     away = ((X[inside] - centres[labels[inside]]) ** 2).sum(axis=1)
     inertia = float(weights[inside] @ away)
-    return Segments(len(centres), number[labels], centres[order], inertia, algorithm, mixture, bic)
+    return Segments(len(centres), number[labels], centres[order], inertia, algorithm, mixture)
 
 
 def _fit_kmeans(X: np.ndarray, weights: np.ndarray, k: int, seed: int) -> Segments:
@@ -171,7 +167,8 @@ def _fit_mixture(X: np.ndarray, weights: np.ndarray, k: int, seed: int, rough: b
             warnings.simplefilter("ignore", ConvergenceWarning)
         labels = fit.fit(X[rows]).predict(X)
     mixture = Mixture(fit.weights_, fit.precisions_cholesky_)
-    return _number(X, weights, labels, fit.means_, "gmm", mixture, float(fit.bic(X[rows])))
+    segments = _number(X, weights, labels, fit.means_, "gmm", mixture)
+    return replace(segments, bic=float(fit.bic(X[rows])))
 
 
 def _fit_ward(X: np.ndarray, weights: np.ndarray, ks: Sequence[int]) -> dict[int, Segments]:

@@ -7,15 +7,11 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import (
-    TAKES_K,
-    TITLES,
-    find_segments,
-    fit_segments,
-)
+from segmentation.analysis.fitting.clustering import find_segments, fit_segments
 from segmentation.analysis.fitting.matching import match_labels
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.data import InputError
+from segmentation.data.published.vocabulary import TAKES_K, TITLES
 
 MOST_ROWS = 5_000
 

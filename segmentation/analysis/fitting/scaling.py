@@ -10,13 +10,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.passes.moments import (
-    Moments,
-    find_quartiles,
-    log_values,
-    measure_values,
-)
+from segmentation.analysis.passes.moments import Moments, log_values, measure_values
 from segmentation.analysis.passes.passes import open_passes
+from segmentation.analysis.passes.quantiles import find_quartiles
 from segmentation.analysis.passes.scales import Counts, Scale, Scales, express_filled
 from segmentation.data import ROW, InputError, thin_out
 
@@ -98,7 +94,7 @@ def _scale(measured: _Measured, transform: str, scaling: str) -> Scales:
         skew, can_log = float(measured.plain.skew[position]), measured.plain.low[position] >= 0
         skew_logged = float(measured.logged.skew[position]) if can_log else None
         log = can_log and (transform == "log" or (transform == "auto" and skew > SKEWED))
-        moments = (measured.logged if log else measured.plain).at(position)
+        moments = (measured.logged if log else measured.plain).describe(position)
         values = measured.values[name].to_numpy(dtype=float)
         sort = partial(find_quartiles, log_values(values) if log else values, measured.weights)
         centre, spread = _centre_and_spread(sort, scaling, moments)

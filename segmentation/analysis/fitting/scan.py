@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from kneed import KneeLocator
 
-from segmentation.analysis.fitting.clustering import FINDS_K, Segments, find_segments, fit_all
+from segmentation.analysis.fitting.clustering import Segments, find_segments, fit_all
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.silhouettes import measure_widths
 from segmentation.data.memory import share
+from segmentation.data.published.vocabulary import FINDS_K
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from segmentation.analysis.fitting.clustering import PLACES_NEW, Segments, number_by_size
+from segmentation.analysis.fitting.clustering import Segments, number_by_size
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.silhouettes import update_widths
-from segmentation.analysis.passes.expressions import express_rows, fence
 from segmentation.analysis.passes.nearest import find_nearest
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placed_rows import (
@@ -23,11 +21,12 @@ from segmentation.analysis.passes.placed_rows import (
     NUMBER,
     SECOND,
     SEGMENT,
+    explain_left_out,
     renumber,
-    say_left_out,
 )
-from segmentation.analysis.passes.placement import Borders
-from segmentation.data import ROW, is_embedded
+from segmentation.analysis.passes.placement import Placement
+from segmentation.data import ROW
+from segmentation.data.published.vocabulary import PLACES_NEW
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Segmentation:
     segments: Segments
     numbers: tuple[int, ...]
     placed: pa.Table
-    placement: Borders | None
+    placement: Placement | None
 
     @property
     def k(self) -> int:
@@ -84,11 +83,7 @@ class Segmentation:
     @property
     def customers(self) -> ir.Table:
         """The whole table with the placed columns, in the engine that holds it."""
-        table = self.sample.table
-        if not is_embedded(table) and self.placement is not None:
-            return express_rows(table, self.placement, fence)
-        columns = self.placed.select([ROW, SEGMENT, SECOND, CERTAINTY, LEFT_OUT])
-        return table.join(ibis.memtable(columns), ROW)
+        return open_passes(self.sample.table).customers(self.placed, self.placement)
 
     @property
     def silhouettes(self) -> pd.Series:
@@ -137,7 +132,7 @@ def place_rows(sample: Sample, segments: Segments) -> Segmentation:
         return Segmentation(
             sample, segments, numbers, _list_fitted(sample, segments, carried), None
         )
-    placement = Borders(sample.scales, segments.centres, segments.mixture, numbers)
+    placement = Placement(sample.scales, segments.centres, segments.mixture, numbers)
     placed = open_passes(sample.table).place(placement, carried)
     return Segmentation(sample, segments, numbers, placed, placement)
 
@@ -149,7 +144,7 @@ def place_again(
     placement = None
     if before.placement is not None:
         scales = before.placement.scales
-        placement = Borders(scales, segments.centres, segments.mixture, numbers)
+        placement = Placement(scales, segments.centres, segments.mixture, numbers)
     return Segmentation(before.sample, segments, numbers, placed, placement)
 
 
@@ -157,7 +152,7 @@ def _take_steps(sample: Sample, segments: Segments, steps: int) -> Segments:
     """Moves the centres by Lloyd steps over all rows."""
     numbers = tuple(range(1, segments.k + 1))
     for _ in range(steps):
-        placement = Borders(sample.scales, segments.centres, segments.mixture, numbers)
+        placement = Placement(sample.scales, segments.centres, segments.mixture, numbers)
         sums, sizes = open_passes(sample.table).add_up(placement)
         means = sums / np.maximum(sizes, 1)[:, None]
         centres = np.where(sizes[:, None] > 0, means, segments.centres)
@@ -200,6 +195,6 @@ def _list_fitted(sample: Sample, segments: Segments, carried: Sequence[str]) -> 
         SEGMENT: pa.array(numbers, NUMBER),
         SECOND: pa.nulls(len(whole), NUMBER),
         CERTAINTY: pa.nulls(len(whole), pa.float64()),
-        LEFT_OUT: say_left_out(values, outside, sample.scales),
+        LEFT_OUT: explain_left_out(values, outside, sample.scales),
     }
     return pa.table({name: whole[name] for name in carried} | placed)

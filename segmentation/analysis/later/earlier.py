@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from segmentation.analysis.later.model import Model, load_model
+from segmentation.analysis.later.model import Model
+from segmentation.analysis.later.model_file import load_model
 from segmentation.analysis.later.scoring import match_columns
 from segmentation.data import Report, Source, list_past, open_report
 

@@ -105,9 +105,9 @@ def keep_numbers(
 
 
 def place_by_earlier(segmentation: Segmentation, model: Model) -> ir.Table:
-    """Returns the placed rows with `EARLIER`: where the earlier report's borders put each row."""
+    """Returns the placed rows with `EARLIER`: where the earlier report's rule puts each row."""
     passes = open_passes(segmentation.sample.table)
-    then = passes.place(model.borders, [ROW])[SEGMENT]
+    then = passes.place(model.placement, [ROW])[SEGMENT]
     return ibis.memtable(segmentation.placed.append_column(EARLIER, then))
 
 
@@ -151,7 +151,7 @@ def are_near(segmentation: Segmentation, model: Model) -> np.ndarray:
     """
     sample = segmentation.sample
     frame = open_passes(sample.table).fetch(sample.frame.index, model.features)
-    Z = model.borders.measure(frame.apply(pd.to_numeric).to_numpy(dtype=float).T)
+    Z = model.placement.measure(frame.apply(pd.to_numeric).to_numpy(dtype=float).T)
     labels = np.searchsorted([0, *segmentation.numbers], segmentation.placed_labels)
     centres = measure_segments(Z, labels, segmentation.k, sample.weights)
     means = np.where(centres.n > 0, centres.mean, np.inf).T

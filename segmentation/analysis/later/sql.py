@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis
 
-from segmentation.analysis.later.model import read_model
+from segmentation.analysis.later.model_file import read_model
 from segmentation.analysis.passes.expressions import express_rows
 from segmentation.analysis.passes.placed_rows import CERTAINTY, SECOND, SEGMENT
 
@@ -14,17 +14,17 @@ SQL_TABLE = "customers"
 
 
 def compile_sql(record: dict[str, Any] | None) -> str | None:
-    """One SELECT that scores a table `customers`, in SQL that PostgreSQL and DuckDB read alike.
+    """Returns one SELECT that scores a table `customers`, in SQL for PostgreSQL and DuckDB alike.
 
-    `record` is the one of `build_model`; None where there is none.
+    `record` is that of `describe_model`; None if missing.
     """
     if record is None:
         return None
     model = read_model(record)
-    kinds = {scale.feature: "decimal(38, 9)" for scale in model.scales}  # whatever it is: cast
+    kinds = {scale.feature: "decimal(38, 9)" for scale in model.scales}  # any number: it is cast
     if model.id is not None:
         kinds = {model.id: "string"} | kinds
-    scored = express_rows(ibis.table(kinds, name=SQL_TABLE), model.borders)
+    scored = express_rows(ibis.table(kinds, name=SQL_TABLE), model.placement)
     named = zip(model.numbers, model.names, strict=True)
     names = [(scored[SEGMENT] == number, name) for number, name in named]
     chosen = scored.select(

@@ -1,4 +1,4 @@
-"""The rows of a table some at a time, in their order: the table itself stays where it is."""
+"""The rows of a table a batch at a time, in order; the table itself stays where it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 from joblib import cpu_count
 from threadpoolctl import threadpool_limits
 
-from segmentation.data import ROW, RowGroups, is_embedded, list_row_groups, stream_rows
+from segmentation.data import ROW, RowGroups, list_row_groups, stream_rows
 
 SIZE = 65_536  # rows
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of mallopt, see malloc.h
@@ -25,12 +25,12 @@ Task = TypeVar("Task")
 
 
 class Batch(NamedTuple):
-    """Some rows: columns that are handed on as they are, and the features' values (d × n).
+    """Some rows: the columns carried along unchanged, and the features' values (d × n).
 
     A missing value is NaN.
     """
 
-    kept: pa.RecordBatch
+    carried: pa.RecordBatch
     values: np.ndarray
 
 
@@ -38,23 +38,25 @@ def map_batches(
     table: ir.Table,
     features: Sequence[str],
     work: Callable[[Batch], Result],
-    kept: Sequence[str] = (ROW,),
+    carried: Sequence[str] = (ROW,),
+    sort: bool = False,
 ) -> Iterator[Result]:
-    """What `work` makes of each batch, in the order of the rows; all cores work at once.
+    """Yields what `work` returns for each batch, in the order of the rows, using all cores.
 
-    The row groups of a Parquet file are read where they are used, other tables by their engine.
+    The row groups of a Parquet file are read by the worker that uses them, other tables by their
+    engine. `sort` by `ROW` (one of `carried`) if that engine keeps no order of its own.
     """
-    groups = list_row_groups(table, kept, features)
+    groups = list_row_groups(table, carried, features)
     if groups:
-        for found in _spread(lambda group: _work_through(group, kept, features, work), groups):
-            yield from found
+        for results in _spread(lambda group: _read(group, carried, features, work), groups):
+            yield from results
     else:
-        batches = _ask(table, kept, features)
-        yield from _spread(lambda batch: work(_take_apart(batch, kept)), batches)
+        batches = _stream(table, carried, features, sort)
+        yield from _spread(lambda batch: work(_split(batch, carried)), batches)
 
 
 def _spread(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-    """What `work` makes of each task, in their order, on all cores."""
+    """Yields what `work` returns for each task, in their order, using all cores."""
     _keep_memory()
     cores, waiting = cpu_count(), deque[Future[Result]]()
     # One BLAS thread in each of ours: with more they wait for one another.
@@ -69,9 +71,10 @@ def _spread(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[R
 
 @cache
 def _keep_memory() -> None:
-    """Has glibc keep the memory of a batch for the next one.
+    """Makes glibc keep the memory of a batch for the next one.
 
-    It gives larger pieces back otherwise, and gets them anew page by page: a third of the time.
+    It would return larger pieces to the system and fault them in again page by page, which takes
+    a third of the time.
     """
     adjust = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if adjust is not None:
@@ -79,38 +82,45 @@ def _keep_memory() -> None:
         adjust(MMAP_THRESHOLD, 32 << 20)
 
 
-def _work_through(
-    group: RowGroups, kept: Sequence[str], features: Sequence[str], work: Callable[[Batch], Result]
+def _read(
+    group: RowGroups,
+    carried: Sequence[str],
+    features: Sequence[str],
+    work: Callable[[Batch], Result],
 ) -> list[Result]:
-    found, row = [], group.before + 1
-    names = list(dict.fromkeys([*(name for name in kept if name != ROW), *features]))
+    results, row = [], group.before + 1
+    names = list(dict.fromkeys([*(name for name in carried if name != ROW), *features]))
     for batch in group.read(names, SIZE):
         numbers = pa.array(np.arange(row, row + len(batch)))
-        own = [numbers if name == ROW else _without_nan(batch.column(name)) for name in kept]
-        rows = pa.RecordBatch.from_arrays(own, list(kept)) if kept else batch.select([])
-        found.append(work(Batch(rows, _stack(batch.column(name) for name in features))))
+        columns = [numbers if name == ROW else _nan_to_null(batch.column(name)) for name in carried]
+        rows = pa.RecordBatch.from_arrays(columns, list(carried)) if carried else batch.select([])
+        results.append(work(Batch(rows, _stack(batch.column(name) for name in features))))
         row += len(batch)
-    return found
+    return results
 
 
-def _without_nan(column: pa.Array) -> pa.Array:
+def _nan_to_null(column: pa.Array) -> pa.Array:
     if not pa.types.is_floating(column.type):
         return column
     return pa.array(column.to_numpy(zero_copy_only=False), from_pandas=True)
 
 
-def _ask(table: ir.Table, kept: Sequence[str], features: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    others = {f"__k{at}": table[name] for at, name in enumerate(kept)}
-    numbers = {f"__x{at}": table[name].cast("float64") for at, name in enumerate(features)}
+def _stream(
+    table: ir.Table, carried: Sequence[str], features: Sequence[str], sort: bool
+) -> Iterator[pa.RecordBatch]:
+    others = {f"__k{position}": table[name] for position, name in enumerate(carried)}
+    numbers = {
+        f"__x{position}": table[name].cast("float64") for position, name in enumerate(features)
+    }
     rows = table.select(**others, **numbers)
-    if not is_embedded(table) and ROW in kept:
-        rows = rows.order_by(f"__k{list(kept).index(ROW)}")
+    if sort:
+        rows = rows.order_by(f"__k{list(carried).index(ROW)}")
     yield from stream_rows(rows, SIZE)
 
 
-def _take_apart(batch: pa.RecordBatch, kept: Sequence[str]) -> Batch:
-    own, numbers = batch.columns[: len(kept)], batch.columns[len(kept) :]
-    return Batch(pa.RecordBatch.from_arrays(own, list(kept)), _stack(numbers))
+def _split(batch: pa.RecordBatch, carried: Sequence[str]) -> Batch:
+    others, numbers = batch.columns[: len(carried)], batch.columns[len(carried) :]
+    return Batch(pa.RecordBatch.from_arrays(others, list(carried)), _stack(numbers))
 
 
 def _stack(columns: Iterable[pa.Array]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Mean, spread and skew of the features, as they are and logged, added up part by part."""
+"""Mean, spread and skew of the features, raw and logged, added up part by part."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from functools import reduce
 
 import numpy as np
 
-QUARTERS = (0.25, 0.5, 0.75)
-
 
 @dataclass(frozen=True)
 class Moments:
-    """The weight, mean, sums of squares and cubes about it, least and largest value; each is (d).
+    """Weight, mean, sums of squares and cubes about it, least and largest value; each is (d).
 
-    Nothing is NaN: of no values all are 0, and the ends infinite.
+    Never NaN: without values all are 0, and the ends infinite.
     """
 
     n: np.ndarray
@@ -32,44 +30,34 @@ class Moments:
 
     @property
     def skew(self) -> np.ndarray:
-        """The mean cube of the standardised values; 0 where all are equal."""
+        """The mean cube of the standardised values; 0 if all are equal."""
         spread = self.sd**3 * self.n
         return np.divide(self.cubes, spread, where=spread > 0, out=np.zeros_like(spread))
 
-    def at(self, feature: int) -> dict[str, float]:
-        """Mean, sd, low and high of one feature."""
+    def describe(self, position: int) -> dict[str, float]:
+        """Returns mean, sd, low and high of the feature at this position."""
         parts = {"mean": self.mean, "sd": self.sd, "low": self.low, "high": self.high}
-        return {name: float(part[feature]) for name, part in parts.items()}
+        return {name: float(part[position]) for name, part in parts.items()}
 
 
 def measure_values(values: np.ndarray, weights: np.ndarray | None = None) -> Moments:
-    """The moments of n rows (`values` d × n), each of weight 1 if there are no `weights` (n)."""
+    """Returns the moments of n rows (`values` d × n); `weights` (n) are 1 if missing."""
     d, n = values.shape
     whole = float(n) if weights is None else float(weights.sum())
     if n == 0:
         nothing, end = np.zeros(d), np.full(d, np.inf)
         return Moments(nothing, nothing, nothing, nothing, end, -end)
-    found = np.array([_measure(column, weights, whole) for column in values]).T
-    return Moments(np.full(d, whole), *found)
+    parts = np.array([_measure(column, weights, whole) for column in values]).T
+    return Moments(np.full(d, whole), *parts)
 
 
 def log_values(values: np.ndarray) -> np.ndarray:
-    """log(1 + value), of values below 0 as of 0."""
+    """Returns log(1 + value); values below 0 count as 0."""
     return np.asarray(np.log1p(np.maximum(values, 0.0)))
 
 
-def find_quartiles(values: np.ndarray, weights: np.ndarray) -> list[float]:
-    """The quartiles of values (n); of weighted ones those at which the weight is reached."""
-    if np.ptp(weights) == 0:
-        return [float(found) for found in np.quantile(values, QUARTERS)]
-    order = np.argsort(values, kind="stable")
-    ends = np.cumsum(weights[order]) / weights.sum()
-    at = np.searchsorted(ends, QUARTERS).clip(max=len(ends) - 1)
-    return [float(found) for found in values[order][at]]
-
-
 def add_moments(parts: Iterable[Moments]) -> Moments:
-    """The moments of all rows, from those of the parts.
+    """Returns the moments of all rows, from those of its parts.
 
     Pébay (2008), Formulas for robust, one-pass parallel computation of covariances and
     arbitrary-order statistical moments, equations 2.1 and 2.2.

@@ -1,11 +1,14 @@
-"""The nearest centre of a row, or the likeliest component of a mixture, and how clearly it is."""
+"""The nearest centre of a row, or its likeliest mixture component, and how clear the choice is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+
+ONE = np.int16(1)
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,15 @@ class Mixture:
         )
 
     def in_order(self, order: np.ndarray) -> Mixture:
-        """The same mixture with its components in this order (positions)."""
+        """Returns the same mixture with its components in this order (positions)."""
         return Mixture(self.shares[order], self.factors[order])
 
 
 class Placed(NamedTuple):
-    """What becomes of n rows: the positions (from 1) of the segment and of the next, 0 for none.
+    """Where n rows belong: the positions (from 1) of the segment and the runner-up, 0 for none.
 
-    `certainty` is 1 − d₁/d₂ of the distances to the two nearest centres (0 on the border, 1 on
-    the centre), of mixtures the posterior probability; NaN for rows in none.
+    `certainty` is 1 − d₁/d₂ of the distances to the two nearest centres (0 halfway between them,
+    1 on the centre); for mixtures the posterior probability; NaN for rows in no segment.
     """
 
     first: np.ndarray
@@ -45,63 +48,73 @@ class Placed(NamedTuple):
     certainty: np.ndarray
 
 
-def place_coordinates(Z: np.ndarray, centres: np.ndarray, mixture: Mixture | None) -> Placed:
-    """The nearest centre of each of n rows, or the likeliest component; `Z` is d × n.
+def find_least(scores: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the position (from 0, int16) of the least score in every place, and that score.
 
-    A row with NaN in a coordinate is in none.
+    `scores` are arrays of one shape, read one after the other, so a generator may reuse its buffer.
+    The first of equals wins; a place with a NaN has NaN as its least score.
+    """
+    rest = iter(scores)
+    least = next(rest).copy()
+    positions = np.zeros(least.shape, dtype=np.int16)
+    for position, score in enumerate(rest, 1):
+        # Adding a product is two to four times faster than assigning through a mask.
+        positions += (score < least) * (np.int16(position) - positions)
+        np.minimum(least, score, out=least)
+    return positions, least
+
+
+def place_coordinates(Z: np.ndarray, centres: np.ndarray, mixture: Mixture | None) -> Placed:
+    """Returns the nearest centre of each of n rows, or the likeliest component; `Z` is d × n.
+
+    A row with a NaN coordinate is in no segment.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         scores = _score(Z, centres, mixture)
-        near, far = scores[0].copy(), np.full(Z.shape[1], np.inf)
-        first, second = (near < far).astype(np.int16), np.zeros(Z.shape[1], dtype=np.int16)
-        for at, score in enumerate(scores[1:], 2):
-            nearest = score < near
-            second += (score < far) * (np.int16(at) - second)  # masks are slower than products
-            second += nearest * (first - second)
-            first += nearest * (np.int16(at) - first)
-            np.minimum(far, np.maximum(near, score), out=far)
-            np.minimum(near, score, out=near)
+        first, near = find_least(scores)
         if mixture is not None:
-            return Placed(first, second, 1.0 / sum(np.exp(near - score) for score in scores))
-        certainty = 1.0 - np.sqrt(near / far)
-    certainty[far == 0] = 0.0
-    return Placed(first, second, certainty)
+            certainty = 1.0 / sum(np.exp(near - score) for score in scores)
+        n = Z.shape[1]
+        scores.reshape(-1)[first * np.intp(n) + np.arange(n)] = np.inf
+        second, far = find_least(scores)
+        if mixture is None:
+            certainty = 1.0 - np.sqrt(near / far)
+            certainty[far == 0] = 0.0
+    return Placed((first + ONE) * (near < np.inf), (second + ONE) * (far < np.inf), certainty)
 
 
 def find_nearest(Z: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The position (from 1) of the nearest centre of each of n rows (`Z` d × n), 0 for NaN.
+    """Returns the position (from 1) of the nearest centre of each of n rows (`Z` d × n), 0 for NaN.
 
-    By |c|²/2 − c·z, one product for all rows: where two centres are as near, as rounding has it.
+    Minimises |c|²/2 − c·z in one matrix product; exact ties fall to rounding.
     """
-    scores = (centres**2).sum(axis=1)[:, None] / 2 - centres @ Z
-    near, first = scores[0].copy(), np.isfinite(scores[0]).astype(np.int16)
-    for at, score in enumerate(scores[1:], 2):
-        first += (score < near) * (np.int16(at) - first)  # masks are slower than products
-        np.minimum(near, score, out=near)
-    return first
+    positions, least = find_least((centres**2).sum(axis=1)[:, None] / 2 - centres @ Z)
+    return np.asarray((positions + ONE) * np.isfinite(least))
 
 
-def _score(Z: np.ndarray, centres: np.ndarray, mixture: Mixture | None) -> list[np.ndarray]:
-    """A score (n) of every segment, the least for the own one.
+def _score(Z: np.ndarray, centres: np.ndarray, mixture: Mixture | None) -> np.ndarray:
+    """Returns a score for every segment and row (k × n); a row belongs to the least.
 
-    Squared distances; of mixtures minus the logarithm of share × density, but for what all
-    components have alike.
+    Squared distances; for mixtures minus the logarithm of share × density, up to a constant that
+    all components share.
     """
+    scores = np.empty((len(centres), Z.shape[1]))
     if mixture is None:
-        return [_add_squares(Z, centre) for centre in centres]
-    parts = zip(centres, mixture.factors, mixture.offsets, strict=True)
-    return [
-        0.5 * _add_squares(factor.T @ Z, centre @ factor) - offset
-        for centre, factor, offset in parts
-    ]
+        for centre, out in zip(centres, scores, strict=True):
+            _add_squares(Z, centre, out)
+        return scores
+    parts = zip(centres, mixture.factors, mixture.offsets, scores, strict=True)
+    for centre, factor, offset, out in parts:
+        _add_squares(factor.T @ Z, centre @ factor, out)
+        np.subtract(np.multiply(0.5, out, out=out), offset, out=out)
+    return scores
 
 
-def _add_squares(Z: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """The squared distances (n), one coordinate after the other as SQL has them."""
-    away = Z[0] - centre[0]
-    total = away * away
+def _add_squares(Z: np.ndarray, centre: np.ndarray, out: np.ndarray) -> None:
+    """Fills `out` (n) with squared distances, one coordinate after the other, as SQL adds them."""
+    away = np.subtract(Z[0], centre[0])
+    np.multiply(away, away, out=out)
     for row, middle in zip(Z[1:], centre[1:], strict=True):
         np.subtract(row, middle, out=away)
         np.multiply(away, away, out=away)
-        np.add(total, away, out=total)
-    return np.asarray(total)
+        np.add(out, away, out=out)

@@ -1,4 +1,4 @@
-"""Where one segment ends and the next begins: which of them a customer is in, by arithmetic."""
+"""The decision rule of a segmentation: which segment a customer is in, by arithmetic."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FARTHEST = 1e140  # of a coordinate, so that no square overflows
 
 
 @dataclass(frozen=True)
-class Borders:
-    """Scales, centres (k × d coordinates) and the form of a mixture, if one.
+class Placement:
+    """Scales, centres (k × d coordinates) and, for a mixture, its shape.
 
-    `numbers` are those of the segments that readers see, in the order of the centres.
+    `numbers` are the segment numbers that readers see, in the order of the centres.
     """
 
     scales: tuple[Scale, ...]
@@ -31,19 +31,18 @@ class Borders:
         return [scale.feature for scale in self.scales]
 
     def measure(self, values: np.ndarray) -> np.ndarray:
-        """The coordinates (d × n) of values in original units; NaN where they are missing."""
+        """Returns the coordinates (d × n) of values in original units; NaN if left out."""
         return scale_values(values, self.scales)
 
     def place(self, values: np.ndarray) -> Placed:
-        """The segment of each of n rows, whose `values` (d × n) are in original units."""
+        """Returns the segment of each of n rows, from `values` (d × n) in original units."""
         Z = self.measure(values)
         placed = place_coordinates(Z, self.centres, self.mixture)
-        none = placed.first == 0
-        if none.any():
-            far = none & ~np.isnan(Z).any(axis=0)  # squares overflowed
-            near = np.clip(Z[:, far], -FARTHEST, FARTHEST)
-            for part, found in zip(
-                placed, place_coordinates(near, self.centres, self.mixture), strict=True
-            ):
-                part[far] = found
+        nowhere = placed.first == 0
+        if nowhere.any():
+            far = nowhere & ~np.isnan(Z).any(axis=0)  # squares overflowed
+            clipped = np.clip(Z[:, far], -FARTHEST, FARTHEST)
+            again = place_coordinates(clipped, self.centres, self.mixture)
+            for part, replacement in zip(placed, again, strict=True):
+                part[far] = replacement
         return placed

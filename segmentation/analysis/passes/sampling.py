@@ -1,8 +1,9 @@
 """A weighted sample that stands for a large table, the same on every engine.
 
-A lightweight coreset (Bachem, Lucic, Krause 2018): half of a row's chance to be drawn is equal for
-all, half grows with the squared distance from the mean. A row is drawn when its key, hashed with
-the seed, falls below its chance, and stands for 1 / chance rows: so one pass draws it.
+A lightweight coreset (Bachem, Lucic, Krause 2018): half of a row's chance of being drawn is the
+same for all rows, half grows with its squared distance from the mean. A row is drawn if its key,
+hashed with the seed, falls below its chance, and then stands for 1 / chance rows: one pass draws
+the sample.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ WEIGHT, KEY = "__weight__", "__key__"
 
 
 def find_chances(Z: np.ndarray, scales: Scales, size: int) -> np.ndarray:
-    """The chance of each of n rows (coordinates `Z` d × n) to be among about `size` drawn.
+    """Returns the chance of each of n rows (coordinates `Z` d × n) of being drawn.
 
-    NaN where a coordinate is.
+    About `size` rows are drawn. The chance is NaN if a coordinate is.
     """
     away = Z - scales.middle[:, None]
     norms = np.einsum("ij,ij->j", away, away)
@@ -31,9 +32,9 @@ def find_chances(Z: np.ndarray, scales: Scales, size: int) -> np.ndarray:
 def express_drawn(
     table: ir.Table, scales: Scales, size: int, seed: int, key: str | None
 ) -> ir.Table:
-    """The rows drawn, as an expression: `ROW`, features, filled, and `WEIGHT`."""
+    """Returns the drawn rows as an expression: `ROW`, the features (filled) and `WEIGHT`."""
     name, keyed = add_key(table, key)
-    z = [s.expression(keyed) - float(m) for s, m in zip(scales, scales.middle, strict=True)]
+    z = [s.express(keyed) - float(m) for s, m in zip(scales, scales.middle, strict=True)]
     norm = sum((coordinate * coordinate for coordinate in z[1:]), z[0] * z[0])
     share = size / (2.0 * scales.counts.used)
     chance = ibis.least(1.0, share * (1.0 + norm / scales.square))
@@ -46,9 +47,9 @@ def express_drawn(
 
 
 def add_key(table: ir.Table, key: str | None) -> tuple[str, ir.Table]:
-    """The column of whole numbers that tells rows apart, and the table that has it.
+    """Returns the name of a column of whole numbers that identify rows, and the table with it.
 
-    `key` names an id; without one it is `ROW`.
+    `key` names an id column; if missing, the key is `ROW`.
     """
     if key is None:
         return ROW, table

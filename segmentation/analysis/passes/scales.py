@@ -1,4 +1,4 @@
-"""How a feature becomes a coordinate, in NumPy and as an expression of any engine."""
+"""How a feature becomes a coordinate, in NumPy and as an expression for any engine."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ class Scale:
     log: bool
     centre: float
     spread: float
-    fill: float | None  # what stands in for a missing value; None: the row is left out
-    skew: float  # of the values as they are
-    skew_logged: float | None  # after log(1 + value); None where a value is negative
+    fill: float | None  # replaces a missing value; None: the row is left out
+    skew: float  # of the raw values
+    skew_logged: float | None  # after log(1 + value); None if a value is negative
 
     def apply(self, values: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        """The coordinates of values in original units, in `out` if given.
+        """Returns the coordinates of values in original units, written to `out` if given.
 
-        NaN where the row is left out: without a value, and below 0 where its logarithm is taken.
+        NaN if the row is left out: its value is missing, or below 0 and the feature is logged.
         """
         if self.fill is not None:
             values = np.where(np.isnan(values), self.fill, values)
         if self.log:
             below = values < 0
             values = np.log1p(np.where(below, np.nan, values) if below.any() else values)
-        found = np.subtract(values, self.centre, out=out)
-        return np.divide(found, self.spread, out=found)
+        centred = np.subtract(values, self.centre, out=out)
+        return np.divide(centred, self.spread, out=centred)
 
     def invert(self, coordinates: np.ndarray) -> np.ndarray:
-        """The values in original units; of logged features a mean becomes a geometric mean."""
+        """Returns values in original units; for logged features, means become geometric means."""
         values = coordinates * self.spread + self.centre
         return np.expm1(values) if self.log else values
 
-    def expression(self, table: ir.Table) -> ir.FloatingColumn:
-        """The coordinates as an expression of the engine; NULL where they are NaN."""
+    def express(self, table: ir.Table) -> ir.FloatingColumn:
+        """Returns the coordinates as an expression; NULL instead of NaN."""
         column = express_filled(table, self.feature, self.fill)
         if self.log:
             logged = express_log(ibis.greatest(column, 0.0))
@@ -53,7 +53,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Counts:
-    """All rows of a table, those with a value in every feature, and by feature those without."""
+    """All rows of a table, the usable ones (every feature has a value), the missing by feature."""
 
     rows: int
     used: int
@@ -61,9 +61,10 @@ class Counts:
 
 
 class Scales(tuple[Scale, ...]):
-    """The scale of every feature, and the `counts` of the rows that they were fitted on.
+    """The scale of every feature, and the `counts` of the rows they were fitted on.
 
-    `middle` (d) is their mean in coordinates, `square` the mean squared distance from it.
+    `middle` (d) is the mean of those rows in coordinates, `square` their mean squared distance
+    from it; `scaling` names how they were centred and spread.
     """
 
     counts: Counts
@@ -79,14 +80,14 @@ class Scales(tuple[Scale, ...]):
         square: float,
         scaling: str = "standard",
     ) -> Scales:
-        made = super().__new__(cls, scales)
-        made.counts, made.middle, made.square = counts, middle, square
-        made.scaling = scaling
-        return made
+        self = super().__new__(cls, scales)
+        self.counts, self.middle, self.square = counts, middle, square
+        self.scaling = scaling
+        return self
 
 
 def scale_values(values: np.ndarray, scales: Sequence[Scale]) -> np.ndarray:
-    """The coordinates (d × n) of values (d × n) in original units; NaN where they are missing."""
+    """Returns the coordinates (d × n) of values (d × n) in original units; NaN if left out."""
     coordinates = np.empty(values.shape)
     for scale, column, out in zip(scales, values, coordinates, strict=True):
         scale.apply(column, out)
@@ -94,21 +95,22 @@ def scale_values(values: np.ndarray, scales: Sequence[Scale]) -> np.ndarray:
 
 
 def add_coordinates(table: ir.Table, scales: Sequence[Scale]) -> ir.Table:
-    """The table with coordinates __z0, __z1 … beside its columns; NULL in rows left out."""
-    found = table.mutate(**{f"__z{at}": s.expression(table) for at, s in enumerate(scales)})
-    whole = reduce(and_, (found[f"__z{at}"].notnull() for at in range(len(scales))))
-    null = ibis.null("float64")
-    return found.mutate(
-        **{f"__z{at}": whole.ifelse(found[f"__z{at}"], null) for at in range(len(scales))}
+    """Returns the table with columns __z0, __z1 … added: coordinates, NULL in rows left out."""
+    names = [f"__z{position}" for position in range(len(scales))]
+    scaled = table.mutate(
+        **{n: scale.express(table) for n, scale in zip(names, scales, strict=True)}
     )
+    usable = reduce(and_, (scaled[name].notnull() for name in names))
+    null = ibis.null("float64")
+    return scaled.mutate(**{name: usable.ifelse(scaled[name], null) for name in names})
 
 
 def express_filled(table: ir.Table, name: str, fill: float | None) -> ir.FloatingColumn:
-    """A feature's values, the missing ones filled."""
+    """Returns a feature's values with the missing ones filled."""
     number = table[name].cast("float64")
     return number if fill is None else number.fill_null(fill)
 
 
 def express_log(column: ir.FloatingColumn) -> ir.FloatingColumn:
-    """log(1 + value)."""
+    """Returns log(1 + value)."""
     return (column + 1.0).ln()

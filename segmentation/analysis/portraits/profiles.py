@@ -13,9 +13,9 @@ from scipy.stats import norm
 
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.segmentation import Segmentation
-from segmentation.analysis.later.drift import Bins, cut_edges, name_bins
-from segmentation.analysis.passes.moments import find_quartiles
+from segmentation.analysis.passes.bins import Bins, cut_edges
 from segmentation.analysis.passes.passes import Passes, open_passes
+from segmentation.analysis.passes.quantiles import find_quartiles
 from segmentation.analysis.passes.tallies import (
     Added,
     Crossed,
@@ -74,7 +74,8 @@ def describe_segments(segmentation: Segmentation, columns: Columns) -> Profiles:
     Medians and quartiles come from the sampled rows, by weight; all other figures from all rows.
     """
     sample, passes = segmentation.sample, open_passes(segmentation.sample.table)
-    wanted = replace(choose_columns(columns), edges=cut_edges(sample))
+    edges = cut_edges(sample.frame[sample.features], sample.weights)
+    wanted = replace(choose_columns(columns), edges=edges)
     frame = _take_numbers(passes, sample, wanted)
     if sample.weighted and segmentation.placement is not None:
         sums = passes.sum_up(segmentation.placement, segmentation.placed, wanted)
@@ -82,7 +83,7 @@ def describe_segments(segmentation: Segmentation, columns: Columns) -> Profiles:
         sums = _sum_sampled(segmentation, passes, frame, wanted)
     members = Members(segmentation.placed_labels, sample.weights)
     profiles = lay_out_profiles(columns.features, frame[list(wanted.measured)], members, sums)
-    return replace(profiles, bins=name_bins(sums.bins, wanted.edges))
+    return replace(profiles, bins=sums.bins)
 
 
 def profile_rows(segmentation: Segmentation) -> Profiles:

@@ -12,6 +12,16 @@ from segmentation.analysis.say.changes import (
     shifted,
     verdicts,
 )
+from segmentation.analysis.say.comparing import (
+    agreement,
+    compared_flow,
+    compared_maps,
+    compared_tiles,
+    compared_title,
+    incomparable,
+    nearest,
+    together,
+)
 from segmentation.analysis.say.head import finding, kind, limits, source_line, tiles, title
 from segmentation.analysis.say.making import (
     checked,
@@ -32,6 +42,19 @@ from segmentation.analysis.say.number import (
     overlaps_by_k,
     runner_up,
     strength,
+)
+from segmentation.analysis.say.preference import preferred
+from segmentation.analysis.say.scoring import (
+    matched_columns,
+    new_source,
+    outside,
+    placed,
+    placed_shares,
+    placed_shifts,
+    placed_tiles,
+    placed_title,
+    unjudged,
+    unplaced,
 )
 from segmentation.analysis.say.segments import (
     components,
@@ -57,6 +80,7 @@ from segmentation.analysis.say.trust import (
 )
 
 __all__ = [
+    "agreement",
     "blades",
     "calibration",
     "cautions",
@@ -64,6 +88,10 @@ __all__ = [
     "checked",
     "choice_of_k",
     "columns_used",
+    "compared_flow",
+    "compared_maps",
+    "compared_tiles",
+    "compared_title",
     "components",
     "curves",
     "depth",
@@ -74,6 +102,7 @@ __all__ = [
     "finding",
     "flow",
     "holding",
+    "incomparable",
     "kept",
     "kind",
     "label_now",
@@ -81,15 +110,25 @@ __all__ = [
     "limits",
     "lineage",
     "logged",
+    "matched_columns",
     "method",
     "moved",
     "near_ties",
+    "nearest",
+    "new_source",
     "next_step",
     "orders",
     "other_methods",
     "outgrown",
+    "outside",
     "overlaps",
     "overlaps_by_k",
+    "placed",
+    "placed_shares",
+    "placed_shifts",
+    "placed_tiles",
+    "placed_title",
+    "preferred",
     "rfm_segments",
     "rows_used",
     "rules",
@@ -105,6 +144,9 @@ __all__ = [
     "structure",
     "tiles",
     "title",
+    "together",
+    "unjudged",
+    "unplaced",
     "valleys",
     "value_shares",
     "verdicts",

@@ -13,7 +13,14 @@ from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
 from segmentation.analysis.say.head import kind
 from segmentation.analysis.trust.chance import Chance
 from segmentation.analysis.trust.verdict import Verdict
-from segmentation.analysis.words import say_count, say_list, say_number, say_runs, say_share
+from segmentation.analysis.words import (
+    say_count,
+    say_few,
+    say_list,
+    say_number,
+    say_runs,
+    say_share,
+)
 from segmentation.data import Report
 
 SMALL = 0.1  # of the standard deviation of all customers
@@ -50,23 +57,23 @@ def kept(changes: Changes | None, named: bool = False) -> str:
     """
     if changes is None:
         return ""
-    found, earlier = changes.kept, changes.earlier.report
+    kept, earlier = changes.kept, changes.earlier.report
     then, parts = f"{earlier.name} of {earlier.finished}", []
-    if found.names:
-        low, one = min(found.overlaps.values()), len(found.names) == 1
+    if kept.names:
+        low, one = min(kept.overlaps.values()), len(kept.names) == 1
         shared = "all" if low == 1 else f"{int(100 * low)} % or more"
         own = ("number" if one else "numbers") + ("" if named else " and name" + "s" * (not one))
         verb, whose = ("is", "its") if one else ("are", "their")
         parts.append(
-            f"{_number(list(found.names))} {verb} as in {then}, with {whose} {own}: of the "
+            f"{_number(list(kept.names))} {verb} as in {then}, with {whose} {own}: of the "
             f"customers in either version{'' if one else ' of one'}, {shared} are in both."
         )
     else:
         parts.append(f"No segment of {then} is found again: these are others.")
-    if found.new:
-        parts.append(_new(found.new, changes.chance))
-    if found.retired:
-        gone = [f"{number} ({name})" for number, name in found.retired.items()]
+    if kept.new:
+        parts.append(_new(kept.new, changes.chance))
+    if kept.retired:
+        gone = [f"{number} ({name})" for number, name in kept.retired.items()]
         numbers = "that number is" if len(gone) == 1 else "those numbers are"
         parts.append(f"No longer found: {say_list(gone)}; {numbers} not used again.")
     return " ".join(parts)
@@ -224,8 +231,7 @@ def _heirs(movement: Movement) -> str:
 
 
 def _few(customers: int) -> str:
-    few = 0 < customers < FEWEST_TO_DESCRIBE
-    return f"fewer than {FEWEST_TO_DESCRIBE}" if few else f"{customers:,}"
+    return say_few(customers, FEWEST_TO_DESCRIBE)
 
 
 def _number(numbers: list[int]) -> str:

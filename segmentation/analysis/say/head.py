@@ -9,16 +9,16 @@ from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.portraits.profiles import Profiles
 from segmentation.analysis.trust.structure import FEWEST_ROWS
 from segmentation.analysis.trust.valleys import UNCLEAR
-from segmentation.analysis.trust.verdict import (
+from segmentation.analysis.trust.verdict import Verdict
+from segmentation.analysis.words import say_count, say_day, say_list, say_share
+from segmentation.data import Columns, Note, Source
+from segmentation.data.published.vocabulary import (
     CONSTRUCTIVE,
     NATURAL,
     ONE_GROUP,
     REPRODUCIBLE,
     TOO_FEW,
-    Verdict,
 )
-from segmentation.analysis.words import say_count, say_day, say_list, say_share
-from segmentation.data import Columns, Note, Source
 
 TITLES = {
     NATURAL: "{customers} in {k} clear groups",

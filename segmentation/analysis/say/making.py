@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segmentation.analysis.fitting.clustering import MIXTURE_STARTS, STARTS, TITLES
+from segmentation.analysis.fitting.clustering import MIXTURE_STARTS, STARTS
 from segmentation.analysis.fitting.scaling import MOST_SORTED
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.scales import Scales
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.gap_statistic import REFERENCES
-from segmentation.analysis.trust.stability import RESAMPLES, SPLITS
+from segmentation.analysis.trust.prediction import SPLITS
+from segmentation.analysis.trust.stability import RESAMPLES
 from segmentation.analysis.words import say_are, say_count, say_list
 from segmentation.data import Columns, Note
+from segmentation.data.published.vocabulary import TITLES
 
 
 def columns_used(columns: Columns) -> str:

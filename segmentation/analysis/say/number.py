@@ -142,27 +142,27 @@ def near_ties(opinions: Opinions) -> str:
     )
 
 
-def handful(found: Handful | None, customers: int) -> str:
+def handful(split_off: Handful | None, customers: int) -> str:
     """Returns that the best silhouette only splits off a few of all customers; else nothing."""
-    if found is None:
+    if split_off is None:
         return ""
-    what = "a handful" if found.customers < LARGEST_HANDFUL else "a small part"
+    what = "a handful" if split_off.customers < LARGEST_HANDFUL else "a small part"
     return (
-        f"The best silhouette ({found.silhouette:.2f}, at 2 segments) only splits off {what}: "
-        f"{found.customers:,} of {customers:,} customers."
+        f"The best silhouette ({split_off.silhouette:.2f}, at 2 segments) only splits off {what}: "
+        f"{split_off.customers:,} of {customers:,} customers."
     )
 
 
 def logged(opinions: Opinions, segmentation: Segmentation) -> str:
     """Returns that the best silhouette is a handful, and what logged features give instead."""
-    text, found = handful(opinions.handful, segmentation.sample.used), opinions.logged
-    if found is None:
+    text, tried = handful(opinions.handful, segmentation.sample.used), opinions.logged
+    if tried is None:
         return text
-    sizes = say_list([f"{size:,}" for size in found.sizes])
-    balanced = "balanced " if max(found.sizes) <= 2 * min(found.sizes) else ""
+    sizes = say_list([f"{size:,}" for size in tried.sizes])
+    balanced = "balanced " if max(tried.sizes) <= 2 * min(tried.sizes) else ""
     return (
-        f"{text} A few very large values of {say_list(list(found.features))} own the distances. "
-        f"Recommended: the logged features (transform: auto), which make {found.k} {balanced}"
+        f"{text} A few very large values of {say_list(list(tried.features))} own the distances. "
+        f"Recommended: the logged features (transform: auto), which make {tried.k} {balanced}"
         f"segments of {sizes} customers."
     )
 
@@ -189,7 +189,7 @@ def curves(scan: Scan, elbows: dict[int, int | None]) -> str:
 
 def overlaps_by_k(evidence: Evidence) -> str:
     """Returns the alt text of the Jaccards over k: at which numbers every segment comes back."""
-    worst = {k: found.weakest for k, found in evidence.resamples.by_k.items()}
+    worst = {k: resampled.weakest for k, resampled in evidence.resamples.by_k.items()}
     holds = [f"{k} ({least:.2f})" for k, least in worst.items() if least >= VALID]
     text = (
         f"How well each segment of every number of segments is found again: one dot a segment, a "

@@ -1,27 +1,24 @@
-"""Which of two published reports to prefer, and why; or that nothing speaks for either."""
+"""Which of two published reports to prefer, and why, or that nothing favours either."""
 
 from __future__ import annotations
 
 from segmentation.analysis.later.comparing import ALIKE, Comparison, find_least
 from segmentation.analysis.trust.choice import VALID
-from segmentation.analysis.trust.verdict import (
-    CONSTRUCTIVE,
-    NATURAL,
-    ONE_GROUP,
-    REPRODUCIBLE,
-    TOO_FEW,
-)
 from segmentation.analysis.words import say_list, say_share
 from segmentation.data import Report
+from segmentation.data.published.vocabulary import (
+    BEST_FIRST,
+    ONE_GROUP,
+    TOO_FEW,
+)
 
-BEST_FIRST = (NATURAL, REPRODUCIBLE, CONSTRUCTIVE, ONE_GROUP)
 CLEARLY = 0.05  # of a Jaccard similarity
 PURPOSE = "what the segments are for"
 CUSTOMERS = "which of the two tables has the customers that you will act on"
 
 
-def say_preferred(compared: Comparison) -> str:
-    """Which of the two to prefer, and why; or what to choose by."""
+def preferred(compared: Comparison) -> str:
+    """Says which of the two to prefer, and why; or what to choose by."""
     kinds = [_kind(report) for report in (compared.one, compared.other)]
     if TOO_FEW in kinds:
         few = [n for n, kind in zip(compared.names, kinds, strict=True) if kind == TOO_FEW]
@@ -32,31 +29,32 @@ def say_preferred(compared: Comparison) -> str:
     if all(kind == ONE_GROUP for kind in kinds):
         return "Prefer neither: both find one group, and no segments to act on."
     if compared.differ_in:
-        return _say_unranked(compared)
+        return _choose_by_purpose(compared)
     if kinds[0] != kinds[1] and all(kind in BEST_FIRST for kind in kinds):
-        return _say_better_verdict(compared)
+        return _prefer_better_verdict(compared)
     if compared.agreement >= ALIKE:
         return "Either will do: they put nearly the same customers together. Keep the one in use."
-    return f"Both verdicts are “{_words(compared.one)}”. {_say_holding(compared)}"
+    return f"Both verdicts are “{_words(compared.one)}”. {_prefer_stabler(compared)}"
 
 
-def _say_unranked(compared: Comparison) -> str:
-    """Two reports that answer different questions."""
+def _choose_by_purpose(compared: Comparison) -> str:
+    """Says what to choose by if the reports answer different questions."""
     one, other = compared.one, compared.other
     if compared.one_table and compared.agreement >= ALIKE:
         return "Either will do: they put nearly the same customers together."
-    said = f"Both verdicts are “{_words(one)}”."
+    verdicts = f"Both verdicts are “{_words(one)}”."
     if _words(one) != _words(other):
-        said = (
+        verdicts = (
             f"The verdict on {one.name} is “{_words(one)}”, that on {other.name} “{_words(other)}”."
         )
     return (
-        f"{said} The two are of different {say_list(compared.differ_in)}, so neither is the better "
-        f"one. Choose by {PURPOSE if compared.one_table else CUSTOMERS}."
+        f"{verdicts} The two are of different {say_list(compared.differ_in)}, so neither is the "
+        f"better one. Choose by {PURPOSE if compared.one_table else CUSTOMERS}."
     )
 
 
-def _say_better_verdict(compared: Comparison) -> str:
+def _prefer_better_verdict(compared: Comparison) -> str:
+    """Says which of two different verdicts is the better one."""
     pair = (compared.one, compared.other)
     better, worse = sorted(pair, key=lambda report: BEST_FIRST.index(_kind(report)))
     return (
@@ -65,8 +63,8 @@ def _say_better_verdict(compared: Comparison) -> str:
     )
 
 
-def _say_holding(compared: Comparison) -> str:
-    """What speaks for one of two with the same verdict: how well the segments hold, then k."""
+def _prefer_stabler(compared: Comparison) -> str:
+    """Says what favours one of two with the same verdict: how well the segments hold, then k."""
     pair = (compared.one, compared.other)
     worse, better = sorted(pair, key=find_least)
     low, high = find_least(worse), find_least(better)
@@ -79,11 +77,11 @@ def _say_holding(compared: Comparison) -> str:
             f"Prefer {better.name}: when customers change, its weakest segment comes back "
             f"{say_share(high)} the same, that of {worse.name} {say_share(low)}."
         )
-    follow = [report for report in pair if _follows(report)]
-    if len(follow) == 1:
+    recommended = [report for report in pair if _has_recommended_k(report)]
+    if len(recommended) == 1:
         return (
-            f"The segments hold alike. Prefer {follow[0].name}: its number of segments is the one "
-            f"recommended."
+            f"The segments hold alike. Prefer {recommended[0].name}: its number of segments is "
+            f"the one recommended."
         )
     return (
         f"The segments hold alike, and nothing in the data speaks for either: choose by {PURPOSE}."
@@ -98,5 +96,5 @@ def _words(report: Report) -> str:
     return str(report.verdict.get("in_words"))
 
 
-def _follows(report: Report) -> bool:
+def _has_recommended_k(report: Report) -> bool:
     return report.result.get("k") == report.result.get("recommended_k")

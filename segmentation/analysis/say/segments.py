@@ -12,8 +12,9 @@ from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
 from segmentation.analysis.portraits.profiles import Profiles, find_clear_residual
 from segmentation.analysis.portraits.rfm import Rfm
 from segmentation.analysis.trust.opinions import Opinions
-from segmentation.analysis.trust.verdict import ONE_GROUP, Verdict
+from segmentation.analysis.trust.verdict import Verdict
 from segmentation.analysis.words import say_count, say_list, say_share
+from segmentation.data.published.vocabulary import ONE_GROUP
 
 
 def value_shares(profiles: Profiles, value: str | None) -> str:

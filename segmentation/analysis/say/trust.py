@@ -15,8 +15,9 @@ from segmentation.analysis.trust.opinions import Opinions
 from segmentation.analysis.trust.stability import DISSOLVED, STABLE
 from segmentation.analysis.trust.structure import FEWEST_ROWS, VOTES
 from segmentation.analysis.trust.valleys import GAP, NONE, UNCLEAR
-from segmentation.analysis.trust.verdict import ONE_GROUP, Verdict
+from segmentation.analysis.trust.verdict import Verdict
 from segmentation.analysis.words import say_count, say_list, say_share
+from segmentation.data.published.vocabulary import ONE_GROUP
 
 # Hennig (2007), and fpc's clusterboot: how to read a mean Jaccard.
 HELD = {
@@ -30,30 +31,30 @@ HELD = {
 
 def structure(evidence: Evidence) -> str:
     """Returns whether customers fall into groups at all, whatever segments are drawn."""
-    found = evidence.structure
-    if not found.tested:
+    result = evidence.structure
+    if not result.tested:
         return (
             f"Whether groups exist is not tested below {FEWEST_ROWS} customers: in so few, chance "
             f"makes gaps and hides them."
         )
-    needed = int(np.ceil(VOTES * found.starts))
+    needed = int(np.ceil(VOTES * result.starts))
     text = (
-        f"Are there groups at all? {found.starts} times the customers were cut into 2 to 12 "
+        f"Are there groups at all? {result.starts} times the customers were cut into 2 to 12 "
         f"parts, and neighbouring parts joined until a gap lay between all that were left. Two or "
-        f"more were left {say_count(found.votes, 'time')}; {needed} are needed."
+        f"more were left {say_count(result.votes, 'time')}; {needed} are needed."
     )
-    if found.shown:
-        low = say_share(found.depth)
+    if result.shown:
+        low = say_share(result.depth)
         return (
             f"{text} In the shallowest gap customers are {low} as dense as on its lower side. What "
             f"can pass for groups: customers strung along a thin curve, such as a spiral, or "
             f"crowded at both ends of a single column."
         )
-    flat = found.depth > 0.995
-    low = "no lower than 100 %" if flat else f"down to {say_share(found.depth)}"
+    flat = result.depth > 0.995
+    low = "no lower than 100 %" if flat else f"down to {say_share(result.depth)}"
     return (
         f"{text} Typically the density between parts goes {low} of that beside it; "
-        f"{say_share(found.needed)} or less counts, where it is more than chance. What this "
+        f"{say_share(result.needed)} or less counts, where it is more than chance. What this "
         f"misses: groups nearer than about four standard deviations, and any of less than a tenth "
         f"of the customers."
     )
@@ -108,15 +109,15 @@ def valleys(verdict: Verdict) -> str:
 
 def stability(verdict: Verdict) -> str:
     """Returns which segments come back when the customers are redrawn."""
-    found = verdict.stability
-    times = len(found.resampled.overlaps)
+    measured = verdict.stability
+    times = len(measured.resampled.overlaps)
     text = (
         f"The customers were drawn anew {times} times, with repeats, and segmented again. "
-        f"A customer lands in the same segment {say_share(found.same)} of the times; "
-        f"{say_share(found.undecided)} of the customers stand on a border: they change "
+        f"A customer lands in the same segment {say_share(measured.same)} of the times; "
+        f"{say_share(measured.undecided)} of the customers stand on a border: they change "
         f"segments in more than one draw of five."
     )
-    held = found.jaccard.map(_grade)
+    held = measured.jaccard.map(_grade)
     kinds = {grade: list(held.index[held == grade]) for grade in HELD}
     parts = [_held(grade, numbers) for grade, numbers in kinds.items() if numbers]
     return f"{text} {' '.join(parts)}"
@@ -171,16 +172,16 @@ def blades(segmentation: Segmentation) -> str:
 def other_methods(opinions: Opinions, segmentation: Segmentation) -> str:
     """Returns how far other methods find the same segments, and where they do not."""
     compared = opinions.others
-    found = compared.dropna(subset=["agreement"])
-    if found.empty:
+    agreeing = compared.dropna(subset=["agreement"])
+    if agreeing.empty:
         return "The other methods find no segments."
-    best, worst = found["agreement"].idxmax(), found["agreement"].idxmin()
+    best, worst = agreeing["agreement"].idxmax(), agreeing["agreement"].idxmin()
     text = (
         f"Agreement with {segmentation.title} is the adjusted Rand index: 1 for the same segments, "
         f"0 for chance. "
     )
-    high, low = (f"{found.loc[name, 'agreement']:.2f}" for name in (best, worst))
-    if high == low and len(found) > 1:
+    high, low = (f"{agreeing.loc[name, 'agreement']:.2f}" for name in (best, worst))
+    if high == low and len(agreeing) > 1:
         text += f"All that find segments agree alike ({high})"
     else:
         text += f"{best} agrees most ({high})"
@@ -191,7 +192,7 @@ def other_methods(opinions: Opinions, segmentation: Segmentation) -> str:
     out = compared[compared["without_segment"] > 0]
     lost = [f"{name} {say_share(share)}" for name, share in out["without_segment"].items()]
     text += f". Left in no segment: {say_list(lost)}." if lost else "."
-    torn = found[(found["torn_share"] > 0.2) & found["segments"].ge(2)]
+    torn = agreeing[(agreeing["torn_share"] > 0.2) & agreeing["segments"].ge(2)]
     if len(torn):
         counts = torn["torn_segment"].astype(int).value_counts()
         if counts.iloc[0] > counts.iloc[1:].max() if len(counts) > 1 else True:

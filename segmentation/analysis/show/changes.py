@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from segmentation.analysis import say
+from segmentation.analysis.later.drift import tabulate_shifts
 from segmentation.analysis.later.numbering import Changes
 from segmentation.analysis.later.shifted import list_medians
 from segmentation.analysis.portraits.portraits import Portraits
 from segmentation.analysis.portraits.privacy import hide_cells
-from segmentation.analysis.say.scoring import tabulate_shifts
 from segmentation.analysis.show.tables import table
 from segmentation.analysis.words import say_number
 

@@ -25,9 +25,9 @@ def other_methods(opinions: Opinions) -> None:
     table(opinions.others, "Other methods on the same features", folded=True)
 
 
-def columns(found: Columns) -> None:
+def columns(table_columns: Columns) -> None:
     """Displays, folded, every column and its use."""
-    frame = found.frame().set_index("column")
+    frame = table_columns.frame().set_index("column")
     table(frame, "Every column and what it was used for", folded=True)
 
 

@@ -13,7 +13,7 @@ from segmentation.analysis.portraits.profiles import Profiles, find_clear_residu
 from segmentation.analysis.show.page import breakable, put, tag
 from segmentation.analysis.show.style import segment_colour, segment_shape
 from segmentation.analysis.show.tables import Cell, lay_out_rows, table
-from segmentation.analysis.words import say_count, say_number, say_share
+from segmentation.analysis.words import say_count, say_number, say_score, say_share
 
 MOST_ON_A_CARD = 4
 MOST_IN_A_ROW = 4  # cards on paper
@@ -64,9 +64,9 @@ def passports(portraits: Portraits) -> None:
             Cell(f"{row.Index} · {row.name}"),
             Cell(f"{row.customers:,}"),
             Cell(row.rule or "no short rule", "words"),
-            *(Cell(_share(share)) for share in (row.precision, row.coverage)),
-            *(Cell(_score(score)) for score in (row.jaccard, row.silhouette)),
-            Cell(_share(row.border)),
+            *(Cell(say_share(share)) for share in (row.precision, row.coverage)),
+            *(Cell(say_score(score)) for score in (row.jaccard, row.silhouette)),
+            Cell(say_share(row.border)),
         ]
         for row in portraits.passports.itertuples()
     ]
@@ -168,11 +168,3 @@ def _mark_share(cell: pd.Series, clear: float) -> str:
         return "–"
     mark = " ▲" if cell["residual"] > clear else " ▼" if cell["residual"] < -clear else ""
     return f"{say_share(cell['share'])}{mark}"
-
-
-def _score(score: float) -> str:
-    return "–" if pd.isna(score) else f"{score:.2f}"
-
-
-def _share(share: float) -> str:
-    return "–" if pd.isna(share) else say_share(share)

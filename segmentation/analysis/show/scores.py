@@ -124,11 +124,18 @@ def plot_overlaps(stability: Stability, ax: Axes) -> Axes:
 
 def plot_overlaps_by_k(resamples: Resamples, chosen: int | None, ax: Axes) -> Axes:
     """Draws the mean Jaccard of each segment at every k: a dot each, a line through the worst."""
-    worst = {k: found.weakest for k, found in resamples.by_k.items()}
+    worst = {k: resampled.weakest for k, resampled in resamples.by_k.items()}
     ax.plot(list(worst), list(worst.values()), color=LINE, linewidth=1.2)
-    for k, found in resamples.by_k.items():
+    for k, resampled in resamples.by_k.items():
         colour = COLOURS[0] if k == chosen else GREY
-        ax.plot([k] * len(found.jaccard), found.jaccard, "o", color=colour, markersize=6, alpha=0.8)
+        ax.plot(
+            [k] * len(resampled.jaccard),
+            resampled.jaccard,
+            "o",
+            color=colour,
+            markersize=6,
+            alpha=0.8,
+        )
     for edge in (DISSOLVED, VALID):
         ax.axhline(edge, color=EDGE, linestyle="--", linewidth=1)
     ax.set(xlabel="Number of segments", ylabel="Found again", ylim=(0, 1.05), xticks=list(worst))

@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from segmentation.analysis.show.page import breakable, put, tag
-from segmentation.analysis.words import say_number
+from segmentation.analysis.words import say_value
 
 NUMERAL = re.compile(r"–$|(under |over )?[-−]?\d")  # a cell that is aligned right
 SHORT = 8  # rows that are kept on one page
@@ -41,9 +41,7 @@ def lay_out_table(
     """Returns the markup that `table` displays."""
     names = [str(name) for name in (frame.index.name or "row", *frame.columns)]
     head = names if as_written else [_as_words(name) for name in names]
-    columns = [
-        [_text(value) for value in frame.iloc[:, position]] for position in range(frame.shape[1])
-    ]
+    columns = [list(map(say_value, column)) for _, column in frame.items()]
     kinds = ["" if all(map(NUMERAL.match, column)) else "words" for column in columns]
     rows = [
         [Cell(str(label)), *map(Cell, row, kinds)]
@@ -110,11 +108,3 @@ def _measure(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
 def _as_words(name: str) -> str:
     """Writes `torn_share` as Torn share; a name with a capital letter stays as it is."""
     return name.replace("_", " ").capitalize() if name.islower() else name
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float):
-        return "–" if pd.isna(value) else say_number(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return str(value)

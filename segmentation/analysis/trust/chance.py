@@ -7,18 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import (
-    PLACES_NEW,
-    TAKES_K,
-    Segments,
-    find_segments,
-    fit_all,
-    predict,
-)
+from segmentation.analysis.fitting.clustering import Segments, find_segments, fit_all, predict
 from segmentation.analysis.fitting.matching import count_shared, divide_by_joint, pair_up
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.trust.resampling import fit_weightings, label_rows
 from segmentation.data import InputError
+from segmentation.data.published.vocabulary import PLACES_NEW, TAKES_K
 
 MOST_ROWS, MOST_PAIRS, FEWEST_PAIRS = 20_000, 100, 10
 SIZE = 200_000  # rows of all pairs

@@ -64,7 +64,7 @@ def recommend_k(scan: Scan, evidence: Evidence) -> Choice:
         {
             "silhouette": scan.table["silhouette"],
             "strength": resamples.strength["mean"],
-            "least_jaccard": {k: found.weakest for k, found in resamples.by_k.items()},
+            "least_jaccard": {k: resampled.weakest for k, resampled in resamples.by_k.items()},
             "smallest": {k: _smallest(fit, weights) for k, fit in scan.fits.items()},
         }
     ).loc[resamples.strength.index]

@@ -9,14 +9,16 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from segmentation.analysis.fitting.clustering import TAKES_K, find_segments, fit_all, predict
+from segmentation.analysis.fitting.clustering import find_segments, fit_all
 from segmentation.analysis.fitting.matching import jaccard, match_labels
 from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.trust.prediction import SPLITS, predict_halves, prediction_strength
 from segmentation.analysis.trust.resampling import fit_weightings, label_rows
 from segmentation.data import InputError
 from segmentation.data.memory import share
+from segmentation.data.published.vocabulary import TAKES_K
 
-SPLITS, RESAMPLES = {"quick": 20, "full": 50}, {"quick": 20, "full": 100}
+RESAMPLES = {"quick": 20, "full": 100}
 MOST_ROWS = 2_000  # of a larger table, a seeded draw is resampled
 STABLE, DISSOLVED = 0.85, 0.5  # mean Jaccards (Hennig 2007, and fpc's clusterboot)
 STAYS = 0.8  # a customer who keeps the segment less often is undecided
@@ -171,52 +173,6 @@ def measure_stability(segmentation: Segmentation, resamples: Resamples) -> Stabi
     return Stability(resampled, weights, resamples.depth, segmentation.numbers)
 
 
-def prediction_strength(
-    X: np.ndarray, weights: np.ndarray, k: int, splits: int, seed: int
-) -> tuple[float, float]:
-    """Returns how well one half of the rows predicts the segments of the other: mean and error.
-
-    Tibshirani and Walther (2005), Journal of Computational and Graphical Statistics 14: the share
-    of pairs of a segment that the centres of the other half keep together; the worst segment
-    counts. `splits` random halves, both directions.
-    """
-    rng = np.random.default_rng([seed, splits, k])
-    order = np.array([rng.permutation(len(X)) for _ in range(splits)]).T
-    first = order < len(X) // 2
-    one = label_rows(X, fit_weightings(X, weights[:, None] * first, k, rng))
-    other = label_rows(X, fit_weightings(X, weights[:, None] * ~first, k, rng))
-    strengths = [
-        _kept_together(ours[half, split], theirs[half, split], weights[half], k)
-        for split in range(splits)
-        for half, ours, theirs in ((first[:, split], one, other), (~first[:, split], other, one))
-    ]
-    return _average(strengths)
-
-
-def predict_halves(
-    X: np.ndarray, weights: np.ndarray, ks: Sequence[int], algorithm: str, seed: int
-) -> dict[int, tuple[float, float]]:
-    """Returns the prediction strength of mixtures or Ward's tree at every k: mean and its error.
-
-    Like `prediction_strength`, with 20 splits; 0 if one half cannot be cut into k.
-    """
-    rng, n = np.random.default_rng([seed, 0]), len(X)
-    strengths: dict[int, list[float]] = {k: [] for k in ks}
-    for _ in range(SPLITS["quick"]):
-        first = rng.permutation(n) < n // 2
-        halves = (first, ~first)
-        fits = [fit_all(X[half], weights[half], ks, seed, algorithm, rough=True) for half in halves]
-        for k in ks:
-            for half, ours, theirs in zip(halves, fits, reversed(fits), strict=True):
-                if k not in ours or k not in theirs:
-                    strengths[k].append(0.0)
-                    continue
-                predicted = predict(X[half], theirs[k])
-                kept = _kept_together(ours[k].labels - 1, predicted - 1, weights[half], k)
-                strengths[k].append(kept)
-    return {k: _average(values) for k, values in strengths.items()}
-
-
 def resample(
     X: np.ndarray, weights: np.ndarray, labels: np.ndarray, k: int, refit: Refit
 ) -> Resampled:
@@ -287,19 +243,3 @@ def _fit_again(
         for k, fit in fits.items():
             again[k][rows, time] = fit.labels
     return again
-
-
-def _average(strengths: Sequence[float]) -> tuple[float, float]:
-    """Returns mean and standard error over the splits, each judged in both directions."""
-    mean = np.reshape(strengths, (-1, 2)).mean(axis=1)
-    return float(mean.mean()), float(mean.std(ddof=1) / np.sqrt(len(mean)))
-
-
-def _kept_together(ours: np.ndarray, theirs: np.ndarray, weights: np.ndarray, k: int) -> float:
-    """Returns the worst segment's share of pairs that the other labels keep together."""
-    shared = np.bincount(ours * k + theirs, weights, minlength=k * k).reshape(k, k)
-    itself = np.bincount(ours, weights**2, minlength=k)
-    pairs = shared.sum(axis=1) ** 2 - itself
-    kept = (shared**2).sum(axis=1) - itself
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.where(pairs > 0, kept / pairs, 0.0).min())

@@ -1,7 +1,7 @@
-"""Rows as a landscape: ways along the graph of nearest neighbours, and the valleys on them.
+"""Rows as a landscape: paths along the graph of nearest neighbours, and the valleys on them.
 
-A straight line between two groups of customers crosses gaps that are none: the middle of a ring,
-the steps of a scale. A way along neighbours goes where customers are.
+A straight line between two groups of customers crosses false gaps: the middle of a ring, the steps
+of a scale. A path along neighbours stays where customers are.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 
 NEIGHBOURS, LANDMARKS, CORE = 12, 400, 24
-_HEIGHTS = 128  # places at which the density along a road is looked at
+_HEIGHTS = 128  # points at which the density along a road is evaluated
 
 
 @dataclass(frozen=True)
 class Terrain:
-    """Rows `X` (n × d), their nearest neighbours (n × 12), and ways from some of them to all.
+    """Rows `X` (n × d), their nearest neighbours (n × 12), and paths from landmarks to all rows.
 
-    `landmarks` are row numbers; `ways` (landmarks × n) are squared lengths along the graph.
+    `landmarks` are row numbers; `ways` (landmarks × n) are squared path lengths along the graph.
     """
 
     X: np.ndarray
@@ -35,18 +35,18 @@ class Terrain:
 
     @cached_property
     def between(self) -> np.ndarray:
-        """The ways between landmarks (squared)."""
+        """The squared path lengths between landmarks."""
         return np.asarray(self.ways[:, self.landmarks])
 
 
 def find_neighbours(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distances and row numbers (n × 12) of each row's nearest others."""
+    """Returns distances and row numbers (n × 12) of each row's nearest neighbours."""
     distances, rows = NearestNeighbors(n_neighbors=NEIGHBOURS + 1).fit(X).kneighbors(X)
     return distances[:, 1:], rows[:, 1:]
 
 
 def survey(X: np.ndarray, rng: np.random.Generator) -> Terrain:
-    """The neighbour graph of X and its shortest ways; where it falls apart, its tree joins it.
+    """Returns the neighbour graph of X and its shortest paths; a spanning tree joins its parts.
 
     Tenenbaum, de Silva, Langford (2000), Science 290, with the landmarks of de Silva and
     Tenenbaum (2004).
@@ -64,12 +64,12 @@ def survey(X: np.ndarray, rng: np.random.Generator) -> Terrain:
 
 
 def measure_valley(terrain: Terrain, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """(p, depth) of a valley between two sets of rows (masks), on one straight road through both.
+    """Returns (p, depth) of the valley between two sets of rows (masks), on a road through both.
 
-    The road: squared way to the one core less squared way to the other (in flat space the
-    projection on the line between them), at unit speed. The larger set gives only its nearest
-    rows, as many as the smaller has. p: dip test (Hartigan and Hartigan 1985, Annals of
-    Statistics 13); depth: see `find_depth`.
+    The road is the squared path length to one core minus that to the other (in flat space the
+    projection on the line between them), at unit speed. The larger set contributes only its nearest
+    rows, as many as the smaller has. p: dip test (Hartigan and Hartigan 1985, Annals of Statistics
+    13); depth: see `find_depth`.
     """
     cores = _core(terrain, one), _core(terrain, other)
     if not (len(cores[0]) and len(cores[1])) or min(one.sum(), other.sum()) < 2:
@@ -81,19 +81,19 @@ def measure_valley(terrain: Terrain, one: np.ndarray, other: np.ndarray) -> tupl
 
 
 def find_depth(road: np.ndarray) -> float:
-    """The lowest density between two hills over the lower hill's: 1 no valley, 0 nobody there."""
+    """Returns the lowest density between two hills over the lower hill's: 1 no valley, 0 empty."""
     quartiles = float(np.subtract(*np.percentile(road, [75, 25])))
     width = min(float(road.std()), max(quartiles / 1.34, 1e-9))
-    reach = 0.74 * width * len(road) ** -0.2
-    at = np.linspace(road.min(), road.max(), _HEIGHTS)
-    density = np.exp(-0.5 * ((at[:, None] - road) / reach) ** 2).sum(axis=1)
+    bandwidth = 0.74 * width * len(road) ** -0.2
+    points = np.linspace(road.min(), road.max(), _HEIGHTS)
+    density = np.exp(-0.5 * ((points[:, None] - road) / bandwidth) ** 2).sum(axis=1)
     left = np.maximum.accumulate(density)
     right = np.maximum.accumulate(density[::-1])[::-1]
     return float((density / np.minimum(left, right)).min())
 
 
 def find_nearest(terrain: Terrain, segment: np.ndarray, ids: np.ndarray) -> list[tuple[int, int]]:
-    """Every segment with the one nearest to it, by the mean way between their landmarks."""
+    """Pairs every segment with its nearest, by the mean path length between their landmarks."""
     member = segment[terrain.landmarks][None] == ids[:, None]
     weight = member / np.maximum(member.sum(axis=1, keepdims=True), 1)
     far = weight @ terrain.between @ weight.T
@@ -105,19 +105,20 @@ def find_nearest(terrain: Terrain, segment: np.ndarray, ids: np.ndarray) -> list
 
 
 def _core(terrain: Terrain, members: np.ndarray) -> np.ndarray:
-    """The most central landmarks of a segment, at most a third of them."""
-    own = np.flatnonzero(members[terrain.landmarks])
-    if not len(own):
-        return own
-    spread = terrain.between[np.ix_(own, own)].mean(axis=1)
-    return np.asarray(own[np.argsort(spread, kind="stable")[: max(1, min(CORE, len(own) // 3))]])
+    """Returns the most central landmarks of a segment, at most a third of them."""
+    landmarks = np.flatnonzero(members[terrain.landmarks])
+    if not len(landmarks):
+        return landmarks
+    spread = terrain.between[np.ix_(landmarks, landmarks)].mean(axis=1)
+    most = max(1, min(CORE, len(landmarks) // 3))
+    return np.asarray(landmarks[np.argsort(spread, kind="stable")[:most]])
 
 
 def _run_at_unit_speed(terrain: Terrain, rows: np.ndarray, road: np.ndarray) -> np.ndarray:
-    """The road stretched so that a step to a neighbour moves equally far along it everywhere.
+    """Stretches the road so that a step to a neighbour covers the same distance everywhere.
 
-    Where a ring turns away from the road, rows pile up on it without lying any denser. Above the
-    70th percentile the speed counts as that: inside a gap all steps lead across.
+    If a ring turns away from the road, rows pile up on it without being any denser. Speed is capped
+    at its 70th percentile, because inside a gap all steps lead across.
     """
     place = np.full(len(terrain.X), np.nan)
     place[rows] = road
@@ -135,7 +136,7 @@ def _run_at_unit_speed(terrain: Terrain, rows: np.ndarray, road: np.ndarray) -> 
 
 
 def _balance(road: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """The smaller set and as many of the larger, those that lie nearest."""
+    """Keeps the smaller set, and as many of the larger: those nearest to it."""
     big = first if first.sum() > (~first).sum() else ~first
     away = np.where(big, np.abs(road - road[~big].mean()), -1.0)
     return road[np.argsort(away, kind="stable")[: 2 * (~big).sum()]]

@@ -7,16 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from segmentation.analysis.fitting.clustering import FINDS_K
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.trust.choice import VALID, Choice
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.stability import Stability, measure_stability
 from segmentation.analysis.trust.structure import Structure
 from segmentation.analysis.trust.valleys import Valley, find_valleys
-
-NATURAL, REPRODUCIBLE, CONSTRUCTIVE = "natural", "reproducible", "constructive"
-ONE_GROUP, TOO_FEW = "one group", "too few to tell"
+from segmentation.data.published.vocabulary import (
+    CONSTRUCTIVE,
+    FINDS_K,
+    NATURAL,
+    ONE_GROUP,
+    REPRODUCIBLE,
+    TOO_FEW,
+)
 
 
 @dataclass(frozen=True)

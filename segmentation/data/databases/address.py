@@ -1,4 +1,4 @@
-"""URLs of databases and files: taken apart, shown without secrets, moved from folder to folder."""
+"""URLs of databases and files: parsed, shown without secrets, made relative or absolute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENV = "env:"
 IN_FILES = ("sqlite", "duckdb")
 SERVERS = ("postgresql", "postgres")
 SPARK = "spark"
-WAREHOUSES = (  # by Ibis' own backends, whose drivers are extras of ibis-framework
+WAREHOUSES = (  # read through Ibis' backends; the drivers are extras of ibis-framework
     "athena",
     "bigquery",
     "clickhouse",
@@ -43,7 +43,7 @@ _SECRET_OPTION = re.compile(rf"({_OPTION})[^&\s'\"]+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Address:
-    """Where a database is: its kind, its name for readers, and the URL as it may be shown."""
+    """The address of a database: its kind, its name for readers, and its URL safe to show."""
 
     kind: str  # sqlite, duckdb, postgresql, spark or one of WAREHOUSES
     name: str
@@ -52,7 +52,7 @@ class Address:
     path: Path | None = None
 
     def refuse(self, what: str, remedy: str, code: str) -> InputError:
-        """An `InputError` about this database, which shows no password."""
+        """An `InputError` about this database that shows no password."""
         forms = sorted(secret_forms(self.url), key=len, reverse=True)
         error = InputError(hide(what, forms), remedy, code=code)
         error.file = self.shown
@@ -60,15 +60,15 @@ class Address:
 
 
 def is_database(source: object) -> bool:
-    """Whether a dataset is a URL, of a database or a file elsewhere, and not a path or a frame.
+    """Whether a dataset is a URL of any scheme, and not a path or a frame.
 
-    One of a scheme that is neither counts too: `read_address` refuses it by name.
+    `read_address` refuses unknown schemes.
     """
     return isinstance(source, str) and (source.startswith(ENV) or "://" in source)
 
 
 def is_remote(source: object) -> bool:
-    """Whether a dataset is the URL of a file elsewhere, of a kind that fsspec knows."""
+    """Whether a dataset is the URL of a file that fsspec can fetch."""
     if not isinstance(source, str) or not is_database(source):
         return False
     scheme, mark, _ = resolve_env(source).partition("://")
@@ -80,28 +80,28 @@ def is_remote(source: object) -> bool:
 
 
 def resolve_env(source: str) -> str:
-    """What `env:NAME` stands for, empty where there is none; any other source as it is."""
+    """The value of the variable in `env:NAME`, empty if unset; any other source unchanged."""
     return os.environ.get(source[len(ENV) :], "") if source.startswith(ENV) else source
 
 
 def remote_name(url: str) -> str:
-    """What a file elsewhere is called: the last part of its path."""
+    """The name of a remote file: the last part of its path."""
     place = url.partition("://")[2].rpartition("@")[2]
     name = unquote(re.split(r"[?#]", place)[0].rstrip("/").rpartition("/")[2])
     return re.sub(r"[\x00-\x1f/\\]", "-", name)[-120:].lstrip(".") or "table"
 
 
 def read_address(source: str) -> Address:
-    """The database of a URL or of `env:NAME`, or an `InputError` that shows no password."""
+    """Parses a database's URL or `env:NAME`; raises an `InputError` that shows no password."""
     if not source.startswith(ENV):
-        return _take_apart(source, shown_url(source))
+        return _parse(source, shown_url(source))
     name = source.removeprefix(ENV)
     url = os.environ.get(name)
     if not url:
         near = nearest_name(name, os.environ) if name else None
         remedy = f"did you mean env:{near}?" if near else "set it to the database's URL"
         raise _refused(source, "this environment variable is not set", remedy, "no-variable")
-    address = _take_apart(url, source)
+    address = _parse(url, source)
     if address.path is not None and not address.path.is_absolute():
         what = "the path in this environment variable is relative, and there is no folder for it"
         raise _refused(source, what, f"write it in full: {address.kind}:////…", "bad-url")
@@ -109,7 +109,7 @@ def read_address(source: str) -> Address:
 
 
 def shown_url(source: str) -> str:
-    """The URL for readers: neither password nor user, options or folders."""
+    """The URL without password, user, options and folders."""
     if source.startswith(ENV):
         return source
     scheme, _, rest = source.partition("://")
@@ -117,29 +117,29 @@ def shown_url(source: str) -> str:
         return f"{scheme}:///{Path(rest).name}"
     if is_remote(source):
         return _shown_remote(source)
-    _, at, place = rest.rpartition("@")
+    _, user_mark, place = rest.rpartition("@")
     place = re.split(r"[?#]", place)[0]
     if not _PLAIN.fullmatch(place) or not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme):
         return f"{scheme if scheme.isalnum() else ''}://***"
     has_port = re.search(r":(?!\d+(?:[/,]|$))", re.sub(r"\[.*?\]", "", place))
-    return f"{scheme}://***" if has_port else f"{scheme}://{'***@' if at else ''}{place}"
+    return f"{scheme}://***" if has_port else f"{scheme}://{'***@' if user_mark else ''}{place}"
 
 
 def _shown_remote(source: str) -> str:
-    """Scheme, server and name of a file elsewhere: `https://example.org/…/customers.csv`."""
+    """Scheme, server and name of a remote file: `https://example.org/…/customers.csv`."""
     scheme, _, rest = source.partition("://")
-    _, at, place = rest.rpartition("@")
+    _, user_mark, place = rest.rpartition("@")
     place = re.split(r"[?#]", place)[0]
     server, _, below = place.rstrip("/").partition("/")
     if not re.fullmatch(r"[\w.\-\[\]%]*(?::\d+)?", server):
         return f"{scheme}://***"
     between = "…/" if "/" in below else ""
     name = f"/{between}{remote_name(source)}" if below else ""
-    return f"{scheme}://{'***@' if at else ''}{server}{name}"
+    return f"{scheme}://{'***@' if user_mark else ''}{server}{name}"
 
 
 def database_name(source: str) -> str:
-    """What a run or a table of this database is called: the file's stem, or the database."""
+    """The name for a run or table of this source: the file's stem, or the database."""
     if source.startswith(ENV):
         return source.removeprefix(ENV)
     if is_remote(source):
@@ -152,7 +152,7 @@ def database_name(source: str) -> str:
 
 
 def move_url(source: str, start: Path, relative: bool = False) -> str:
-    """The URL of a database file made absolute from `start`, or relative to it; others as is."""
+    """Makes the URL of a database file absolute from `start`, or relative to it; others stay."""
     scheme, _, rest = source.partition(":///")
     if scheme not in IN_FILES or not rest:
         return source
@@ -161,15 +161,15 @@ def move_url(source: str, start: Path, relative: bool = False) -> str:
 
 
 def has_secret(source: object) -> bool:
-    """Whether a dataset is a URL that holds a password, or a token among its options."""
+    """Whether a dataset is a URL with a password, or with a token among its options."""
     return is_database(source) and bool(_passwords(str(source)))
 
 
 def secret_forms(source: object) -> set[str]:
-    """The texts that must not be published: the URL with its password, in every way of writing.
+    """Returns the texts that must never be published: the URL with its password, in any escaping.
 
-    `env:NAME` counts as what it stands for. A password alone counts where it is no plain word,
-    as any page may hold one.
+    `env:NAME` is resolved. The password alone is included unless it is a plain word, which any page
+    may contain.
     """
     if not isinstance(source, str) or not is_database(source):
         return set()
@@ -180,47 +180,47 @@ def secret_forms(source: object) -> set[str]:
         return set()
     words = {word for word in passwords if len(word) >= 8 and not word.isalpha()}
     forms = {source, *(f":{word}@" for word in passwords), *words}
-    return {written for form in forms for written in _written(form)}
+    return {escaped for form in forms for escaped in _escape(form)}
 
 
 def hide(text: str, forms: set[str] | list[str]) -> str:
-    """The text with every one of these forms, and the user of any URL, replaced by ***."""
+    """Replaces all these forms in a text, and users and passwords of any URL, by ***."""
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, ":***@" if form.startswith(":") else "***")
     return hide_urls(text)
 
 
 def hide_urls(text: str) -> str:
-    """The text with user and password of every URL in it replaced by ***."""
+    """Replaces user and password of every URL in a text by ***."""
     return _SECRET_OPTION.sub(r"\1***", _USERINFO.sub(r"\1***@", text))
 
 
-def _written(form: str) -> set[str]:
+def _escape(form: str) -> set[str]:
     in_json = {json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1]}
     return {form, html.escape(form), repr(form)[1:-1], *in_json}
 
 
 def _passwords(url: str) -> set[str]:
-    """The passwords in a URL, as written and decoded; of a file's, its user and options too."""
-    found = re.findall(rf"{_OPTION}([^&#]+)", url, re.IGNORECASE)
+    """The passwords in a URL, as written and decoded; for a remote file, user and options too."""
+    words = re.findall(rf"{_OPTION}([^&#]+)", url, re.IGNORECASE)
     user = url.partition("://")[2].rpartition("@")[0]
-    found += [user.partition(":")[2]]
+    words += [user.partition(":")[2]]
     if is_remote(url):
         options = url.partition("?")[2]
-        found += [user, options, *re.findall(r"=([^&#]+)", options)]
-    return {word for raw in found for word in (raw, unquote(raw)) if word and word != "***"}
+        words += [user, options, *re.findall(r"=([^&#]+)", options)]
+    return {form for word in words for form in (word, unquote(word)) if form and form != "***"}
 
 
-def _take_apart(url: str, shown: str) -> Address:
+def _parse(url: str, shown: str) -> Address:
     scheme, mark, rest = url.partition("://")
     if not mark:
         raise _refused(shown, "holds no URL of a database", f"use {WORKING}", "bad-url")
     if scheme in IN_FILES:
-        return _take_file(scheme, rest, url, shown)
+        return _parse_file(scheme, rest, url, shown)
     if scheme == SPARK:
-        return _take_spark(rest, url, shown)
+        return _parse_spark(rest, url, shown)
     if scheme in WAREHOUSES:
-        return _take_warehouse(scheme, url, shown)
+        return _parse_warehouse(scheme, url, shown)
     if scheme not in SERVERS:
         remedy = offer_name(scheme, DATABASES, f"use {WORKING}")
         raise _refused(shown, f"{scheme!r} databases are not read", remedy, "bad-url")
@@ -238,7 +238,7 @@ def _take_apart(url: str, shown: str) -> Address:
     return Address("postgresql", name, shown, url)
 
 
-def _take_file(scheme: str, rest: str, url: str, shown: str) -> Address:
+def _parse_file(scheme: str, rest: str, url: str, shown: str) -> Address:
     if not rest.startswith("/") or not rest[1:] or "?" in rest or ":memory:" in rest:
         remedy = f"write {scheme}:///file.db, or {scheme}:////folder/file.db from the root"
         raise _refused(shown, "is no URL of a database file", remedy, "bad-url")
@@ -246,7 +246,7 @@ def _take_file(scheme: str, rest: str, url: str, shown: str) -> Address:
     return Address(scheme, path.stem, shown, url, path)
 
 
-def _take_spark(rest: str, url: str, shown: str) -> Address:
+def _parse_spark(rest: str, url: str, shown: str) -> Address:
     master, _, schema = rest.rpartition("/")
     if not re.fullmatch(r"local(?:\[(?:\d+|\*)\])?|yarn|[\w.\-]+:\d+", master) or not re.fullmatch(
         r"\w+", schema
@@ -256,8 +256,8 @@ def _take_spark(rest: str, url: str, shown: str) -> Address:
     return Address(SPARK, schema, shown, url)
 
 
-def _take_warehouse(scheme: str, url: str, shown: str) -> Address:
-    """Ibis knows what each kind needs; only what was left out is seen here."""
+def _parse_warehouse(scheme: str, url: str, shown: str) -> Address:
+    """Leaves the rest of the URL to Ibis, which knows each kind."""
     if ":***@" in url or "://***@" in url:
         remedy = "put the whole URL into an environment variable and write env:NAME"
         raise _refused(shown, "the password was left out of this URL", remedy, "bad-url")

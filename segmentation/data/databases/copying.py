@@ -1,4 +1,4 @@
-"""A database's rows in the embedded engine: numbered in an order that is always the same."""
+"""A copy of a database's rows in the embedded engine, numbered in a reproducible order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RAW, _NUMBERED, _BATCH = "segmentation_raw", "segmentation_numbered", "segmenta
 
 @dataclass(frozen=True)
 class Copy:
-    """What was copied: its name for readers, and how each of its columns was read."""
+    """A copied relation: its name for readers, how its columns were read, its number of rows."""
 
     name: str
     columns: tuple[Column, ...]
@@ -34,7 +34,7 @@ class Copy:
 def copy_rows(
     con: duckdb.DuckDBPyConnection, engine: Engine, relation: str, columns: Sequence[Column]
 ) -> int:
-    """Copies a relation batch by batch into the raw table; the number of its rows."""
+    """Copies a relation into the raw table batch by batch; returns the number of rows."""
     rows = 0
     for batch in engine.batches(relation, columns):
         con.register(_BATCH, batch)
@@ -46,10 +46,11 @@ def copy_rows(
 
 
 def number_rows(con: duckdb.DuckDBPyConnection, copy: Copy, id: str | None) -> None:
-    """Gives the rows their numbers: by the id (given, or the first column if it is called so),
-    then by all columns. NaN becomes NULL on the way.
+    """Numbers the rows by the id, then by all columns; NaN becomes NULL.
+
+    Without an `id` the first column is taken for it if its name says so.
     """
-    names = [f"c{at + 1}" for at in range(len(copy.columns))] + odd_names(copy.columns)
+    names = [f"c{i}" for i in range(1, len(copy.columns) + 1)] + odd_names(copy.columns)
     kinds = {row[0]: row[1] for row in con.execute(f"DESCRIBE {_RAW}").fetchall()}
     cells = ", ".join(_clean(name, kinds[name]) for name in names)
     first = id if id in copy.names else find_id(copy.names)
@@ -64,12 +65,12 @@ def number_rows(con: duckdb.DuckDBPyConnection, copy: Copy, id: str | None) -> N
 def build_table(
     con: duckdb.DuckDBPyConnection, copy: Copy, missing_bad: bool
 ) -> tuple[tuple[Note, ...], dict[str, tuple[InputError, ...]]]:
-    """Creates the table of the rows under their names; the notes, and the faults by column.
+    """Creates the table with the columns' own names; returns notes, and faults by column.
 
-    A column with a fault is text as written.
+    A column with a fault stays text as written.
     """
     judge = _Judge(con, copy, missing_bad)
-    cells = [f"{judge.cell(at)} AS {quoted(name)}" for at, name in enumerate(copy.names)]
+    cells = [f"{judge.cell(i)} AS {quoted(name)}" for i, name in enumerate(copy.names)]
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW {TABLE} AS SELECT {', '.join([ROW, *cells])} FROM {_NUMBERED}"
     )
@@ -77,7 +78,7 @@ def build_table(
 
 
 class _Judge:
-    """Says of each column by which SQL it is read, and what is wrong with its values."""
+    """Decides the SQL that reads each column, and collects notes and faults."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, copy: Copy, missing_bad: bool) -> None:
         self.con, self.copy, self.missing_bad = con, copy, missing_bad
@@ -85,13 +86,13 @@ class _Judge:
         self.notes = [note for column in copy.columns for note in column.notes]
         self.faults: dict[str, tuple[InputError, ...]] = {}
 
-    def cell(self, at: int) -> str:
-        """The SQL of one column; its notes and faults are kept."""
-        column, plain = self.copy.columns[at], f"c{at + 1}"
+    def cell(self, position: int) -> str:
+        """The SQL of the column at a position from 0."""
+        column, plain = self.copy.columns[position], f"c{position + 1}"
         if column.fault is not None:
             self._fault(column.name, column.fault)
         elif column.odd is not None:
-            return self._mixed(column, plain, f"o{at + 1}")
+            return self._mixed(column, plain, f"o{position + 1}")
         elif self.kinds[plain] == "VARCHAR":
             return self._text(column, plain)
         return plain
@@ -100,28 +101,27 @@ class _Judge:
         self.faults[name] = (fault.at(self.copy.name),)
 
     def _mixed(self, column: Column, plain: str, odd: str) -> str:
-        """Text among the numbers of a column: a fault, or missing where that was asked for."""
-        found = self.con.execute(
+        """A column of numbers with texts among them: a fault, or missing on request."""
+        odd_rows = self.con.execute(
             f"SELECT {ROW}, {odd}, count(*) OVER () FROM {_NUMBERED} WHERE {odd} IS NOT NULL "
             f"ORDER BY {ROW} LIMIT 5"
         ).fetchall()
-        rows = ", ".join(f"{row:,}" for row, *_ in found)
-        cells = ", ".join(dict.fromkeys(repr(shown(cell, 16)) for _, cell, _ in found))
-        what = f"{found[0][2]:,} of {self.copy.rows:,} values are no numbers (rows {rows}): {cells}"
+        rows = ", ".join(f"{row:,}" for row, *_ in odd_rows)
+        cells = ", ".join(dict.fromkeys(repr(shown(cell, 16)) for _, cell, _ in odd_rows))
+        counts = f"{odd_rows[0][2]:,} of {self.copy.rows:,} values are no numbers"
+        what, code = f"{counts} (rows {rows}): {cells}", "text-among-numbers"
         if self.missing_bad:
-            said = f"counted as missing: {what}"
-            self.notes.append(Note("text-among-numbers", said, None, column.name))
+            self.notes.append(Note(code, f"counted as missing: {what}", None, column.name))
             return plain
         remedy = "mend them, or give on_bad_value: missing"
-        code = "text-among-numbers"
         self._fault(column.name, InputError(what, remedy, code=code, column=column.name))
         return f"coalesce({odd}, CAST({plain} AS VARCHAR))"
 
     def _text(self, column: Column, plain: str) -> str:
-        """A column of text; a date where the database has no type for dates and all are ISO."""
+        """A column of text: dates if all are ISO and the database has no type for dates."""
         looks = look_at(self.con, _NUMBERED, plain)
         if column.dated and looks.all_dates:
-            return f"CAST({plain} AS {'DATE' if looks.days == looks.said else 'TIMESTAMP'})"
+            return f"CAST({plain} AS {'DATE' if looks.days == looks.present else 'TIMESTAMP'})"
         remedy = f"cast it in a query: table=SELECT CAST({column.name} AS …"
         fault = mostly_numbers(looks, column.name, remedy)
         if fault is not None:

@@ -1,4 +1,4 @@
-"""DuckDB files: another instance of the embedded engine, read-only and without other files."""
+"""DuckDB files, opened read-only by a second instance of the embedded engine."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import ibis
 import pyarrow as pa
 
 from segmentation.data.databases.address import Address
-from segmentation.data.databases.engine import Column, batch_rows, cells_of, no_values
-from segmentation.data.errors import InputError, shown
+from segmentation.data.databases.engine import Column, batch_rows, cells_of, first_line, no_values
+from segmentation.data.errors import InputError
 from segmentation.data.sql import quoted
 
 _KINDS = {"BLOB": "bytes", "BIT": "bits", "STRUCT": "records", "MAP": "records", "UNION": "records"}
 _WIDE = ("HUGEINT", "UHUGEINT", "BIGNUM", "VARINT")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
-_KEPT = (*_WHOLE, "UBIGINT", "FLOAT", "DOUBLE", "BOOLEAN", "DATE", "VARCHAR")
+_AS_THEY_ARE = (*_WHOLE, "UBIGINT", "FLOAT", "DOUBLE", "BOOLEAN", "DATE", "VARCHAR")
 
 
 class DuckDB:
-    """A DuckDB file, opened read-only; a query cannot read other files through it."""
+    """A DuckDB file, opened read-only; queries cannot read other files through it."""
 
     dialect, home = "duckdb", "main"
 
@@ -47,25 +47,23 @@ class DuckDB:
         return [_judge(row[0], row[1]) for row in self._described(relation)]
 
     def batches(self, relation: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
-        """The rows, some at a time."""
+        """The rows in batches."""
         rows = self.con.execute(f"SELECT {cells_of(columns)} FROM {relation}")
         yield from rows.to_arrow_reader(batch_rows(columns))
 
     @staticmethod
     def explain(address: Address, error: Exception) -> InputError | None:
-        """What DuckDB says: a file that cannot be opened, or a query that fails."""
+        """Translates an error of DuckDB: the file cannot be opened, or the query fails."""
         if not isinstance(error, duckdb.Error):
             return None
-        said = shown(str(error).splitlines()[0], 120)
-        where = str(address.path)
-        said = said.replace(where, address.name)
+        fault = first_line(error).replace(str(address.path), address.name)
         if isinstance(error, duckdb.IOException | duckdb.ConnectionException):
             return address.refuse(
-                f"cannot be opened for reading ({said})",
+                f"cannot be opened for reading ({fault})",
                 "close what writes to it, or copy it",
                 "not-a-database",
             )
-        return address.refuse(f"table: the query fails ({said})", "mend it", "bad-query")
+        return address.refuse(f"table: the query fails ({fault})", "mend it", "bad-query")
 
     def close(self) -> None:
         """Closes the file."""
@@ -84,6 +82,6 @@ def _judge(name: str, type: str) -> Column:
         return Column(name, f"CAST({column} AS DOUBLE)", pa.float64())
     if base.startswith("TIMESTAMP"):
         return Column(name, f"CAST({column} AS TIMESTAMP)", pa.timestamp("us"))  # in UTC
-    if base in _KEPT or base == "DECIMAL":
+    if base in _AS_THEY_ARE or base == "DECIMAL":
         return Column(name, column, None)
     return Column(name, f"CAST({column} AS VARCHAR)", pa.string())

@@ -16,9 +16,10 @@ from segmentation.data.databases.engine import Column, Engine
 from segmentation.data.databases.in_place import (
     Host,
     find_key,
+    find_text_faults,
     is_large,
     note_copied,
-    stay_in_place,
+    number_in_place,
 )
 from segmentation.data.databases.postgres import Postgres
 from segmentation.data.databases.queries import Relation, find_relation
@@ -27,7 +28,7 @@ from segmentation.data.databases.sqlite import SQLite
 from segmentation.data.databases.warehouse import Warehouse
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
-from segmentation.data.rows.identity import Table, check_customers
+from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.headers import name_columns
 from segmentation.data.text.records import Record
@@ -43,10 +44,10 @@ _MAGIC = {"sqlite": (0, b"SQLite format 3\x00", "an SQLite"), "duckdb": (8, b"DU
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is read of a database, and how: table or query, the id that orders it, bad values.
+class Request:
+    """What to read from a database: a table or query, the id that orders it, bad values as missing.
 
-    `copied` where the rows are needed here, however many they are.
+    `copied` asks for a copy however many rows there are.
     """
 
     table: str | None = None
@@ -56,8 +57,8 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows that were read, as a `Source` holds them."""
+class DatabaseTable:
+    """A table read from a database, in the parts of a `Source`."""
 
     table: ir.Table
     name: str
@@ -68,8 +69,8 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What was found in a database: the SQL of what is read, its name for readers, its columns."""
+class Selection:
+    """A relation in a database: its SQL, its name for readers, and how its columns are read."""
 
     relation: str
     name: str
@@ -77,93 +78,98 @@ class Look:
     notes: tuple[Note, ...]
 
 
-def read_database(con: Any, source: str, asked: Asked) -> Rows:
-    """The rows of a database's table, numbered by the id, else by all columns.
+def read_database(con: Any, source: str, request: Request) -> DatabaseTable:
+    """Reads a database's table, its rows numbered by the id, or by all columns.
 
-    More than `in_place.MOST_COPIED` rows that have an id stay in a database that can work on
-    them; others are copied to `con`, an Ibis backend. Raises `InputError`, without the password.
+    A table of more than `in_place.MOST_COPIED` rows that has an id stays in its database if that
+    can do the work; others are copied to `con`, an Ibis backend. Raises `InputError`, which never
+    shows the password.
     """
     address = read_address(source)
     try:
-        found = _open(con.con, address, asked)
+        opened = _open(con.con, address, request)
     except InputError as error:
         raise _named(error, address.shown) from None
     except Exception as error:
-        said = ENGINES[address.kind].explain(address, error)
-        if said is None:
+        explained = ENGINES[address.kind].explain(address, error)
+        if explained is None:
             raise
-        raise said from None
-    return found if isinstance(found, Rows) else _build(con, found, asked)
+        raise explained from None
+    return opened if isinstance(opened, DatabaseTable) else _build(con, *opened, request)
 
 
-def _build(con: Any, found: tuple[Copy, tuple[Note, ...]], asked: Asked) -> Rows:
-    """The rows of a copy."""
-    copy, notes = found
-    number_rows(con.con, copy, asked.id)
-    more, faults = build_table(con.con, copy, asked.missing_bad)
-    checked = Table(con.con, copy.name, TABLE, TABLE)
-    return Rows(
-        con.table(TABLE), copy.name, notes + more, faults, partial(check_customers, checked)
-    )
+def _build(con: Any, copy: Copy, notes: tuple[Note, ...], request: Request) -> DatabaseTable:
+    """The typed table of a copy."""
+    number_rows(con.con, copy, request.id)
+    more, faults = build_table(con.con, copy, request.missing_bad)
+    table = con.table(TABLE)
+    check = partial(check_customers, Rows(table, copy.name, table))
+    return DatabaseTable(table, copy.name, notes + more, faults, check)
 
 
-def _open(con: Any, address: Address, asked: Asked) -> Rows | tuple[Copy, tuple[Note, ...]]:
-    """The rows in their place, or a copy of them with its notes."""
+def _open(
+    con: Any, address: Address, request: Request
+) -> DatabaseTable | tuple[Copy, tuple[Note, ...]]:
+    """The table in its place, or a copy of it with notes."""
     if address.path is not None:
         _check_file(address)
     engine = ENGINES[address.kind](address)
     try:
-        look = _look(engine, address, asked.table)
-        key, notes = _choose(engine, look, asked)
+        selection = _select(engine, address, request.table)
+        key, notes = _choose_key(engine, selection, request)
         if key is not None and isinstance(engine, Host):
-            return _leave(engine, look, key)
-        copy = _copy(con, engine, look)
+            return _leave(engine, selection, key)
+        copy = _copy(con, engine, selection)
     except BaseException:
         engine.close()
         raise
     engine.close()
-    return copy, look.notes + notes
+    return copy, selection.notes + notes
 
 
-def _look(engine: Engine, address: Address, table: str | None) -> Look:
+def _select(engine: Engine, address: Address, table: str | None) -> Selection:
     relation = find_relation(table, engine.tables(), engine.home, engine.dialect)
     name = f"{address.name}.{relation.name}"
     try:
-        columns, notes = _columns(engine, relation)
+        columns, notes = _read_columns(engine, relation)
     except InputError as error:
         raise _named(error, name) from None
-    return Look(relation.sql, name, tuple(columns), notes)
+    return Selection(relation.sql, name, tuple(columns), notes)
 
 
-def _choose(engine: Engine, look: Look, asked: Asked) -> tuple[str | None, tuple[Note, ...]]:
-    """The id by which rows stay in place; None where they are copied, with a note on many."""
-    if asked.copied or not (isinstance(engine, Host) and is_large(engine, look.relation)):
+def _choose_key(
+    engine: Engine, selection: Selection, request: Request
+) -> tuple[str | None, tuple[Note, ...]]:
+    """The id if the rows stay in place; None if they are copied, with a note if they are many."""
+    if request.copied or not (isinstance(engine, Host) and is_large(engine, selection.relation)):
         return None, ()
-    key, why = find_key(look.columns, asked.id)
+    key, why = find_key(selection.columns, request.id)
     return key, () if key is not None else (note_copied(why),)
 
 
-def _leave(engine: Host, look: Look, key: str) -> Rows:
-    """The rows where they are, with the faults of their columns."""
-    staying = stay_in_place(engine, look.relation, look.name, look.columns, key)
-    odd = {c.name: (c.fault.at(look.name),) for c in look.columns if c.fault is not None}
-    notes = look.notes + tuple(note for column in look.columns for note in column.notes)
-    faults = odd | staying.judge_texts()
-    return Rows(staying.table, look.name, notes, faults, staying.check, in_place=True)
+def _leave(engine: Host, selection: Selection, key: str) -> DatabaseTable:
+    """The table in its place, with the faults of its columns."""
+    name, columns = selection.name, selection.columns
+    table = number_in_place(engine, selection.relation, columns, key)
+    unread = {c.name: (c.fault.at(name),) for c in columns if c.fault is not None}
+    notes = selection.notes + tuple(note for column in columns for note in column.notes)
+    faults = unread | find_text_faults(table, name)
+    check = partial(check_customers, Rows(table, name, table, numbered_by=key))
+    return DatabaseTable(table, name, notes, faults, check, in_place=True)
 
 
-def _copy(con: Any, engine: Engine, look: Look) -> Copy:
+def _copy(con: Any, engine: Engine, selection: Selection) -> Copy:
     try:
-        rows = copy_rows(con, engine, look.relation, look.columns)
+        rows = copy_rows(con, engine, selection.relation, selection.columns)
         if rows == 0:
             raise InputError("has no rows", "choose another table", code="no-rows")
     except InputError as error:
-        raise _named(error, look.name) from None
-    return Copy(look.name, look.columns, rows)
+        raise _named(error, selection.name) from None
+    return Copy(selection.name, selection.columns, rows)
 
 
-def _columns(engine: Engine, relation: Relation) -> tuple[list[Column], tuple[Note, ...]]:
-    """The columns under names that can be told apart."""
+def _read_columns(engine: Engine, relation: Relation) -> tuple[list[Column], tuple[Note, ...]]:
+    """The columns, under unambiguous names."""
     written = engine.names(relation.sql)
     Limits().check("max_columns", len(written))
     names, notes = name_columns(Record(1, written, ""))
@@ -173,20 +179,20 @@ def _columns(engine: Engine, relation: Relation) -> tuple[list[Column], tuple[No
 
 
 def _check_file(address: Address) -> None:
-    """Nothing for a database file of the URL's kind; else the refusal."""
+    """Refuses a file that is no database of the URL's kind."""
     assert address.path is not None
     check_path(address.path, Limits())
     with address.path.open("rb") as file:
         head = file.read(64)
-    found = [kind for kind, (at, magic, _) in _MAGIC.items() if head[at:].startswith(magic)]
-    if found != [address.kind]:
-        remedy = f"it is one of {found[0]}:///" if found else "check the path"
+    kinds = [kind for kind, (start, magic, _) in _MAGIC.items() if head[start:].startswith(magic)]
+    if kinds != [address.kind]:
+        remedy = f"it is one of {kinds[0]}:///" if kinds else "check the path"
         what = f"is no {_MAGIC[address.kind][2].split()[1]} database"
         raise InputError(what, remedy, code="not-a-database")
 
 
 def _named(error: InputError, name: str) -> InputError:
-    """The error with this name, where it has none yet; a line is no place in a database."""
+    """The error with this name if it has none yet; rows of a database have no lines."""
     for fault in error.faults:
         fault.file, fault.line = fault.file or name, None
     return error

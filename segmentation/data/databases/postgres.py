@@ -1,4 +1,4 @@
-"""PostgreSQL: one read-only transaction that sees one state of the database."""
+"""PostgreSQL: one read-only transaction on one snapshot of the database."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ import pyarrow as pa
 from ibis.backends.postgres import Backend
 from ibis.formats.pandas import PandasData
 from ibis.util import gen_name
-from psycopg import errors as said_by
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
 from segmentation.data.databases.address import Address
-from segmentation.data.databases.backend import Standing
-from segmentation.data.databases.engine import Column, cells_of, no_values, rows_of
+from segmentation.data.databases.backend import RemoteBackend
+from segmentation.data.databases.engine import Column, cells_of, first_line, no_values, rows_of
 from segmentation.data.errors import InputError, shown
 from segmentation.data.sql import quoted
 
 _WAIT = "10"  # seconds for a server to answer
 _WHOLE = {"int2", "int4", "int8", "oid"}
 _MOST_DIGITS = 38
-_LOST = ("08", "080", "57P")  # SQLSTATE: connection exceptions, the server stops or ends us
+_LOST = ("08", "080", "57P")  # SQLSTATE of a lost connection or a server that stops
 _TABLES = """
     SELECT n.nspname, c.relname, n.nspname = current_schema()
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -36,17 +36,17 @@ _TABLES = """
     ORDER BY 1, 2"""
 
 
-class Server(Standing, Backend):
-    """Ibis' own backend, with queries that keep their text."""
+class Server(RemoteBackend, Backend):
+    """Ibis' own backend, extended."""
 
     hint = "NOT MATERIALIZED "
 
     def fence(self, table: ir.Table) -> ir.Table:
-        """The same table behind OFFSET 0, which PostgreSQL does not merge into what reads it."""
+        """The same table behind OFFSET 0, which PostgreSQL never merges into other queries."""
         return self.name_query(f"{self.compile_bare(table)} OFFSET 0", table.schema())
 
     def execute(self, expr: ir.Expr, /, **options: Any) -> Any:
-        """The result as DuckDB would give it: Ibis' own way rounds exact numbers."""
+        """The result, of DuckDB's types: Ibis' own method rounds exact numbers."""
         table = expr.as_table()
         with self.explaining(), self.con.transaction():
             rows = self.con.execute(self.compile(table, **options).encode()).fetchall()
@@ -56,7 +56,7 @@ class Server(Standing, Backend):
     def to_pyarrow_batches(
         self, expr: ir.Expr, /, *, chunk_size: int = 1_000_000, **options: Any
     ) -> pa.RecordBatchReader:
-        """The result some rows at a time; a reader may be left before its end, as Ibis' may not."""
+        """The result in batches; unlike Ibis' reader, this one may be left before its end."""
         kinds = expr.as_table().schema().to_pyarrow()
         rows = self._batches(self.compile(expr, **options), kinds, chunk_size)
         return pa.RecordBatchReader.from_batches(kinds, rows)
@@ -92,51 +92,51 @@ class Postgres:
         return [(schema, name) for schema, name, _ in self._all(_TABLES)]
 
     def names(self, relation: str) -> list[str]:
-        """The names of the columns, from an empty result."""
+        """The names of the columns."""
         return [column.name for column in self._described(relation)]
 
     def columns(self, relation: str, names: Sequence[str]) -> list[Column]:
-        """Each column by its type; what is neither number, date nor truth is read as text."""
+        """Each column by its type; all but numbers, dates and booleans are read as text."""
         described = self._described(relation)
         oids = list({column.type_code for column in described})
-        asked = "SELECT oid, typname, typcategory FROM pg_catalog.pg_type WHERE oid = ANY(%s)"
-        kinds = {oid: (name, category) for oid, name, category in self._all(asked, oids)}
+        query = "SELECT oid, typname, typcategory FROM pg_catalog.pg_type WHERE oid = ANY(%s)"
+        kinds = {oid: (name, category) for oid, name, category in self._all(query, oids)}
         return [_judge(column, *kinds.get(column.type_code, ("text", "S"))) for column in described]
 
     def batches(self, relation: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
-        """The rows, some at a time, from a cursor on the server."""
+        """The rows in batches, from a cursor on the server."""
         with self.con.cursor(name="segmentation") as cursor:
             cursor.execute(f"SELECT {cells_of(columns)} FROM {relation}".encode())
             yield from rows_of(cursor, columns)
 
     def has_more(self, relation: str, rows: int) -> bool:
-        """Whether there are more rows; no more than these are counted."""
+        """Whether there are more rows than this; counts no further."""
         some = f"SELECT 1 FROM {relation} LIMIT {rows + 1}"
         return int(self._all(f"SELECT count(*) FROM ({some}) AS first_rows")[0][0]) > rows
 
     def rows(self, relation: str, columns: Sequence[Column]) -> ir.Table:
-        """The columns as an Ibis table: the transaction ends with the last that is made of it."""
-        cells = ", ".join(f"{_at_the_door(column)} AS {quoted(column.name)}" for column in columns)
+        """The columns as an Ibis table; the transaction ends when its backend is released."""
+        cells = ", ".join(f"{_clean(column)} AS {quoted(column.name)}" for column in columns)
         kinds = pa.schema([(column.name, column.type) for column in columns])
         weakref.finalize(self.backend, self.con.close)
         return self.backend.name_query(f"SELECT {cells} FROM {relation}", kinds)
 
     @staticmethod
     def explain(address: Address, error: Exception) -> InputError | None:
-        """What the server or its driver says, by its class."""
+        """Translates an error of the server or its driver by its class."""
         if not isinstance(error, psycopg.Error):
             return None
-        said = shown((str(error).splitlines() or ["no reason given"])[0], 120)
+        fault = first_line(error)
         refuse = address.refuse
-        if isinstance(error, said_by.ReadOnlySqlTransaction):
+        if isinstance(error, ReadOnlySqlTransaction):
             return refuse(
-                f"table: only a query that reads is run ({said})",
+                f"table: only a query that reads is run ({fault})",
                 "give one SELECT",
                 "writing-query",
             )
-        if isinstance(error, said_by.InsufficientPrivilege):
+        if isinstance(error, InsufficientPrivilege):
             return refuse(
-                f"may not be read ({said})", "ask for the right to SELECT", "no-permission"
+                f"may not be read ({fault})", "ask for the right to SELECT", "no-permission"
             )
         if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08")[:3] in _LOST:
             return refuse(
@@ -146,11 +146,11 @@ class Postgres:
             )
         if isinstance(error, psycopg.DataError):
             return refuse(
-                f"holds a value that cannot be read ({said})",
+                f"holds a value that cannot be read ({fault})",
                 "mend it, or leave it out in a query: table",
                 "unreadable",
             )
-        return refuse(f"table: the query fails ({said})", "mend it", "bad-query")
+        return refuse(f"table: the query fails ({fault})", "mend it", "bad-query")
 
     def close(self) -> None:
         """Ends the transaction and the connection."""
@@ -165,14 +165,14 @@ class Postgres:
 
 
 def _as_arrow(rows: Sequence[Sequence[Any]], kinds: pa.Schema) -> pa.RecordBatch:
-    """Rows of Python's values as Arrow."""
+    """Rows of Python values as Arrow."""
     values = zip(*rows, strict=True) if rows else [()] * len(kinds)
     arrays = [_as_array(v, kind) for v, kind in zip(values, kinds.types, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=kinds)
 
 
 def _as_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Values of one column; sums and means of whole numbers arrive as exact decimals."""
+    """The values of a column; sums and means of whole numbers arrive as exact decimals."""
     first = next((value for value in values if value is not None), None)
     if isinstance(first, Decimal) and not pa.types.is_decimal(kind):
         plain = float if pa.types.is_floating(kind) else int
@@ -181,7 +181,7 @@ def _as_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
 
 
 def _connect(address: Address) -> Any:
-    """The connection, or the refusal of a server, user or database; the password is in neither."""
+    """Connects; refuses a server, user or database without showing the password."""
     try:
         parts: dict[str, Any] = {"connect_timeout": _WAIT} | conninfo_to_dict(address.url)
         parts["database"] = parts.pop("dbname")
@@ -198,21 +198,21 @@ def _connect(address: Address) -> Any:
 
 
 def _explain_refusal(address: Address, text: str) -> InputError:
-    """Why there is no connection; told by the server's words, as libpq passes on no codes."""
-    said = shown(text.splitlines()[0].rpartition("FATAL:")[2].strip(), 120)
-    if "database" in said and "does not exist" in said:
+    """Why there is no connection, from the server's words: libpq passes on no codes."""
+    fault = shown(text.splitlines()[0].rpartition("FATAL:")[2].strip(), 120)
+    if "database" in fault and "does not exist" in fault:
         return address.refuse("the server has no such database", "check its name", "no-database")
     if "FATAL:" in text or "password" in text:
         return address.refuse(
-            f"the server refuses the login ({said})", "check user, password and rights", "login"
+            f"the server refuses the login ({fault})", "check user, password and rights", "login"
         )
     return address.refuse(
-        f"no server answers ({said})", "check host and port, and that it runs", "no-server"
+        f"no server answers ({fault})", "check host and port, and that it runs", "no-server"
     )
 
 
-def _at_the_door(column: Column) -> str:
-    """The SQL of a column in which NaN is missing and -0 is 0."""
+def _clean(column: Column) -> str:
+    """The SQL of a column with NaN as missing and -0 as 0."""
     return f"nullif({column.sql}, 'NaN') + 0" if column.type == pa.float64() else column.sql
 
 

@@ -1,4 +1,4 @@
-"""Which table or query of a database is read: found in its catalogue, or one reading statement."""
+"""Finds the table to read in a database's catalogue, or checks that a query only reads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MANY = 8
 
 @dataclass(frozen=True)
 class Relation:
-    """What is read: its name for readers and its SQL, to stand after FROM."""
+    """A table or query: its name for readers, and its SQL after FROM."""
 
     name: str
     sql: str
@@ -35,9 +35,9 @@ class Relation:
 def find_relation(
     table: str | None, tables: Sequence[tuple[str, str]], home: str, dialect: Any
 ) -> Relation:
-    """The table of this name, the query, or the only table; else an `InputError`.
+    """The table of this name, the query, or without either the only table; else an `InputError`.
 
-    `tables` are (schema, name) pairs of the catalogue; those in the schema `home` need no schema.
+    `tables` are the (schema, name) pairs of the catalogue; tables in `home` need no schema.
     """
     names = {
         name if schema == home else f"{schema}.{name}": (schema, name) for schema, name in tables
@@ -47,8 +47,8 @@ def find_relation(
     elif table not in names:
         bare = [full for full, (_, name) in names.items() if name == table]
         full = [full for full, pair in names.items() if ".".join(pair) == table]
-        if len(found := bare or full) == 1:
-            table = found[0]
+        if len(matches := bare or full) == 1:
+            table = matches[0]
         elif _READS.match(table):
             return Relation("query", f"(\n{check_query(table, dialect)}\n) AS query")
         elif _STATEMENT.fullmatch(table):
@@ -61,15 +61,15 @@ def find_relation(
 
 
 def check_query(query: str, dialect: Any) -> str:
-    """The query without its last semicolon, if it is one statement that only reads."""
+    """Returns a query without its last semicolon; refuses any but one statement that reads."""
     log = logging.getLogger("sqlglot")
     level, log.level = log.level, logging.CRITICAL
     try:
         parsed = [part for part in sqlglot.parse(query, read=dialect) if part is not None]
     except (SqlglotError, RecursionError) as error:
-        said = shown(re.sub(r"\x1b\[\d*m", "", str(error)).splitlines()[0], 100)
+        fault = shown(re.sub(r"\x1b\[\d*m", "", str(error)).splitlines()[0], 100)
         raise InputError(
-            f"table: the query cannot be understood ({said})", "mend the query", code="bad-query"
+            f"table: the query cannot be understood ({fault})", "mend the query", code="bad-query"
         ) from None
     finally:
         log.level = level
@@ -86,7 +86,7 @@ def check_query(query: str, dialect: Any) -> str:
 
 
 def _without_end(query: str, dialect: Any) -> str:
-    """The text up to a semicolon that ends it."""
+    """The query without a semicolon at its end."""
     tokens = sqlglot.tokenize(query, read=dialect)
     last = next((token for token in reversed(tokens)), None)
     ends = last is not None and last.text == ";"

@@ -1,4 +1,4 @@
-"""Spark: a session of this process, on a local master or a real one; tables stay there."""
+"""Spark: one session per process, on a local master or a cluster; tables stay there."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ from ibis.formats.pandas import PandasData
 from sqlglot import exp
 
 from segmentation.data.databases.address import Address
-from segmentation.data.databases.backend import Standing
-from segmentation.data.databases.warehouse import Warehouse, stand_before
-from segmentation.data.errors import InputError, shown
+from segmentation.data.databases.backend import RemoteBackend
+from segmentation.data.databases.engine import first_line
+from segmentation.data.databases.warehouse import Warehouse, extend_backend
+from segmentation.data.errors import InputError
 
 INSTALL = "pip install -r requirements-spark.txt"
-_LOGS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")  # which repeat every error
+_LOGS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")  # they repeat every error
 _SETTINGS = {
     "spark.app.name": "segment-reports",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.driver.maxResultSize": "0",  # narrow columns of all rows may arrive here
+    "spark.driver.maxResultSize": "0",  # narrow columns of all rows are fetched
 }
 
 
-class Session(Standing):
-    """Stands before Ibis' own backend; what it gives comes as Arrow, in one piece."""
+class Session(RemoteBackend):
+    """Ibis' own backend, extended; results are fetched as Arrow, in one piece."""
 
     def compile_bare(self, expr: ir.Expr, **options: Any) -> str:
-        """The SQL; a correlation without any variance is NULL, where Spark's own is an error."""
+        """The SQL; correlations without variance become NULL: Spark's own fail."""
         tree = self.compiler.to_sqlglot(expr, **options)
         return str(tree.transform(self._correlate).sql(dialect=self.dialect))
 
@@ -49,7 +50,7 @@ class Session(Standing):
         return sg.parse_one(safe, dialect=self.dialect)
 
     def execute(self, expr: ir.Expr, /, **options: Any) -> Any:
-        """The result, as of any backend."""
+        """The result, as Ibis returns it."""
         table = expr.as_table()
         frame = self._fetch(table, **options).to_pandas()
         return expr.__pandas_result__(PandasData.convert_table(frame, table.schema()))
@@ -61,22 +62,22 @@ class Session(Standing):
     def to_pyarrow_batches(
         self, expr: ir.Expr, /, *, chunk_size: int = 1_000_000, **options: Any
     ) -> pa.RecordBatchReader:
-        """The result some rows at a time; all of them are here before the first."""
-        found = self._fetch(expr.as_table(), **options)
-        return pa.RecordBatchReader.from_batches(found.schema, found.to_batches(chunk_size))
+        """The result in batches, after all of it has been fetched."""
+        rows = self._fetch(expr.as_table(), **options)
+        return pa.RecordBatchReader.from_batches(rows.schema, rows.to_batches(chunk_size))
 
     def _fetch(self, table: ir.Table, **options: Any) -> pa.Table:
         self._run_pre_execute_hooks(table)
         with self.explaining():
-            found = self.raw_sql(self.compile(table, **options)).toArrow()
-        return found.cast(table.schema().to_pyarrow())
+            rows = self.raw_sql(self.compile(table, **options)).toArrow()
+        return rows.cast(table.schema().to_pyarrow())
 
 
 class Spark(Warehouse):
-    """A schema of Spark's catalogue, or any files that a query names."""
+    """A schema of Spark's catalogue; queries may name files too."""
 
-    def connect(self, address: Address) -> Standing:
-        """The backend on the one session that a process can have."""
+    def connect(self, address: Address) -> RemoteBackend:
+        """The backend on the only session of this process."""
         master, _ = split_master(address.url)
         try:
             import pyspark.errors
@@ -88,18 +89,18 @@ class Spark(Warehouse):
             session = _open_session(master)
         except (pyspark.errors.PySparkException, OSError, RuntimeError) as error:
             raise address.refuse(
-                f"Spark does not start ({_first_line(error)})",
+                f"Spark does not start ({first_line(error)})",
                 "check the master, and that Java 17 is there: JAVA_HOME",
                 "no-server",
             ) from None
-        found = session.sparkContext.master
-        if found != master:
+        running = session.sparkContext.master
+        if running != master:
             raise address.refuse(
-                f"this process is at work on {found} already",
+                f"this process is at work on {running} already",
                 "give its reports to a run of their own",
                 "no-server",
             )
-        return stand_before(ibis.pyspark.connect(session), Session)
+        return extend_backend(ibis.pyspark.connect(session), Session)
 
     def find_home(self, address: Address) -> str:
         """The schema of the URL."""
@@ -109,12 +110,12 @@ class Spark(Warehouse):
 
     @staticmethod
     def explain(address: Address, error: Exception) -> InputError | None:
-        """What Spark says; an error of Java's is told by its first line."""
+        """Translates an error of Spark; one of Java is quoted by its first line."""
         if type(error).__module__.partition(".")[0] not in ("pyspark", "py4j"):
             return None
-        said, kind = _first_line(error), type(error).__name__
+        fault, kind = first_line(error), type(error).__name__
         if kind in ("AnalysisException", "ParseException"):
-            return address.refuse(f"table: the query fails ({said})", "mend it", "bad-query")
+            return address.refuse(f"table: the query fails ({fault})", "mend it", "bad-query")
         if kind in ("Py4JNetworkError", "Py4JError"):
             return address.refuse(
                 "the connection was lost while the rows were read",
@@ -122,10 +123,10 @@ class Spark(Warehouse):
                 "connection-lost",
             )
         remedy = "mend it, or leave it out in a query: table"
-        return address.refuse(f"holds a value that cannot be read ({said})", remedy, "unreadable")
+        return address.refuse(f"holds a value that cannot be read ({fault})", remedy, "unreadable")
 
     def close(self) -> None:
-        """Nothing: the session ends with the process, as other tables may be at work on it."""
+        """Keeps the session until the process ends, as other tables may use it."""
 
 
 def split_master(url: str) -> tuple[str, str]:
@@ -135,7 +136,7 @@ def split_master(url: str) -> tuple[str, str]:
 
 
 def _open_session(master: str) -> Any:
-    """The session of this process: the one at work, or a new one, which says nothing."""
+    """The active session of this process, or a new one without log messages."""
     from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
 
@@ -143,9 +144,9 @@ def _open_session(master: str) -> Any:
         PySparkLogger.getLogger(name).disabled = True
     with _silence():
         builder = SparkSession.builder.master(master)
-        at_work = SparkSession.getActiveSession()
-        if at_work is not None:
-            return at_work
+        active = SparkSession.getActiveSession()
+        if active is not None:
+            return active
         settings = _SETTINGS | (_local_settings() if master.startswith("local") else {})
         for name, value in settings.items():
             builder = builder.config(name, value)
@@ -153,7 +154,7 @@ def _open_session(master: str) -> Any:
 
 
 def _local_settings() -> dict[str, str]:
-    """Those of a Spark of this machine: reached from here only, with a folder that goes with it."""
+    """Settings of a local Spark: reachable from this machine only, with a temporary folder."""
     settings = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     if "SPARK_CONF_DIR" in os.environ:
         return settings
@@ -164,7 +165,7 @@ def _local_settings() -> dict[str, str]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Java, started in here, writes its warnings nowhere for as long as it runs."""
+    """Discards stderr: a Java process started here keeps that for as long as it runs."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
@@ -173,7 +174,3 @@ def _silence() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def _first_line(error: Exception) -> str:
-    return shown((str(error).splitlines() or ["no reason given"])[0], 120)

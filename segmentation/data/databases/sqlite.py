@@ -1,4 +1,4 @@
-"""SQLite files, whose columns may hold anything: each one is judged by all of its values."""
+"""SQLite files: a column may hold values of any type, so all of its values decide."""
 
 from __future__ import annotations
 
@@ -30,58 +30,60 @@ class SQLite:
         try:
             self.backend = ibis.sqlite.from_connection(self.con)
             self.con.execute("PRAGMA query_only = ON")
-            self.con.execute("PRAGMA case_sensitive_like = OFF")  # SQLite's own way; not Ibis'
+            self.con.execute(
+                "PRAGMA case_sensitive_like = OFF"
+            )  # SQLite's default, which Ibis changes
             self.con.execute("BEGIN")
         except BaseException:
             self.con.close()
             raise
 
     def tables(self) -> list[tuple[str, str]]:
-        """Every table and view; SQLite's own are left out."""
+        """Every table and view, except SQLite's own."""
         names = self.backend.list_tables(database=self.home)
         return [(self.home, name) for name in names if not name.startswith("sqlite_")]
 
     def names(self, relation: str) -> list[str]:
-        """The names of the columns, from an empty result."""
+        """The names of the columns."""
         described = self.con.execute(f"SELECT * FROM {relation} LIMIT 0").description
         return [column[0] for column in described]
 
     def columns(self, relation: str, names: Sequence[str]) -> list[Column]:
-        """Each column by what its values are; SQLite does not hold them to the declared type."""
-        found = []
-        for at in range(0, len(names), _AT_ONCE):
-            some = names[at : at + _AT_ONCE]
+        """Each column by its values: SQLite does not enforce the declared type."""
+        columns = []
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
             counts = ", ".join(_counts(name) for name in some)
             row = self.con.execute(f"SELECT {counts} FROM {relation}").fetchone()
-            for place, name in enumerate(some):
-                found.append(_judge(name, *(n or 0 for n in row[5 * place : 5 * place + 5])))
-        return found
+            for i, name in enumerate(some):
+                columns.append(_judge(name, *(n or 0 for n in row[5 * i : 5 * i + 5])))
+        return columns
 
     def batches(self, relation: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
-        """The rows, some at a time."""
+        """The rows in batches."""
         yield from rows_of(self.con.execute(f"SELECT {cells_of(columns)} FROM {relation}"), columns)
 
     @staticmethod
     def explain(address: Address, error: Exception) -> InputError | None:
-        """What SQLite says, by its code."""
+        """Translates an error of SQLite by its code."""
         if not isinstance(error, sqlite3.Error):
             return None
-        said, code = str(error).splitlines()[0], getattr(error, "sqlite_errorcode", 0)
+        fault, code = str(error).splitlines()[0], getattr(error, "sqlite_errorcode", 0)
         if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return address.refuse(
-                f"is a damaged database ({said})", "copy it again", "not-a-database"
+                f"is a damaged database ({fault})", "copy it again", "not-a-database"
             )
         if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN):
             return address.refuse(
-                f"cannot be opened for reading ({said})",
+                f"cannot be opened for reading ({fault})",
                 "close what writes to it, or copy it",
                 "not-a-database",
             )
-        if "utf-8" in said.lower():
+        if "utf-8" in fault.lower():
             return address.refuse(
-                f"holds text that is no UTF-8 ({said})", "mend that text", "encoding"
+                f"holds text that is no UTF-8 ({fault})", "mend that text", "encoding"
             )
-        return address.refuse(f"table: the query fails ({said})", "mend it", "bad-query")
+        return address.refuse(f"table: the query fails ({fault})", "mend it", "bad-query")
 
     def close(self) -> None:
         """Closes the file."""
@@ -89,7 +91,7 @@ class SQLite:
 
 
 def _counts(name: str) -> str:
-    """The SQL of how many values are integers, reals, texts, blobs and missing markers."""
+    """The SQL that counts integers, reals, texts, blobs and missing markers."""
     column = quoted(name)
     counts = [f"sum(typeof({column}) = '{kind}')" for kind in ("integer", "real", "text", "blob")]
     return ", ".join([*counts, f"sum(typeof({column}) = 'text' AND {_marker(name)})"])
@@ -114,6 +116,6 @@ def _judge(name: str, whole: int, real: int, text: int, blob: int, marked: int) 
         return Column(name, f"CAST({column} AS TEXT)", pa.string(), notes=(note,))
     number = f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END"
     odd = f"CASE WHEN typeof({column}) = 'text' AND NOT {_marker(name)} THEN {column} END"
-    said = Note("missing", f"counted as missing: {marked:,} texts such as NA, or empty", None, name)
-    notes = (said,) if marked else ()
+    what = f"counted as missing: {marked:,} texts such as NA, or empty"
+    notes = (Note("missing", what, None, name),) if marked else ()
     return Column(name, number, kind, odd=odd if text > marked else None, notes=notes)

@@ -1,4 +1,4 @@
-"""Any database that Ibis works on: columns are judged by Ibis' types, large tables stay there."""
+"""Any database that Ibis supports: columns are read by Ibis' types, large tables stay there."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from segmentation.data.databases.address import Address
-from segmentation.data.databases.backend import Standing
-from segmentation.data.databases.engine import Column, batch_rows, no_values
-from segmentation.data.errors import InputError, shown
+from segmentation.data.databases.backend import RemoteBackend
+from segmentation.data.databases.engine import Column, batch_rows, first_line, no_values
+from segmentation.data.errors import InputError
 
-_OWN = ("builtins", "ibis", "segmentation", "pandas", "pyarrow")  # whose errors no driver makes
+_NO_DRIVERS = ("builtins", "ibis", "segmentation", "pandas", "pyarrow")  # packages
 _MOST_DIGITS = 38
 
 
 class Warehouse:
-    """A database behind a backend of Ibis; how it reads and what it refuses is the driver's."""
+    """A database behind a backend of Ibis; rights and errors are those of its driver."""
 
     def __init__(self, address: Address) -> None:
         self.backend = self.connect(address)
@@ -30,23 +30,23 @@ class Warehouse:
         self.dialect: Any = self.backend.dialect
         self.home = self.find_home(address)
 
-    def connect(self, address: Address) -> Standing:
-        """The backend, or the refusal of a driver that is not there or a login that fails."""
+    def connect(self, address: Address) -> RemoteBackend:
+        """The backend; refuses a driver that is not installed and a login that fails."""
         try:
-            return stand_before(ibis.connect(address.url), Standing)
+            return extend_backend(ibis.connect(address.url), RemoteBackend)
         except ImportError:
             remedy = f"pip install 'ibis-framework[{address.kind}]=={ibis.__version__}'"
             raise address.refuse(
                 f"the driver of {address.kind} is not installed", remedy, "no-driver"
             ) from None
         except Exception as error:
-            said = shown((str(error).splitlines() or ["no reason given"])[0], 120)
+            fault = first_line(error)
             raise address.refuse(
-                f"there is no connection ({said})", "check URL and rights", "no-server"
+                f"there is no connection ({fault})", "check URL and rights", "no-server"
             ) from None
 
     def find_home(self, address: Address) -> str:
-        """The schema that is looked into."""
+        """The schema to look into."""
         return str(getattr(self.backend, "current_database", address.name))
 
     def tables(self) -> list[tuple[str, str]]:
@@ -58,33 +58,34 @@ class Warehouse:
         return list(self._kinds(relation))
 
     def columns(self, relation: str, names: Sequence[str]) -> list[Column]:
-        """Each column by the type that Ibis gives it."""
+        """Each column by its type in Ibis."""
         return [_judge(name, kind) for name, kind in self._kinds(relation).items()]
 
     def has_more(self, relation: str, rows: int) -> bool:
-        """Whether there are more rows; no more than these are counted."""
+        """Whether there are more rows than this; counts no further."""
         return int(self._query(relation).limit(rows + 1).count().execute()) > rows
 
     def rows(self, relation: str, columns: Sequence[Column]) -> ir.Table:
-        """The columns as an Ibis table, each value as it is copied from here."""
+        """The columns as an Ibis table, with the values that a copy would have."""
         table = self._query(relation)
         return table.select(
-            **{column.name: _read(table[at], column) for at, column in enumerate(columns)}
+            **{column.name: _read(table[i], column) for i, column in enumerate(columns)}
         )
 
     def batches(self, relation: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
-        """The rows, some at a time."""
+        """The rows in batches."""
         rows = self.rows(relation, columns)
-        numbered = rows.select(**{f"c{at}": rows[c.name] for at, c in enumerate(columns, 1)})
+        numbered = rows.select(**{f"c{i}": rows[c.name] for i, c in enumerate(columns, 1)})
         yield from numbered.to_pyarrow_batches(chunk_size=batch_rows(columns))
 
     @staticmethod
     def explain(address: Address, error: Exception) -> InputError | None:
-        """What the driver says, in its own words."""
-        if type(error).__module__.partition(".")[0] in _OWN:
+        """Quotes the error of a driver."""
+        if type(error).__module__.partition(".")[0] in _NO_DRIVERS:
             return None
-        said = shown((str(error).splitlines() or ["no reason given"])[0], 120)
-        return address.refuse(f"table: the query fails ({said})", "mend it", "bad-query")
+        return address.refuse(
+            f"table: the query fails ({first_line(error)})", "mend it", "bad-query"
+        )
 
     def close(self) -> None:
         """Ends the connection."""
@@ -99,16 +100,16 @@ class Warehouse:
         return self.backend.name_query(f"SELECT * FROM {relation}", self._kinds(relation))
 
 
-def stand_before(backend: Any, way: type[Standing]) -> Standing:
-    """The same backend as one that names queries and explains errors, in this way."""
+def extend_backend(backend: Any, extension: type[RemoteBackend]) -> RemoteBackend:
+    """Returns a connected backend of Ibis with the methods of `extension` before its own."""
     kind = type(backend)
-    standing: Standing = type(kind.__name__, (way, kind), {})()
-    standing.__dict__.update(backend.__dict__)
-    return standing
+    extended: RemoteBackend = type(kind.__name__, (extension, kind), {})()
+    extended.__dict__.update(backend.__dict__)
+    return extended
 
 
 def _end(con: Any) -> None:
-    """Closes a connection, where a backend holds one that can be closed."""
+    """Closes the connection of a backend, if it has one."""
     if hasattr(con, "close"):
         con.close()
 
@@ -132,7 +133,7 @@ def _judge(name: str, kind: dt.DataType) -> Column:
 
 
 def _read(value: ir.Value, column: Column) -> ir.Value:
-    """A value as the copy holds it: wide numbers, NaN missing, times in UTC, the rest as text."""
+    """A value as in a copy: wide numbers, NaN as missing, times in UTC, the rest as text."""
     if column.fault is not None:
         return ibis.null("string")
     if column.type == pa.float64():

@@ -1,4 +1,4 @@
-"""Parquet files as tables: of numbered rows as they are typed, or of text as DuckDB writes it."""
+"""Parquet files as tables of numbered rows, with their own types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 
 from segmentation.data.errors import InputError
-from segmentation.data.limits import Limits
 from segmentation.data.parquet.folders import (
     PARQUET,
     Partition,
@@ -20,19 +19,16 @@ from segmentation.data.parquet.folders import (
     is_folder,
     parquet_files,
 )
-from segmentation.data.sql import ROW, columns_of, exact, literal, quoted
-from segmentation.data.text.headers import Header, name_columns
-from segmentation.data.text.loading import Rows
-from segmentation.data.text.records import Record
+from segmentation.data.sql import ROW, exact, literal, quoted
+from segmentation.data.text.parquet_text import check_types
 
-_READERS_OWN = ("file_row_number", "file_index")  # names that the engine's reader gives
-_NESTED = ("STRUCT", "MAP", "UNION", "BLOB", "[]")
+_READER_COLUMNS = ("file_row_number", "file_index")  # added by the engine's reader
 
 
 def rows_sql(con: duckdb.DuckDBPyConnection, root: Path) -> str:
-    """The SQL of the rows of a Parquet file, or of all in a folder, numbered through from 1.
+    """The SQL of the rows of a Parquet file, or of all files in a folder, numbered from 1.
 
-    What the folders' names say comes last: `year=2024` is a column `year`.
+    Columns made of folders' names come last: `year=2024` is a column `year`.
     """
     files = parquet_files(root)
     counts = count_rows(root, files)
@@ -50,7 +46,7 @@ def rows_sql(con: duckdb.DuckDBPyConnection, root: Path) -> str:
 
 @contextmanager
 def whole_files(root: Path | None) -> Iterator[None]:
-    """Refuses a Parquet file, or one in a folder, that turns out to be damaged as it is read."""
+    """Refuses a Parquet file, or one in a folder, if reading it shows that it is damaged."""
     try:
         yield
     except duckdb.Error:
@@ -81,18 +77,18 @@ def _find_damaged(root: Path) -> InputError | None:
 
 
 def _pick_sql(values: str) -> str:
-    """The SQL of what a list, of one value a file, says of the file that a row is in."""
+    """The SQL of a row's value in a list with one value per file."""
     return f"{values}[CAST(file_index AS BIGINT) + 1]"
 
 
 def _starts_sql(counts: Sequence[int]) -> str:
-    """The SQL of a list: how many rows come before each file."""
+    """The SQL of a list: the number of rows before each file."""
     starts = list(accumulate(counts, initial=0))[:-1]
     return f"CAST([{', '.join(map(str, starts))}] AS BIGINT[])"
 
 
 def _check_names(described: list[tuple[str, ...]], partitions: Sequence[Partition]) -> None:
-    """Refuses columns that cannot be read, and folders named like a column."""
+    """Refuses columns that cannot be read, and folders with the name of a column."""
     check_types([*described, *((part.name, part.type) for part in partitions)])
     names = {row[0].casefold() for row in described}
     twice = next((part.name for part in partitions if part.name.casefold() in names), None)
@@ -103,60 +99,8 @@ def _check_names(described: list[tuple[str, ...]], partitions: Sequence[Partitio
             code="duplicate-header",
             column=twice,
         )
-    own = next((name for name in _READERS_OWN if name in names), None)
-    if own is not None:
+    reserved = next((name for name in _READER_COLUMNS if name in names), None)
+    if reserved is not None:
         raise InputError(
-            "is a name used inside", "rename the column", code="reserved-header", column=own
-        )
-
-
-def load_parquet(
-    con: duckdb.DuckDBPyConnection, base: str, path: Path, folder: Path, limits: Limits
-) -> tuple[Header, Rows]:
-    """Creates the base table from a Parquet file; NULL is the empty text."""
-    link = folder / "table.parquet"
-    link.unlink(missing_ok=True)
-    link.symlink_to(path.absolute())
-    source = f"read_parquet({literal(str(link))}, hive_partitioning=false)"
-    try:
-        described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-        limits.check("max_columns", len(described))
-        names, notes = name_columns(Record(1, [row[0] for row in described], ""))
-        check_types(described)
-        cells = ", ".join(
-            f"coalesce(CAST({quoted(row[0])} AS VARCHAR), '') AS {plain}"
-            for row, plain in zip(described, columns_of(len(names)), strict=True)
-        )
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(base)} AS SELECT {cells} FROM {source}")
-    except duckdb.Error as error:
-        said = str(error).splitlines()[0].replace(str(link), path.name)
-        raise InputError(
-            f"is a truncated or damaged Parquet file ({said[:80]})",
-            "copy or export it again",
-            code="truncated",
-        ) from None
-    row = con.execute(f"SELECT count(*) FROM {quoted(base)}").fetchone()
-    assert row is not None
-    limits.check("max_cells", row[0] * len(names))
-    rows = Rows(int(row[0]), notes=list(notes))
-    return Header(names, None, cells=names), rows
-
-
-def check_types(described: list[tuple[str, ...]]) -> None:
-    """Refuses columns that hold no numbers, dates or text, or have a name that is used inside.
-
-    `described` is what DESCRIBE gives.
-    """
-    for name, *_ in described:
-        if name.strip().casefold() == ROW:
-            raise InputError(
-                "is a name used inside", "rename the column", code="reserved-header", column=name
-            )
-    nested = next((row for row in described if any(sign in row[1] for sign in _NESTED)), None)
-    if nested is not None:
-        raise InputError(
-            f"holds {nested[1].split('(')[0]} values, not numbers, dates or text",
-            "export that column as text",
-            code="json-shape",
-            column=nested[0],
+            "is a name used inside", "rename the column", code="reserved-header", column=reserved
         )

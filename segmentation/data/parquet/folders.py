@@ -1,7 +1,7 @@
-"""A folder of Parquet files as one table: which files belong to it, and what its folders say.
+"""A folder of Parquet files as one table: its files, and the columns that folder names make.
 
-Files count in the order of their paths below the folder, as text. Names that begin with `_` or `.`
-are no data. Folders called `year=2024` give every row below them a column `year`.
+Files are ordered by their paths below the folder, as text. Names that begin with `_` or `.` are no
+data. A folder `year=2024` adds a column `year` to every row below it.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from segmentation.data.text.containers import check_path
 
 PARQUET = (".parquet", ".pq")
 MOST_FILES = 100_000
-_NO_REGION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write a partition without a value
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write a partition without a value
 _FORMATS = {"_delta_log": "a Delta table", ".hoodie": "a Hudi table"}
 _TEMPORARY = "_temporary"
-# Whole numbers that lose no leading zero when they are read as such, 01 to 09 aside.
+# Whole numbers that can be read without losing a leading zero, 01 to 09 excepted.
 _WHOLE = r"[+-]?(\d{1,2}|[1-9]\d{0,17})"
 
 
 @dataclass(frozen=True)
 class Partition:
-    """A column that folders' names make: its type in the engine, and the value of each file."""
+    """A column made of folders' names: its type in the engine, and one value per file."""
 
     name: str
     type: str
@@ -48,7 +48,7 @@ class Partition:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether the path is a folder that can be looked at."""
+    """Whether the path is a folder; False if it cannot be accessed."""
     try:
         return path.is_dir()
     except OSError:
@@ -56,13 +56,13 @@ def is_folder(path: Path) -> bool:
 
 
 def parquet_files(path: Path) -> list[Path]:
-    """The Parquet files of a folder in their order, or the file itself; else an `InputError`."""
+    """The Parquet files of a folder in order, or the file itself; raises `InputError` if none."""
     if not is_folder(path):
         return [path]
-    found = _sorted(path)
-    files = [file for file in found if _is_parquet(file)]
+    all_files = _sorted(path)
+    files = [file for file in all_files if _is_parquet(file)]
     if not files:
-        raise _no_parquet(path, found)
+        raise _no_parquet(path, all_files)
     seen: dict[tuple[int, int], Path] = {}
     for file in files:
         _check_file(path, file)
@@ -76,7 +76,7 @@ def parquet_files(path: Path) -> list[Path]:
 
 
 def note_others(path: Path) -> tuple[Note, ...]:
-    """A note on the files of a folder that are no Parquet files and were left out."""
+    """A note on the files of a folder that were left out because they are no Parquet files."""
     others = [] if not is_folder(path) else [f for f in _sorted(path) if not _is_parquet(f)]
     if not others:
         return ()
@@ -87,21 +87,21 @@ def note_others(path: Path) -> tuple[Note, ...]:
 
 
 def count_rows(root: Path, files: Sequence[Path]) -> list[int]:
-    """How many rows each file has, by its footer; a damaged one is refused by name."""
+    """The number of rows of each file, from its footer; a damaged file is refused."""
     return [_footer(root, file).num_rows for file in files]
 
 
 def check_alike(con: Any, root: Path, files: Sequence[Path]) -> None:
-    """Nothing where all files have the columns of the first with their types; else the refusal."""
+    """Refuses files that differ from the first in their columns or types."""
     if len(files) < 2:
         return
     paths = ", ".join(literal(exact(file)) for file in files)
-    found = con.execute(
+    schemas = con.execute(
         f"SELECT file_name, list(name), list(coalesce(duckdb_type, type)) FROM "
         f"(FROM parquet_schema([{paths}]) WHERE column_id > 0 ORDER BY file_name, column_id) "
         f"GROUP BY file_name"
     ).fetchall()
-    kinds = {name: dict(zip(names, types, strict=True)) for name, names, types in found}
+    kinds = {name: dict(zip(names, types, strict=True)) for name, names, types in schemas}
     first = kinds[str(files[0])]
     for file in files[1:]:
         other = kinds[str(file)]
@@ -110,32 +110,32 @@ def check_alike(con: Any, root: Path, files: Sequence[Path]) -> None:
 
 
 def find_partitions(con: Any, root: Path, files: Sequence[Path]) -> list[Partition]:
-    """The columns that folders between the root and its files make; none of a single file."""
+    """The columns made of the folders between the root and its files."""
     if not is_folder(root):
         return []
-    found = [_read_partitions(file.relative_to(root)) for file in files]
-    names = list(found[0])
-    for file, pairs in zip(files, found, strict=True):
+    by_file = [_read_partitions(file.relative_to(root)) for file in files]
+    names = list(by_file[0])
+    for file, pairs in zip(files, by_file, strict=True):
         if list(pairs) != names:
-            said = [" and ".join(keys) or "no column" for keys in (list(pairs), names)]
+            keys = [" and ".join(some) or "no column" for some in (list(pairs), names)]
             what = (
-                f"the folders of {_below(root, file)} name {said[0]}, "
-                f"and those of {_below(root, files[0])} {said[1]}"
+                f"the folders of {_below(root, file)} name {keys[0]}, "
+                f"and those of {_below(root, files[0])} {keys[1]}"
             )
             raise InputError(what, "write all files with the same partitions", code="files-differ")
-    values = {name: tuple(pairs[name] for pairs in found) for name in names}
-    return [Partition(name, _kind(con, said), said) for name, said in values.items()]
+    values = {name: tuple(pairs[name] for pairs in by_file) for name in names}
+    return [Partition(name, _find_type(con, some), some) for name, some in values.items()]
 
 
 def _sorted(root: Path) -> list[Path]:
-    """All files below the folder that are data by their names, by their paths as text."""
-    found = []
+    """All files below the folder, ordered by their paths as text."""
+    files = []
     for file in _walk(root, root, ()):
-        found.append(file)
-        if len(found) > MOST_FILES:
+        files.append(file)
+        if len(files) > MOST_FILES:
             what = f"holds more than {MOST_FILES:,} files"
             raise InputError(what, "name a folder further down", code="not-a-file")
-    return sorted(found, key=lambda file: file.relative_to(root).as_posix())
+    return sorted(files, key=lambda file: file.relative_to(root).as_posix())
 
 
 def _walk(root: Path, folder: Path, above: tuple[tuple[int, int], ...]) -> Iterator[Path]:
@@ -161,7 +161,7 @@ def _walk(root: Path, folder: Path, above: tuple[tuple[int, int], ...]) -> Itera
 
 
 def _refuse_formats(root: Path, entries: Sequence[Path]) -> None:
-    """Refuses tables whose Parquet files alone are not their rows, and those still written."""
+    """Refuses table formats whose Parquet files are not all rows, and unfinished writes."""
     names = {entry.name for entry in entries}
     what = next((what for name, what in _FORMATS.items() if name in names), None)
     if any(e.name == "metadata" and any(e.glob("*.metadata.json")) for e in entries):
@@ -175,7 +175,7 @@ def _refuse_formats(root: Path, entries: Sequence[Path]) -> None:
 
 
 def _is_parquet(file: Path) -> bool:
-    """Whether a file is Parquet by its name, or by its first bytes where the name has no ending."""
+    """Whether a file is Parquet by its ending, or without one by its first bytes."""
     if file.suffix:
         return file.suffix.lower() in PARQUET
     try:
@@ -194,18 +194,18 @@ def _check_file(root: Path, file: Path) -> None:
         ) from None
 
 
-def _no_parquet(root: Path, found: Sequence[Path]) -> InputError:
-    if not found:
+def _no_parquet(root: Path, files: Sequence[Path]) -> InputError:
+    if not files:
         return InputError(
             "is a folder without a file in it",
             "name a file, or a folder of Parquet",
             code="not-a-file",
         )
-    endings = Counter(file.suffix.lower() or "no ending" for file in found)
+    endings = Counter(file.suffix.lower() or "no ending" for file in files)
     kinds = ", ".join(f"{n:,} {ending}" for ending, n in endings.most_common(3))
     return InputError(
         f"is a folder without a Parquet file ({kinds})",
-        f"name one of its files, such as {shown(_below(root, found[0]))}",
+        f"name one of its files, such as {shown(_below(root, files[0]))}",
         code="not-a-file",
     )
 
@@ -226,10 +226,10 @@ def _differs(
 ) -> InputError:
     (root, first, before), (file, now) = expected, got
     one, other = _below(root, file), _below(root, first)
-    lost = next((name for name in before if name not in now), None)
+    missing = next((name for name in before if name not in now), None)
     new = next((name for name in now if name not in before), None)
-    if lost is not None:
-        column, what = lost, f"{one} lacks this column, which {other} has"
+    if missing is not None:
+        column, what = missing, f"{one} lacks this column, which {other} has"
     elif new is not None:
         column, what = new, f"{one} has this column, which {other} lacks"
     else:
@@ -248,19 +248,19 @@ def _read_partitions(below: Path) -> dict[str, str | None]:
         if unquote(key) in pairs:
             what = f"the folders of {below.as_posix()} name {unquote(key)} twice"
             raise InputError(what, "rename one", code="files-differ")
-        pairs[unquote(key)] = None if value in ("", _NO_REGION) else unquote(value)
+        pairs[unquote(key)] = None if value in ("", _NO_VALUE) else unquote(value)
     return pairs
 
 
-def _kind(con: Any, values: Sequence[str | None]) -> str:
-    """The type of a partition's values: whole numbers, days or times where all are such."""
-    said = [value for value in values if value is not None]
-    if said and all(re.fullmatch(_WHOLE, value, re.ASCII) for value in said):
+def _find_type(con: Any, values: Sequence[str | None]) -> str:
+    """The type that all values of a partition have: whole numbers, days, times, else text."""
+    present = [value for value in values if value is not None]
+    if present and all(re.fullmatch(_WHOLE, value, re.ASCII) for value in present):
         return "BIGINT"
     for kind, more in (("DATE", "strlen(v) = 10"), ("TIMESTAMP", "true")):
         fits = f"TRY_CAST(v AS {kind}) IS NOT NULL AND {more}"
         sql = f"SELECT bool_and({fits}) FROM (SELECT unnest(?) AS v)"
-        if said and con.execute(sql, [said]).fetchone()[0]:
+        if present and con.execute(sql, [present]).fetchone()[0]:
             return kind
     return "VARCHAR"
 

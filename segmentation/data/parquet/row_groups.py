@@ -1,4 +1,4 @@
-"""The Parquet files in which the rows of an embedded table stand, for whoever reads them there."""
+"""The Parquet files behind an embedded table, for reading their row groups directly."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from segmentation.data.databases.backend import Standing
 from segmentation.data.errors import InputError, shown
 from segmentation.data.sql import ROW
 
-ENOUGH = 200_000  # rows that are worth a task of their own
-_KEPT = "_segmentation_stored"  # on the engine itself: two of them compare as equal
+ENOUGH = 200_000  # rows per task
+_STORED = "_segmentation_stored"  # an attribute of the engine, as two engines compare as equal
 
 
 @dataclass(frozen=True)
 class RowGroups:
-    """Neighbouring row groups of a Parquet file, and the number of the row before their first.
+    """Neighbouring row groups of a Parquet file, and the number of rows before them.
 
-    `names` are those of its columns in the file, where they are others than in the table;
-    `footer` is what the file says of itself.
+    `names` maps columns of the table to those of the file, if they differ; `footer` is the file's
+    metadata.
     """
 
     path: Path
@@ -35,14 +34,14 @@ class RowGroups:
     names: Mapping[str, str]
 
     def read(self, names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
-        """These columns of so many rows at a time, under the table's names."""
-        own = [self.names.get(name, name) for name in names]
+        """Reads these columns in batches of `size` rows, under the table's names."""
+        in_file = [self.names.get(name, name) for name in names]
         try:
             with pq.ParquetFile(self.path, metadata=self.footer) as file:
                 for batch in file.iter_batches(
-                    size, list(self.groups), columns=own, use_threads=False
+                    size, list(self.groups), columns=in_file, use_threads=False
                 ):
-                    yield batch.select(own).rename_columns(list(names))
+                    yield batch.select(in_file).rename_columns(list(names))
         except (OSError, pa.ArrowException):
             raise InputError(
                 "is a damaged Parquet file",
@@ -54,9 +53,9 @@ class RowGroups:
 
 @dataclass(frozen=True)
 class Stored:
-    """The files of a table in the order of its rows, and the expression that stands for them.
+    """The files of a table in the order of its rows, and the table's expression.
 
-    `plain` is the table as the files have it, NaN and all.
+    `plain` is the table as the files hold it, NaN included.
     """
 
     files: tuple[Path, ...]
@@ -65,34 +64,29 @@ class Stored:
     plain: ir.Table | None
 
 
-def is_embedded(table: ir.Table) -> bool:
-    """Whether the rows are in this process's own engine, and not in a database elsewhere."""
-    return not isinstance(table.get_backend(), Standing)
-
-
 def remember_files(
     table: ir.Table,
     files: Sequence[Path],
     names: Mapping[str, str] | None = None,
     plain: ir.Table | None = None,
 ) -> None:
-    """Keeps in which files the rows of a table stand; another of the same engine replaces it.
+    """Remembers the files of a table, in place of an earlier table of the same engine.
 
-    `names` are those of the columns in the files, where they are others; `plain` is the table as
-    the files have it, where it holds NaN for what is missing.
+    `names` maps its columns to those of the files, if they differ; `plain` is the table as the
+    files hold it, with NaN for missing values.
     """
     stored = Stored(tuple(files), table.op(), {} if names is None else names, plain)
-    setattr(table.get_backend(), _KEPT, stored)
+    setattr(table.get_backend(), _STORED, stored)
 
 
 def find_plain(table: ir.Table) -> ir.Table | None:
-    """The table as its Parquet files have it, if it stands in some: NaN for what is missing."""
+    """The table as its Parquet files hold it, with NaN for missing values; None without files."""
     stored = _find_stored(table)
     return None if stored is None else stored.plain
 
 
 def describe_files(table: ir.Table) -> list[tuple[str, int, int]] | None:
-    """Path, size and time of the files that a table stands in; None where it stands in none."""
+    """Path, size and time of the files of a table; None without files."""
     stored = _find_stored(table)
     if stored is None:
         return None
@@ -101,17 +95,17 @@ def describe_files(table: ir.Table) -> list[tuple[str, int, int]] | None:
 
 
 def _find_stored(table: ir.Table) -> Stored | None:
-    known: Stored | None = getattr(table.get_backend(), _KEPT, None)
+    known: Stored | None = getattr(table.get_backend(), _STORED, None)
     return known if known is not None and known.expression == table.op() else None
 
 
 def list_row_groups(
     table: ir.Table, kept: Sequence[str], numbers: Sequence[str]
 ) -> list[RowGroups]:
-    """The row groups that hold the rows of a table in order; empty where it has to be asked.
+    """The row groups with the rows of a table, in order; empty if they must come from the engine.
 
-    That is where the table is no Parquet file as it stands, and where one of the columns would be
-    another in Arrow than in the engine: `kept` hold numbers or text, `numbers` numbers.
+    So it is for a table without Parquet files, and if Arrow would read a column differently than
+    the engine: `kept` columns have to hold numbers or text, `numbers` numbers.
     """
     known = _find_stored(table)
     if known is None:
@@ -129,23 +123,23 @@ def list_row_groups(
 
 
 def stream_rows(rows: ir.Table, size: int) -> Iterator[pa.RecordBatch]:
-    """The rows that an engine gives, so many at a time."""
+    """Reads rows from an engine in batches of `size`."""
     try:
         yield from rows.to_pyarrow_batches(chunk_size=size)
     except duckdb.Error as error:
-        said = shown(str(error).splitlines()[0], 80)
+        fault = shown(str(error).splitlines()[0], 80)
         raise InputError(
-            f"cannot be read to its end ({said})", "copy or export it again", code="corrupt"
+            f"cannot be read to its end ({fault})", "copy or export it again", code="corrupt"
         ) from None
 
 
 def _gather(footer: Any) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Neighbouring row groups that have enough rows together, and how many these are."""
+    """Gathers neighbouring row groups into tasks of enough rows; yields groups and rows."""
     some, rows = [], 0
-    for at in range(footer.num_row_groups):
-        some.append(at)
-        rows += footer.row_group(at).num_rows
-        if rows >= ENOUGH or at == footer.num_row_groups - 1:
+    for i in range(footer.num_row_groups):
+        some.append(i)
+        rows += footer.row_group(i).num_rows
+        if rows >= ENOUGH or i == footer.num_row_groups - 1:
             yield tuple(some), rows
             some, rows = [], 0
 
@@ -153,13 +147,13 @@ def _gather(footer: Any) -> Iterator[tuple[tuple[int, ...], int]]:
 def _are_plain(
     schema: pa.Schema, names: Mapping[str, str], kept: Sequence[str], numbers: Sequence[str]
 ) -> bool:
-    theirs = {own: name for name, own in names.items()}
-    kinds = {theirs.get(n, n): kind for n, kind in zip(schema.names, schema.types, strict=True)}
-    own = [name for name in kept if name != ROW]
-    if not all(name in kinds for name in [*numbers, *own]):
+    in_table = {in_file: name for name, in_file in names.items()}
+    kinds = {in_table.get(n, n): kind for n, kind in zip(schema.names, schema.types, strict=True)}
+    carried = [name for name in kept if name != ROW]
+    if not all(name in kinds for name in [*numbers, *carried]):
         return False
     texts = (pa.string(), pa.large_string())
-    plain = all(_is_number(kinds[name]) or kinds[name] in texts for name in own)
+    plain = all(_is_number(kinds[name]) or kinds[name] in texts for name in carried)
     return plain and all(_is_number(kinds[name]) for name in numbers)
 
 

@@ -1,4 +1,4 @@
-"""Names that an analyst gave to segments, kept in a small YAML file that reports read."""
+"""Names that an analyst gave to segments, in a small YAML file that reports read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from segmentation.data.errors import InputError, shown
 
 LARGEST = 1_000_000  # bytes
-LONGEST = 100  # letters of a name
+LONGEST = 100  # characters of a name
 AGAIN = "name the segments again in explore.ipynb"
 HEAD = """\
 # Names of segments, by their centres in the columns' own units: a report gives each name to the
@@ -29,7 +29,7 @@ Strict = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Named(BaseModel):
-    """A segment by its name, and by its centre: a value of each feature, in original units."""
+    """The name of a segment and its centre: a value of each feature, in original units."""
 
     model_config = Strict
     name: Name
@@ -37,7 +37,7 @@ class Named(BaseModel):
 
 
 class _File(BaseModel):
-    """What the file holds."""
+    """The contents of the file."""
 
     model_config = Strict
     segments: Annotated[list[Named], MinLen(1), MaxLen(1_000)]
@@ -45,14 +45,14 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class NamedSegments:
-    """Names for the segments of any report on the same features; `file` is where they stand."""
+    """Names for segments of any report on the same features, and the name of their file."""
 
     segments: tuple[Named, ...]
     file: str
 
     @property
     def features(self) -> list[str]:
-        """The columns that the segments were formed on."""
+        """The features of the segments."""
         return list(self.segments[0].centre)
 
     def refuse(self, what: str, remedy: str) -> InputError:
@@ -61,24 +61,24 @@ class NamedSegments:
 
 
 def open_names(names: Sequence[str] | str | None) -> Sequence[str] | NamedSegments | None:
-    """The names as they are given: in the order of the segments, or read from a file.
+    """Returns a list of names as it is, or reads the file of that name.
 
-    Raises `InputError` where the file is not there, or holds no names of segments.
+    Raises `InputError` if the file does not exist or holds no names of segments.
     """
     if not isinstance(names, str):
         return names
     segments = _read(Path(names).expanduser()).segments
-    found = NamedSegments(tuple(segments), Path(names).name)
+    named = NamedSegments(tuple(segments), Path(names).name)
     twice = [one.name for one in segments if [other.name for other in segments].count(one.name) > 1]
     if twice:
         raise _bad(names, f"two segments are named {twice[0]!r}", "give each a name of its own")
-    if any(set(one.centre) != set(found.features) for one in segments):
+    if any(set(one.centre) != set(named.features) for one in segments):
         raise _bad(names, "its segments are not all on the same features", AGAIN)
-    return found
+    return named
 
 
 def write_names(segments: Sequence[Named], path: Path) -> None:
-    """Writes the file of names, in the place of an earlier one, and its folder where needed."""
+    """Writes or replaces the file of names, and creates its folder."""
     text, yaml = io.StringIO(HEAD), YAML(typ="rt", pure=True)
     yaml.width = 10_000
     text.seek(0, io.SEEK_END)
@@ -101,8 +101,8 @@ def _read(path: Path) -> _File:
         raise _bad(path, _explain(error), AGAIN) from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        said = " ".join(str(error.problem or "it is no YAML").split())
-        raise _bad(path, f"it is no YAML: {said}", AGAIN, line) from None
+        problem = " ".join(str(error.problem or "it is no YAML").split())
+        raise _bad(path, f"it is no YAML: {problem}", AGAIN, line) from None
     except (YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -114,9 +114,9 @@ def _bad(path: str | Path, what: str, remedy: str, line: int | None = None) -> I
 
 
 def _explain(error: ValidationError) -> str:
-    """The first fault: where, and what should stand there."""
+    """The first fault: its place, and what belongs there."""
     first = error.errors()[0]
     place = [f"{part + 1}" if isinstance(part, int) else str(part) for part in first["loc"]]
-    said = first["msg"].removeprefix("Input ")
+    rule = first["msg"].removeprefix("Input ")
     where = shown(" ".join(place), 80) or "the file"
-    return f"{where}: it {said}".replace("it should", "it must")
+    return f"{where}: it {rule}".replace("it should", "it must")

@@ -1,4 +1,4 @@
-"""All reports of a folder as one frame, for whoever would compare runs with pandas."""
+"""Published reports: one by one, or all of a folder as a frame for pandas."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RESULT = (
 
 
 class _Making(BaseModel):
-    """What a report says that it is made of."""
+    """What a report was made of."""
 
     model_config = ConfigDict(strict=True)
     files: dict[str, Any] = {}
@@ -45,7 +45,7 @@ class _Making(BaseModel):
 
 
 class _Record(BaseModel):
-    """What whoever reads a run.json relies on."""
+    """The parts of a run.json that readers rely on."""
 
     model_config = ConfigDict(strict=True)
     run: str
@@ -62,7 +62,7 @@ class _Record(BaseModel):
 
 
 class _Result(BaseModel):
-    """What whoever reads a result.json relies on."""
+    """The parts of a result.json that readers rely on."""
 
     model_config = ConfigDict(strict=True)
     verdict: dict[str, Any] | None = None
@@ -72,7 +72,7 @@ class _Result(BaseModel):
 
 @dataclass(frozen=True)
 class Report:
-    """A published report: its folder, the record run.json and that of its results."""
+    """A published report: its folder, and its records run.json and result.json."""
 
     folder: Path
     record: dict[str, Any]
@@ -80,7 +80,7 @@ class Report:
 
     @property
     def name(self) -> str:
-        """What the run is called."""
+        """The name of the run."""
         return str(self.record.get("run") or self.folder.name)
 
     @property
@@ -90,20 +90,20 @@ class Report:
 
     @property
     def verdict(self) -> dict[str, Any]:
-        """The verdict as result.json has it; empty where there is none."""
+        """The verdict in result.json; empty if it has none."""
         return self.result.get("verdict") or {}
 
     def check(self, name: str) -> None:
-        """Raises `InputError` where a file of the report is not what was published."""
+        """Raises `InputError` if a file of the report is not as it was published."""
         if fault := find_fault(self.folder, self.record, name):
             raise InputError(
                 f"{name} {fault}", "make the report again", code="changed-report", file=self.name
             )
 
     def read_customers(self, by_row: bool = False) -> pd.DataFrame | None:
-        """Every customer's `id` (text) and `segment` (missing: none); None without ids.
+        """Returns every customer's `id` (text) and `segment` (missing if in none).
 
-        `by_row`: customers are known by the number of their row, whether they have ids or not.
+        Returns None for a report without ids, unless `by_row`: the id is then the row's number.
         """
         if self.result.get("id") is None and not by_row:
             return None
@@ -111,13 +111,13 @@ class Report:
         self.check(name)
         path = self.folder / name
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_list(path)
-        who = pd.Series(frame.index) if by_row else frame.iloc[:, 0]
-        ids = who.astype("string").map(restore, na_action="ignore")
+        keys = pd.Series(frame.index) if by_row else frame.iloc[:, 0]
+        ids = keys.astype("string").map(restore, na_action="ignore")
         return pd.DataFrame({"id": ids, "segment": frame["segment"].astype("Int64")})
 
     @property
     def segment_names(self) -> dict[int, str]:
-        """The name of every segment by number, those included that it found retired."""
+        """The name of every segment by number, retired ones included."""
         changes = self.result.get("changes") or {}
         retired = {int(number): name for number, name in (changes.get("past") or {}).items()}
         rows = self.result.get("segments") or []
@@ -125,55 +125,53 @@ class Report:
 
 
 def list_past(report: Report) -> dict[int, str]:
-    """The name of every number that a segment of this run ever had, by what is kept of it."""
+    """Returns the name of every number that a segment of this run ever had, from kept reports."""
     name, home = report.folder.name, report.folder.parent
     if home.parent.name == HISTORY:
         name, home = home.name, home.parent.parent
     folders = [home / name, *sorted((home / HISTORY / name).glob("[!.]*"))]
-    found = [Report(folder, run, run["result"]) for folder in folders if (run := read_run(folder))]
+    kept = [earlier for folder in folders if (earlier := find_report(folder)) is not None]
     past: dict[int, str] = {}
-    for kin in [*found, report]:
-        past |= kin.segment_names
+    for one in [*kept, report]:
+        past |= one.segment_names
     return past
 
 
 def open_report(folder: str | Path) -> Report:
-    """A published report; an `InputError` where there is none, or its numbers were edited."""
+    """The report of a folder; raises `InputError` if there is none or its numbers were edited."""
     place = Path(folder)
-    found = read_run(place)
-    if not found and (place / "run.json").exists():
+    report = find_report(place)
+    if report is None and (place / "run.json").exists():
         raise InputError(UNREADABLE, "make the report again", code="changed-report", file=place)
-    if not found:
+    if report is None:
         raise InputError(
             "there is no report", "name the folder of one that was made", code="no-file", file=place
         )
-    result = found.pop("result")
-    report = Report(place, found, result)
     report.check("result.json")
     return report
 
 
 def find_fault(folder: Path, record: Mapping[str, Any], name: str) -> str | None:
-    """What is wrong with a file of a published folder, by the sums of its record run.json."""
+    """What is wrong with a file of a published folder, by the checksums in its run.json."""
     path = folder / name
     if not path.is_file():
         return "is gone"
-    as_it_was = file_sha256(path) == record.get("files", {}).get(name)
-    return None if as_it_was else "was changed since it was published"
+    unchanged = file_sha256(path) == record.get("files", {}).get(name)
+    return None if unchanged else "was changed since it was published"
 
 
 def find_list(record: Mapping[str, Any]) -> str:
-    """The name of a report's list of customers."""
+    """The name of the file that lists a report's customers."""
     table = "segmented_customers.parquet"
     return table if table in record.get("files", {}) else "segmented_customers.csv"
 
 
 def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
-    """A row a published report, the newest last; `earlier`: those on earlier data too.
+    """Returns one row per published report, the newest last; with `earlier`, old data's too.
 
     Columns: run, finished (a time with its zone), seconds, dataset, sha256 of the data, seed, the
-    numbers of result.json, `verdict` in a word, `parameter.<name>` as the run had it, `folder`.
-    Raises `InputError` where the folder is not there or holds no report.
+    numbers of result.json, `verdict` (its kind), `parameter.<name>`, and `folder`.
+    Raises `InputError` if the folder does not exist or holds no report.
     """
     folder = Path(reports)
     if not folder.is_dir():
@@ -183,8 +181,8 @@ def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
     paths = list(folder.glob("*/run.json"))
     if earlier:
         paths += folder.glob(f"{HISTORY}/*/[!.]*/run.json")
-    found = [(path.parent, read_run(path.parent)) for path in paths]
-    rows = [_as_row(run, place) for place, run in found if run]
+    reports_read = [find_report(path.parent) for path in paths]
+    rows = [_as_row(report) for report in reports_read if report is not None]
     if not rows:
         raise InputError("holds no report", "make one: run_reports.py", code="no-rows", file=folder)
     frame = pd.DataFrame(rows)
@@ -193,21 +191,24 @@ def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
 
 
 def read_run(folder: Path) -> dict[str, Any]:
-    """The record run.json of a published folder, with its `result`; empty where it has none.
+    """The record run.json of a published folder with its `result`; empty without a report."""
+    report = find_report(folder)
+    return {} if report is None else {**report.record, "result": report.result}
 
-    Or where either of the two is not what this program writes.
-    """
+
+def find_report(folder: Path) -> Report | None:
+    """The report of a folder; None if one of its two records is missing or malformed."""
     try:
         record, result = [(folder / name).read_bytes() for name in ("run.json", "result.json")]
         _Record.model_validate_json(record)
         _Result.model_validate_json(result)
-        return {**json.loads(record), "result": json.loads(result)}
+        return Report(folder, json.loads(record), json.loads(result))
     except (OSError, ValueError):
-        return {}
+        return None
 
 
 def _read_list(path: Path) -> pd.DataFrame:
-    """The first column and the segment of segmented_customers.csv, whatever delimiter it has."""
+    """The first column and the segment of segmented_customers.csv, with any delimiter."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         head = file.readline()
     delimiter = re.search(r'segment"?(.)"?segment_name', head)
@@ -226,10 +227,10 @@ def _read_list(path: Path) -> pd.DataFrame:
     return frame[[frame.columns[0], "segment"]]
 
 
-def _as_row(run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    result = run["result"]
-    row = {name: run.get(name) for name in RECORD}
-    row |= {name: result.get(name) for name in RESULT}
-    row["verdict"] = (result.get("verdict") or {}).get("kind")
-    row |= {f"parameter.{name}": value for name, value in (run.get("parameters") or {}).items()}
-    return {**row, "folder": str(folder)}
+def _as_row(report: Report) -> dict[str, Any]:
+    row = {name: report.record.get(name) for name in RECORD}
+    row |= {name: report.result.get(name) for name in RESULT}
+    row["verdict"] = report.verdict.get("kind")
+    parameters = report.record.get("parameters") or {}
+    row |= {f"parameter.{name}": value for name, value in parameters.items()}
+    return {**row, "folder": str(report.folder)}

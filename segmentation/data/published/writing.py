@@ -1,4 +1,4 @@
-"""Files for other people: tables that their spreadsheet opens, records that programs read."""
+"""Writes tables for spreadsheets and records for programs."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from segmentation.data.source import Dialect
 from segmentation.data.text.headers import check_names
 
 MOST_ROWS_AS_TEXT = 1_000_000
-# A cell that begins with one of these may be run as a formula by a spreadsheet.
+# A spreadsheet may run a cell that begins with one of these as a formula.
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def neutralise(text: str) -> str:
-    """The text, behind an apostrophe when a spreadsheet could take it for a formula."""
+    """The text, after an apostrophe if a spreadsheet could take it for a formula."""
     return f"'{text}" if text.startswith(RISKY) else text
 
 
 def restore(text: str) -> str:
-    """The text that was neutralised."""
+    """The original of a neutralised text."""
     return text[1:] if text[:1] == "'" and text[1:].startswith(RISKY) else text
 
 
 def write_customers(table: pa.Table, folder: Path, dialect: Dialect) -> Path:
-    """Writes segmented_customers.csv as the input was written, or Parquet above a million rows."""
+    """Writes segmented_customers.csv in the input's dialect, or Parquet above a million rows."""
     if len(table) > MOST_ROWS_AS_TEXT:
         path = folder / "segmented_customers.parquet"
-        # The first column tells rows apart: a dictionary of it would be as long as itself.
+        # The first column is unique: a dictionary of it would be as long as the column.
         pq.write_table(table, path, use_dictionary=table.column_names[1:])
         return path
     path = folder / "segmented_customers.csv"
@@ -45,38 +45,36 @@ def write_customers(table: pa.Table, folder: Path, dialect: Dialect) -> Path:
 
 
 def write_json(record: dict[str, Any], path: Path) -> None:
-    """Writes the record as JSON; a number that is not finite is an error."""
+    """Writes a record as JSON; a number that is not finite is a ValueError."""
     text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 
 def write_text(text: str | None, path: Path) -> None:
-    """Writes the text as UTF-8; nothing where there is none."""
+    """Writes a text as UTF-8; writes no file for None."""
     if text is not None:
         path.write_text(text, encoding="utf-8")
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None = None) -> None:
-    """Writes a table as UTF-8; text cells and names are neutralised, numbers stay numbers.
+    """Writes a table as UTF-8; text cells and names are neutralised, numbers are not.
 
-    Missing values are empty cells. What no text file can hold (a NUL, half a surrogate pair, a
-    column without a name or two with one) is a ValueError before anything is written.
+    Missing values become empty cells. Raises ValueError before writing anything for what no text
+    file can hold: a NUL, half a surrogate pair, a column without a name, two of the same name.
     """
     dialect = Dialect() if dialect is None else dialect
     names = [neutralise(str(name)) for name in frame.columns]
     columns = [_cells(frame.iloc[:, i], dialect.decimal) for i in range(len(names))]
     _check(names, columns)
-    bom = dialect.bom or names[0].startswith(
-        "\ufeff"
-    )  # else that character would be taken for the mark
+    # A name that begins with this character would lose it: readers take it for the mark.
+    bom = dialect.bom or names[0].startswith("\ufeff")
     with Path(path).open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
-        # \r\n makes the writer quote both characters inside cells.
-        edges = any(cell != cell.strip() for cells in (names, *columns) for cell in cells)
         # A space after a delimiter may be a habit of the writer; inside quotes it is the cell's.
+        edges = any(cell != cell.strip() for cells in (names, *columns) for cell in cells)
         writer = csv.writer(
             file,
             delimiter=dialect.delimiter,
-            lineterminator="\r\n",
+            lineterminator="\r\n",  # so that both characters are quoted inside cells
             quoting=csv.QUOTE_ALL if edges else csv.QUOTE_MINIMAL,
         )
         writer.writerow(names)

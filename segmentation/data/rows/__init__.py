@@ -1,1 +1,25 @@
-""""""
+"""The rows of any engine's table: whether they are customers, their keys, their fingerprints."""
+
+from segmentation.data.rows.engines import Remote, fence, is_embedded
+from segmentation.data.rows.fingerprints import file_sha256, path_sha256, rows_digest, rows_sha256
+from segmentation.data.rows.identity import Rows, check_customers, find_id, names_an_identifier
+from segmentation.data.rows.keys import PRIME, hash_keys, hash_rows, number_key, thin_out
+
+__all__ = [
+    "PRIME",
+    "Remote",
+    "Rows",
+    "check_customers",
+    "fence",
+    "file_sha256",
+    "find_id",
+    "hash_keys",
+    "hash_rows",
+    "is_embedded",
+    "names_an_identifier",
+    "number_key",
+    "path_sha256",
+    "rows_digest",
+    "rows_sha256",
+    "thin_out",
+]

@@ -1,4 +1,4 @@
-"""What tells one state of an input from another: a digest of a file, folder or table's rows."""
+"""Fingerprints of an input: digests of a file, a folder or a table's rows."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 
-from segmentation.data.databases.backend import Standing
 from segmentation.data.parquet.folders import parquet_files
+from segmentation.data.rows.engines import fence
 from segmentation.data.rows.keys import md5, read_hex
 from segmentation.data.sql import ROW, quoted
 
 _ROWS = 100_000
-_PARTS, _DIGITS = 2, 7  # of each row's md5: the sum of 28 bits fits into 64 for 2**35 rows
+_PARTS, _DIGITS = 2, 7  # of each row's md5: a sum of 2**35 such numbers fits into 64 bits
 _MD5 = "__md5__"
 
 
@@ -25,7 +25,7 @@ def file_sha256(path: Path) -> str:
 
 
 def path_sha256(path: Path) -> str:
-    """The sha256, in hex, of a file's bytes; of a folder, of its Parquet files and their paths."""
+    """The sha256, in hex, of a file's bytes, or of a folder's Parquet files and their paths."""
     if path.is_file():
         return file_sha256(path)
     digest = hashlib.sha256()
@@ -35,9 +35,9 @@ def path_sha256(path: Path) -> str:
 
 
 def rows_sha256(table: ir.Table) -> str:
-    """The sha256, in hex, of the names and types of the columns and of the rows in their order.
+    """The sha256, in hex, of the columns' names and types and of the rows in their order.
 
-    A row counts as the digest of its values, each as the engine writes it with its length before.
+    A row is represented by the digest of its values' texts, each preceded by its length.
     """
     con = table.get_backend()
     kinds = [(name, str(kind)) for name, kind in table.schema().items()]
@@ -51,32 +51,24 @@ def rows_sha256(table: ir.Table) -> str:
 
 
 def rows_digest(table: ir.Table) -> str:
-    """The same of a table that stays in its database, in any order that its rows lie in there.
+    """The sha256, in hex, of a table that stays in its database, whatever the order of its rows.
 
-    It is the sha256 of the names and types, the number of rows, and two sums over all rows: of
-    the first and the next seven hex digits of each row's md5 (56 bits, by which two states are
-    told apart). Only these sums leave the database.
+    It covers the columns' names and types, the number of rows, and two sums over all rows: of the
+    first and the next seven hex digits of each row's md5 (56 bits). Only the sums leave the
+    database.
     """
     kinds = [(name, str(kind)) for name, kind in table.schema().items()]
     names = [name for name, _ in kinds if name != ROW]
-    texts = _fence(
-        table.select(**{f"t{at}": table[n].cast("string") for at, n in enumerate(names)})
-    )
+    texts = fence(table.select(**{f"t{i}": table[n].cast("string") for i, n in enumerate(names)}))
     cells = [_cell(texts[name]) for name in texts.columns]
-    hashed = _fence(texts.select(md5(cells[0].concat(*cells[1:])).name(_MD5)))
-    parts = [read_hex(hashed[_MD5], _DIGITS * at, _DIGITS) for at in range(_PARTS)]
-    sums = {f"part{at}": part.sum() for at, part in enumerate(parts)}
-    found = hashed.aggregate(rows=hashed.count(), **sums).execute().iloc[0]
-    counted = [int(found[name]) for name in ("rows", *sums)]
+    hashed = fence(texts.select(md5(cells[0].concat(*cells[1:])).name(_MD5)))
+    parts = [read_hex(hashed[_MD5], _DIGITS * i, _DIGITS) for i in range(_PARTS)]
+    sums = {f"part{i}": part.sum() for i, part in enumerate(parts)}
+    totals = hashed.aggregate(rows=hashed.count(), **sums).execute().iloc[0]
+    counted = [int(totals[name]) for name in ("rows", *sums)]
     return hashlib.sha256(json.dumps([kinds, counted]).encode()).hexdigest()
 
 
-def _fence(table: ir.Table) -> ir.Table:
-    """The table, whose columns its engine works out once and not at each use of them."""
-    backend = table.get_backend()
-    return backend.fence(table) if isinstance(backend, Standing) else table
-
-
 def _cell(text: ir.StringValue) -> ir.StringValue:
-    """A value's text with its length before; "-" where it is missing."""
+    """A value's text preceded by its length; "-" if it is missing."""
     return (text.length().cast("string") + ":" + text).fill_null("-")

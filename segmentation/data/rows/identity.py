@@ -1,16 +1,18 @@
-"""Whether the rows of a typed table can be customers: ids that are there once, rows that differ."""
+"""Whether the rows of a table can be customers: each id occurs once, and rows differ."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
+import ibis.expr.types as ir
+import pandas as pd
 
 from segmentation.data.errors import InputError, Note, shown
-from segmentation.data.sql import ROW, literal, quoted
+from segmentation.data.rows.keys import cut_blanks, number_key
+from segmentation.data.sql import ROW
 
 _ID_NAME = re.compile(
     r"(?:(?:customer|client|user|member|account|master|kunden?|cust)[ _-]?)?"
@@ -19,147 +21,176 @@ _ID_NAME = re.compile(
 )
 _ID_WORDS = {"id", "ids", "uuid", "guid", "key", "code", "phone", "mobile", "fax", "email", "mail"}
 _ID_WORDS |= {"zip", "zipcode", "postcode", "postal", "plz", "iban", "index", "rownum"}
-
-_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"}
-_NUMBERS |= {"UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE"}
+_HEAD = 1_000  # rows: different ones are nearly always among the first
+_AT_ONCE = 200  # columns in one query
+_SHOWN = 5  # places of a repeated id
 
 
 def find_id(names: Sequence[str]) -> str | None:
-    """The first column when its name says that it is an id, else None."""
+    """Returns the first column if its name says that it is an id, else None."""
     return names[0] if _ID_NAME.fullmatch(names[0].strip()) else None
 
 
 def names_an_identifier(name: str) -> bool:
-    """Whether a word of a column's name is one of those that identifiers are called by."""
+    """Whether a column's name contains a word for identifiers, such as id or zip."""
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     return bool(set(words) & _ID_WORDS)
 
 
 @dataclass(frozen=True)
-class Table:
-    """A typed table in the engine, and where its ids stand as they were written.
+class Rows:
+    """Rows to check: typed, and with their ids as they were written.
 
-    `line` gives the physical line of a row (its `__row__`), where rows have lines.
+    `line` returns the physical line of a row number, for text files. `numbered_by` is the id that
+    the row numbers of a table in its database are computed from; such rows have no places.
     """
 
-    con: duckdb.DuckDBPyConnection
+    typed: ir.Table
     name: str  # for readers
-    typed: str
-    written: str
+    written: ir.Table
     line: Callable[[int], int] | None = None
-
-    def one(self, sql: str) -> tuple[Any, ...] | None:
-        """The first row of an answer."""
-        return self.con.execute(sql).fetchone()
+    numbered_by: str | None = None
 
     def refuse(
         self, what: str, remedy: str, code: str, row: int | None = None, column: str | None = None
     ) -> InputError:
-        """The refusal, with the line of a row where there is one."""
+        """The refusal, with the line of the row if rows have lines."""
         line = self.line(row) if self.line is not None and row is not None else None
         return InputError(what, remedy, code=code, file=self.name, line=line, column=column)
 
 
-def check_customers(
-    table: Table, id: str | None = None, any_rows: bool = False
-) -> tuple[Note, ...]:
-    """Notes on constant columns; duplicate and missing ids are refused.
+def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -> tuple[Note, ...]:
+    """Refuses duplicate and missing ids; returns notes on constant columns.
 
-    So are one row and equal rows, unless `any_rows` do: then a constant is nothing to note.
+    `any_rows` accepts a single row and rows that are all equal, and then returns no notes.
     """
-    described = table.con.execute(f"DESCRIBE {quoted(table.typed)}").fetchall()
-    kinds = {name: kind for name, kind, *_ in described if name != ROW}
-    if not any_rows:
-        _check_variety(table)
-    column = id if id is not None else find_id(list(kinds))
-    if column in kinds and not _all_differ(table, str(column)):
-        _check_ids(table, str(column))
-    if any_rows:
-        return ()
-    return _constants(table, [name for name, kind in kinds.items() if is_number(kind)])
+    in_place = rows.numbered_by is not None
+    if not any_rows and not in_place:  # rows that each have an id of their own always differ
+        _check_variety(rows)
+    for column in _find_ids(rows, id):
+        _check_ids(rows, column)
+    return () if any_rows else tuple(_find_constants(rows))
 
 
-def _check_variety(table: Table) -> None:
-    count = table.one(f"SELECT count(*) FROM {quoted(table.typed)}")
-    rows = count[0] if count is not None else 0
-    if rows < 2:
-        raise table.refuse(
-            f"has {rows} row, and a segmentation needs at least 2",
+def _find_ids(rows: Rows, id: str | None) -> list[str]:
+    """The id columns to check: the one that numbers the rows, and the named or recognised one."""
+    names = [name for name in rows.typed.columns if name != ROW]
+    known = rows.numbered_by or find_id(names)
+    wanted = dict.fromkeys((rows.numbered_by, id if id is not None else known))
+    return [name for name in wanted if name is not None and name in names]
+
+
+def _check_variety(rows: Rows) -> None:
+    count = _count(rows.typed)
+    if count < 2 and rows.numbered_by is None:
+        raise rows.refuse(
+            f"has {count} row, and a segmentation needs at least 2",
             "export more rows",
             "one-row",
-            rows or None,
+            count or None,
         )
-    every = f"(SELECT * EXCLUDE ({ROW}) FROM {quoted(table.written)}"
-    rows_of = f"{every}) AS __each__, {every} LIMIT 1) AS __first__"  # columns may be called a, f …
-    other = f"SELECT 1 FROM {rows_of} WHERE __each__ IS DISTINCT FROM __first__ LIMIT 1"
-    if table.one(other) is None:  # found at once where rows differ
-        raise table.refuse(
-            f"all {rows:,} rows are the same", "export the table again", "identical-rows", 1
+    if _all_equal(rows.written.limit(_HEAD)) and _all_equal(rows.written):
+        first = None if rows.numbered_by else 1
+        raise rows.refuse(
+            f"all {count:,} rows are the same", "export the table again", "identical-rows", first
         )
 
 
-def is_number(kind: str) -> bool:
-    """Whether a type of the engine is one of numbers."""
-    return kind in _NUMBERS or kind.startswith("DECIMAL")
+def _all_equal(table: ir.Table) -> bool:
+    return _count(table.drop(ROW).distinct().limit(2)) < 2
 
 
-def _all_differ(table: Table, column: str) -> bool:
-    """Whether every row has an id of its own, told by hashes: these differ only where ids do."""
-    kind = table.one(f"SELECT typeof({quoted(column)}) FROM {quoted(table.written)} LIMIT 1")
-    is_text = kind is not None and kind[0] == "VARCHAR"
-    cell = f"nullif(trim({quoted(column)}), '')" if is_text else quoted(column)
-    counts = table.one(
-        f"SELECT count(*), count({cell}), count(DISTINCT hash({cell})) FROM {quoted(table.written)}"
+def _check_ids(rows: Rows, column: str) -> None:
+    table, cell = rows.written, rows.written[column]
+    missing = _text(cell).fill_null("") == "" if _is_text(rows, column) else cell.isnull()
+    counts = _query(
+        table, missing=missing.sum(), rows=table.count(), ids=_key(rows, column).nunique()
     )
-    return counts is not None and counts[0] == counts[1] == counts[2]
-
-
-def _check_ids(table: Table, column: str) -> None:
-    written, cell = quoted(table.written), f"trim(CAST({quoted(column)} AS VARCHAR))"
-    empty = table.one(f"SELECT count(*), min({ROW}) FROM {written} WHERE coalesce({cell}, '') = ''")
-    if empty is not None and empty[0]:
-        raise table.refuse(
-            f"{empty[0]:,} rows have no id",
+    if counts["missing"]:
+        raise rows.refuse(
+            f"{int(counts['missing']):,} rows have no id",
             "fill it in, or name another id",
             "missing-ids",
-            empty[1],
+            None if rows.numbered_by else int(table[ROW].min(where=missing).execute()),
             column,
         )
-    twice = table.one(
-        f"SELECT {cell} AS id, min({ROW}), count(*) OVER () FROM {written} "
-        f"GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 LIMIT 1"
+    if counts["ids"] < counts["rows"]:
+        _refuse_repeats(rows, column)
+
+
+def _key(rows: Rows, column: str) -> ir.Value:
+    """A number for every id, quick to compare: rows differ in it only if they differ in the id."""
+    if column == rows.numbered_by:
+        return rows.written[ROW]
+    cell = _text(rows.written[column]) if _is_text(rows, column) else rows.written[column]
+    return cell.hash() if rows.numbered_by is None else number_key(cell)
+
+
+def _refuse_repeats(rows: Rows, column: str) -> None:
+    """Refuses ids that occur twice; returns if only their hashes are the same."""
+    if rows.numbered_by is not None:
+        _check_variety(rows)
+    table = rows.written.select(ROW, id=_text(rows.written[column]))
+    ids = table.group_by("id").aggregate(times=table.count(), first=table[ROW].min())
+    twice = ids.filter(ids["times"] > 1)
+    many = _count(twice)
+    if many:
+        order = "id" if rows.numbered_by else "first"  # numbers made of ids have no order
+        raise _refuse_first(rows, column, many, twice.order_by(order).limit(1).execute().iloc[0])
+    if rows.numbered_by is not None:
+        what, remedy = "two ids get the same number here", "name another column: id"
+        raise rows.refuse(what, remedy, "duplicate-ids", column=column)
+
+
+def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputError:
+    occur = f"{many:,} ids occur" if many > 1 else "1 id occurs"
+    in_place = rows.numbered_by is not None
+    places = "" if in_place else _list_places(rows, column, repeated["id"])
+    return rows.refuse(
+        f"{occur} more than once, first {shown(repeated['id'], 30)!r}{places}",
+        "remove the copies, name another column: id, or say that rows are orders: orders",
+        "duplicate-ids",
+        None if in_place else int(repeated["first"]),
+        column,
     )
-    if twice is not None:
-        many = f"{twice[2]:,} ids occur" if twice[2] > 1 else "1 id occurs"
-        raise table.refuse(
-            f"{many} more than once, first {shown(twice[0], 30)!r}{_places(table, cell, twice[0])}",
-            "remove the copies, name another column: id, or say that rows are orders: orders",
-            "duplicate-ids",
-            twice[1],
-            column,
-        )
 
 
-def _places(table: Table, cell: str, id: str) -> str:
-    """The lines on which an id stands, or else its rows."""
-    rows = table.con.execute(
-        f"SELECT {ROW} FROM {quoted(table.written)} WHERE {cell} = {literal(id)} ORDER BY 1 LIMIT 5"
-    ).fetchall()
-    if table.line is None:
-        return " in rows " + ", ".join(f"{row:,}" for (row,) in rows)
-    return " at lines " + ", ".join(f"{table.line(row)}" for (row,) in rows)
+def _list_places(rows: Rows, column: str, id: str) -> str:
+    """The lines of an id, or its rows if they have no lines."""
+    same = rows.written.filter(_text(rows.written[column]) == id)
+    numbers = same.select(ROW).order_by(ROW).limit(_SHOWN).execute()[ROW].tolist()
+    if rows.line is None:
+        return " in rows " + ", ".join(f"{row:,}" for row in numbers)
+    return " at lines " + ", ".join(f"{rows.line(row)}" for row in numbers)
 
 
-def _constants(table: Table, names: list[str]) -> tuple[Note, ...]:
-    notes: list[Note] = []
-    for at in range(0, len(names), 200):
-        some = names[at : at + 200]
-        ends = ", ".join(f"min({quoted(name)}), max({quoted(name)})" for name in some)
-        row = table.one(f"SELECT {ends} FROM {quoted(table.typed)}")
-        assert row is not None
-        notes += [
-            Note("constant", f"is {low:g} in every row", None, name)
-            for name, low, high in zip(some, row[::2], row[1::2], strict=True)
-            if low is not None and low == high
-        ]
-    return tuple(notes)
+def _find_constants(rows: Rows) -> Iterator[Note]:
+    kinds = rows.typed.schema()
+    names = [name for name, kind in kinds.items() if kind.is_numeric() and name != ROW]
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        lows = {f"{i} low": rows.typed[name].min() for i, name in enumerate(some)}
+        highs = {f"{i} high": rows.typed[name].max() for i, name in enumerate(some)}
+        ends = _query(rows.typed, **lows, **highs)
+        for i, name in enumerate(some):
+            low = ends[f"{i} low"]
+            if not pd.isna(low) and low == ends[f"{i} high"]:
+                yield Note("constant", f"is {float(low):g} in every row", None, name)
+
+
+def _query(table: ir.Table, **wanted: ir.Value) -> dict[str, Any]:
+    """The values of an aggregation, each with its own type: a row of a frame has only one."""
+    return {name: column.iloc[0] for name, column in table.aggregate(**wanted).execute().items()}
+
+
+def _count(table: ir.Table) -> int:
+    return int(table.count().execute())
+
+
+def _is_text(rows: Rows, column: str) -> bool:
+    return bool(rows.written.schema()[column].is_string())
+
+
+def _text(cell: ir.Value) -> ir.StringColumn:
+    """The id as text, without the blanks around it."""
+    return cut_blanks(cell.cast("string"))

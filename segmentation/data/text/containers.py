@@ -1,4 +1,4 @@
-"""What a file truly is, by its first bytes; compressed text unpacked to a bounded plain file."""
+"""The kind of a file by its first bytes, and compressed text unpacked within limits."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits, over_limit
 
 BLOCK = 1 << 20
-_RATIO_FROM = 4 << 20  # below this much text no ratio is called a bomb
+_RATIO_FROM = 4 << 20  # unpacked bytes; below, no ratio is taken for a bomb
 
-# What the first bytes say: kind, or (code, what it is) of something that is refused.
+# First bytes of the kinds that are read, and below of those that are refused.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
@@ -60,7 +60,7 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
 
 @dataclass(frozen=True)
 class Opened:
-    """A file ready to be read: what kind it is, where its plain bytes are, and what to say."""
+    """A file ready to be read: its kind, and where its unpacked bytes are."""
 
     kind: str  # text, workbook or parquet
     path: Path
@@ -69,13 +69,13 @@ class Opened:
 
 @contextmanager
 def unchanged(path: Path) -> Iterator[None]:
-    """Refuses the file when it has changed between entering and leaving."""
+    """Refuses the file if it changes before the context ends."""
     before = _fingerprint(path)
     yield
     if _fingerprint(path) != before:
         raise InputError(
             "the file changed while it was being read",
-            "read it again when nothing writes to it",
+            "read it again once nothing writes to it",
             code="changed-while-reading",
         )
 
@@ -89,7 +89,7 @@ def _fingerprint(path: Path) -> tuple[int, int, int]:
 
 
 def check_path(path: Path, limits: Limits) -> None:
-    """Nothing for a readable, regular file with something in it; else the refusal by name."""
+    """Refuses whatever is not a readable, regular file with something in it."""
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
@@ -127,7 +127,7 @@ def _denied() -> InputError:
 
 
 def open_container(path: Path, folder: Path, limits: Limits) -> Opened:
-    """The file by its true type; compressed text is unpacked into `folder`."""
+    """The file, its kind told by its bytes; compressed text is unpacked into `folder`."""
     with path.open("rb") as file:
         head = file.read(4096)
     refuse_by_magic(head)
@@ -147,7 +147,7 @@ def open_container(path: Path, folder: Path, limits: Limits) -> Opened:
 
 
 def _kind(path: Path, head: bytes) -> str:
-    """The kind by magic number; a text that happens to begin with PAR1 is a text."""
+    """The kind by the first bytes; a text that happens to begin with PAR1 is a text."""
     kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "text")
     if kind == "parquet" and _is_plain(head) and path.suffix.lower() not in (".parquet", ".pq"):
         return "text"
@@ -160,7 +160,7 @@ def _is_plain(head: bytes) -> bool:
 
 
 def refuse_by_magic(head: bytes) -> None:
-    """Nothing, or the refusal of a kind that is never read as a table."""
+    """Refuses a kind that is never read as a table."""
     what = next((what for magic, what in _REFUSED if head.startswith(magic)), None)
     if what is not None and _is_plain(head) and not head.startswith((b"%PDF-", b"{\\rtf")):
         what = None  # a header such as ORC or BZh
@@ -184,14 +184,14 @@ def refuse_by_magic(head: bytes) -> None:
 
 
 def _refuse_pickle(path: Path, head: bytes) -> None:
-    """Refuses a pickle in the old text protocol, told by its opcodes; nothing is ever loaded."""
+    """Refuses a pickle in the old text protocol by its opcodes, without loading it."""
     if head[:1] not in b"c(]}ldIFSVN" or path.stat().st_size > len(head):
         return
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes in what is no pickle at all
-            opcodes = [(op.name, at) for op, _, at in pickletools.genops(head)]
-    except Exception:  # whatever it is, it is no pickle
+            warnings.simplefilter("ignore")  # about escapes in files that are not pickles
+            opcodes = [(op.name, place) for op, _, place in pickletools.genops(head)]
+    except Exception:  # whatever it is, it is not a pickle
         return
     if opcodes[-1] == ("STOP", len(head.rstrip()) - 1):
         refuse_by_magic(b"\x80\x04")
@@ -200,7 +200,7 @@ def _refuse_pickle(path: Path, head: bytes) -> None:
 def _true_type(path: Path, what: str, *endings: str) -> tuple[Note, ...]:
     if path.suffix.lower() in endings:
         return ()
-    return (Note("true-type", f"read as {what}, which it is, whatever its name says"),)
+    return (Note("true-type", f"read as {what}, which it is in spite of its name"),)
 
 
 def _open_zip(path: Path, folder: Path, limits: Limits) -> Opened:
@@ -265,7 +265,7 @@ def _unpack(
     refuse_by_magic(head)
     if any(head.startswith(magic) for magic, _ in _MAGIC):
         raise InputError(
-            f"is {kind} data inside which is another container",
+            f"is {kind} data with another container inside",
             "unpack it first",
             code="several-members",
         )
@@ -288,8 +288,8 @@ def _copy_bounded(source: Any, sink: IO[bytes], packed: int, limits: Limits) -> 
 
 
 def _damaged(kind: str, error: Exception) -> InputError:
-    said = str(error).lower()
-    early = isinstance(error, EOFError) or "truncat" in said or "end" in said
+    # Arrow raises the same OSError for both: only its text says that the data ends early.
+    early = isinstance(error, EOFError) or "truncated" in str(error).lower()
     what = f"the {kind} data ends early" if early else f"the {kind} data is damaged"
     return InputError(
         what, "copy or export the file again", code="truncated" if early else "corrupt"

@@ -1,4 +1,4 @@
-"""Where the header of a table is: what stands above it, what it is called, whether it is one."""
+"""The header of a table: which line it is, what stands above it, and whether it is one at all."""
 
 from __future__ import annotations
 
@@ -12,52 +12,72 @@ from segmentation.data.sql import ROW
 from segmentation.data.text.records import Record
 
 _HARD = ("number", "date", "time")
-_BODY = 1000
+_BODY = 1000  # records below the header that are examined
+_MOST_TITLES = 30  # lines above the header
 
 
 @dataclass(frozen=True)
 class Header:
-    """The names of the columns, the line they stand on (None: there is none), and what to say."""
+    """The names of the columns, and where they stand."""
 
     names: tuple[str, ...]
-    line: int | None
-    skipped: tuple[int, ...] = ()
+    line: int | None  # None: the table has no header
+    skipped: tuple[int, ...] = ()  # lines above the rows that are not rows
     notes: tuple[Note, ...] = ()
     cells: tuple[str, ...] = ()  # the names as written
 
 
-def decide_header(records: list[Record], width: int, before: int, asked: int | None) -> Header:
-    """The header of a table from its first records (blank ones included)."""
-    said = [r for r in records if any(cell.strip() for cell in r.cells)]
-    if not said:
-        raise InputError("has no rows", "export the table again", code="empty-file")
-    if asked is not None:
-        return _asked_header(records, said, asked)
-    at = _skip_titles(said, width, before)
-    head = said[at]
-    if at + 1 == len(said):
+def decide_header(records: list[Record], width: int, before: int, line: int | None) -> Header:
+    """The header of a table from its first records, blank ones included.
+
+    Most records have `width` cells; `before` is how many filled ones come before the first of
+    them. The caller may name its `line` (0: no header).
+    """
+    filled = [r for r in records if any(cell.strip() for cell in r.cells)]
+    if not filled:
+        raise empty_file()
+    if line is not None:
+        return _read_named(records, filled, line)
+    index = _skip_titles(filled, width, before)
+    titles, head = filled[:index], filled[index]
+    body = filled[index + 1 : index + 1 + _BODY]
+    if not body:
         _check_blank(records, head)
-        raise InputError(
-            "has a header and no rows below it" if at == 0 else "has no rows below the header",
-            "export the table again, or give header: 0 if this line is data",
-            code="no-rows",
-            line=head.line,
-        )
-    body = said[at + 1 : at + 1 + _BODY]
-    proven = _check_evidence(head, body)
+        raise no_rows(head.line, " or give header: 0 if this line is data")
+    proven = _count_proofs(head, body)
     _check_one_row(head, body)
-    notes = _say_titles(said[:at], head, width, proven)
-    blank = tuple(r.line for r in records if r.line < head.line and r not in said[:at])
+    notes = _note_titles(titles, head, width, proven)
     names, more = name_columns(head)
     if not proven:
         what = "taken as the header, though all columns hold text; header: 0 if it is data"
         more = (*more, Note("header", what, head.line))
-    skipped = tuple(sorted({*blank, *(r.line for r in said[:at])}))
+    skipped = tuple(r.line for r in records if r.line < head.line)
     return Header(names, head.line, skipped, notes + more, tuple(head.cells))
 
 
+def empty_file() -> InputError:
+    """The refusal of a file without a filled cell."""
+    return InputError("has no rows", "export the table again", code="empty-file")
+
+
+def no_rows(line: int | None, otherwise: str = "") -> InputError:
+    """The refusal of a table that ends with its header; `otherwise` is another remedy."""
+    remedy = "export the table again" + (f",{otherwise}" if otherwise else "")
+    return InputError("has a header and no rows below it", remedy, code="no-rows", line=line)
+
+
+def repeated_header(line: int, first_row: bool) -> InputError:
+    """The refusal of a row that is the header again."""
+    return InputError(
+        "the header occurs again: a second table or header row",
+        "keep one table in the file",
+        code="several-header-rows" if first_row else "repeated-header",
+        line=line,
+    )
+
+
 def _check_blank(records: list[Record], head: Record) -> None:
-    """Refuses rows of delimiters only that have another number of them than the header."""
+    """Refuses rows of nothing but delimiters, if not as many as in the header."""
     for record in records:
         if record.line > head.line and len(record.cells) not in (0, 1, len(head.cells)):
             raise InputError(
@@ -68,38 +88,38 @@ def _check_blank(records: list[Record], head: Record) -> None:
             )
 
 
-def _asked_header(records: list[Record], said: list[Record], asked: int) -> Header:
-    """The header that the caller named by its line; 0 when the first line is data."""
-    if asked == 0:
-        names = tuple(f"column_{i + 1}" for i in range(len(said[0].cells)))
-        return Header(names, None, tuple(r.line for r in records if r.line < said[0].line))
-    found = next((r for r in said if r.line == asked), None)
-    if found is None:
+def _read_named(records: list[Record], filled: list[Record], line: int) -> Header:
+    """The header on the line that the caller named; made-up names for 0."""
+    if line == 0:
+        names = tuple(f"column_{i + 1}" for i in range(len(filled[0].cells)))
+        return Header(names, None, tuple(r.line for r in records if r.line < filled[0].line))
+    head = next((r for r in filled if r.line == line), None)
+    if head is None:
         raise InputError(
-            f"header: {asked} names no line with text near the top",
-            "give the line of the header, or 0 when there is none",
+            f"header: {line} names no line with text near the top",
+            "give the line of the header, or 0 if there is none",
             code="bad-hint",
         )
-    names, notes = name_columns(found)
-    skipped = tuple(r.line for r in records if r.line < asked)
-    return Header(names, asked, skipped, notes, tuple(found.cells))
+    names, notes = name_columns(head)
+    skipped = tuple(r.line for r in records if r.line < line)
+    return Header(names, line, skipped, notes, tuple(head.cells))
 
 
-def _skip_titles(said: list[Record], width: int, before: int) -> int:
+def _skip_titles(filled: list[Record], width: int, before: int) -> int:
     """The index of the header: below lines of another width and lines with a single filled cell."""
-    at = before
-    if at and any(len(r.cells) > 1 for r in said[:at]):
-        return 0 if at == 1 else at
-    first = next((i for i in range(at, len(said)) if _filled(said[i]) > 1), at)
-    return first if width > 1 and first <= at + 30 else at
+    if before and any(len(r.cells) > 1 for r in filled[:before]):
+        return 0 if before == 1 else before
+    rest = range(before, len(filled))
+    first = next((i for i in rest if _count_filled(filled[i]) > 1), before)
+    return first if width > 1 and first <= before + _MOST_TITLES else before
 
 
-def _filled(record: Record) -> int:
+def _count_filled(record: Record) -> int:
     return sum(1 for cell in record.cells if cell.strip())
 
 
-def _check_evidence(head: Record, body: list[Record]) -> int:
-    """How many columns of numbers or dates prove the names; a first line of data is refused."""
+def _count_proofs(head: Record, body: list[Record]) -> int:
+    """The number of columns of numbers or dates with a word above; refuses a line of data."""
     proven = 0
     data = False
     again = ""
@@ -114,7 +134,7 @@ def _check_evidence(head: Record, body: list[Record]) -> int:
     if data or (again and not proven):
         why = "the first line looks like data" if data else f"{shown(again)!r} is also a value"
         raise InputError(
-            f"{why}: it may be no header",
+            f"{why}: it may not be a header",
             f"give header: {head.line} if it is the header, header: 0 if there is none",
             code="header",
             line=head.line,
@@ -123,16 +143,16 @@ def _check_evidence(head: Record, body: list[Record]) -> int:
 
 
 def _same_code(name: str, column: list[str]) -> bool:
-    """Whether the name has the shape of all the codes below it, as MG-8769 above RI-3895."""
+    """Whether the name has the shape of all codes below it, as MG-8769 above RI-3895."""
     shape = shape_of(name)
-    said = [cell for cell in column if cell.strip()]
-    if shape.count("9") < 2 or len(shape) < 4 or len(said) < 2:
+    filled = [cell for cell in column if cell.strip()]
+    if shape.count("9") < 2 or len(shape) < 4 or len(filled) < 2:
         return False
-    return all(shape_of(cell) == shape for cell in said)
+    return all(shape_of(cell) == shape for cell in filled)
 
 
 def _check_one_row(head: Record, body: list[Record]) -> None:
-    """Refuses a second header row: text above columns of numbers or dates, and no number in it."""
+    """Refuses a second header row: only text, above columns of numbers or dates."""
     texts = numbers = 0
     if len(body) < 3:
         return
@@ -157,13 +177,13 @@ def _complements(head: Record, row: Record) -> bool:
     return named and not any(kind_of(cell) for cell in row.cells)
 
 
-def _say_titles(titles: list[Record], head: Record, width: int, proven: int) -> tuple[Note, ...]:
+def _note_titles(titles: list[Record], head: Record, width: int, proven: int) -> tuple[Note, ...]:
     if not titles:
         return ()
     text = next(cell for cell in titles[0].cells if cell.strip())
     lines = f"line {titles[0].line}"
     lines += f" to {titles[-1].line}" if len(titles) > 1 else ""
-    if proven < 2 or width < 3 or any(_filled(r) > 1 for r in titles):
+    if proven < 2 or width < 3 or any(_count_filled(r) > 1 for r in titles):
         raise InputError(
             f"{lines} may be a title ({shown(text, 40)!r}), not the header",
             f"give header: {head.line} if that line is the header",
@@ -175,7 +195,7 @@ def _say_titles(titles: list[Record], head: Record, width: int, proven: int) -> 
 
 
 def name_columns(head: Record) -> tuple[tuple[str, ...], tuple[Note, ...]]:
-    """The names as written, column_N for a blank one; equal names are refused."""
+    """The names as written, column_N for a blank one, and notes on them; refuses equal names."""
     blank = [i for i, name in enumerate(head.cells) if not name.strip()]
     names = tuple(
         f"column_{i + 1}" if not name.strip() else name for i, name in enumerate(head.cells)
@@ -187,13 +207,13 @@ def name_columns(head: Record) -> tuple[tuple[str, ...], tuple[Note, ...]]:
         notes.append(Note("blank-header", f"{len(blank)} columns have no name: {some}", head.line))
     odd = [name for name in names if re.search(r"[\x00-\x1f\x7f-\x9f]", name)]
     if odd:
-        what = f"{len(odd)} names hold control characters, shown without them"
+        what = f"{len(odd)} names contain control characters, shown without them"
         notes.append(Note("control-characters", what, head.line, shown(odd[0], 40)))
     return names, tuple(notes)
 
 
 def check_names(names: tuple[str, ...], line: int | None) -> None:
-    """Nothing, or the refusal of two columns with one name."""
+    """Refuses two columns with the same name, and a reserved name."""
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
         key = unicodedata.normalize("NFKC", name).casefold().strip()
@@ -210,7 +230,7 @@ def check_names(names: tuple[str, ...], line: int | None) -> None:
             first = names[seen[key]]
             same = f"{shown(first, 40)!r}" + ("" if first == name else f" and {shown(name, 40)!r}")
             raise InputError(
-                f"{same} at columns {seen[key] + 1} and {index + 1} are one name",
+                f"{same} in columns {seen[key] + 1} and {index + 1} are one name",
                 "rename one of them",
                 code="duplicate-header",
                 line=line,

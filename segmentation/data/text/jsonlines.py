@@ -1,4 +1,4 @@
-"""JSON lines: one flat object a line, the same keys in every one; numbers as written."""
+"""JSON lines: one flat object per line, all with the same keys; numbers stay as written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from segmentation.data.text.storing import Target
 
 
 class _Shape(ValueError):
-    """What is wrong with a line, in words."""
+    """A line that is JSON but not a flat object; the text is the reason."""
 
 
 def _start(text: Text) -> bytes:
@@ -27,12 +27,12 @@ def _start(text: Text) -> bytes:
 
 
 def is_json_lines(text: Text) -> bool:
-    """Whether the first line is the beginning of a JSON object."""
+    """Whether the file begins with a JSON object."""
     return re.match(rb'\{\s*("|\}\s*$)', _start(text)) is not None
 
 
 def refuse_json(text: Text) -> None:
-    """Nothing, or the refusal of a JSON array or a document over several lines."""
+    """Refuses a JSON array, and an object over several lines."""
     start = _start(text)
     spread = re.match(rb'\{\s*[\r\n]+\s*"', start)
     if spread or (re.match(rb'\[\s*[\[{\]"\d]', start) and _is_array(start)):
@@ -50,13 +50,16 @@ def _is_array(start: bytes) -> bool:
 
 
 def load_json_lines(target: Target, text: Text, limits: Limits) -> tuple[Header, Rows]:
-    """Creates the base table from JSON lines; null is the empty text."""
+    """Creates the base table from JSON lines; null becomes the empty text."""
     objects = _objects(text, limits)
     first_line, first = next(objects)
     limits.check("max_columns", len(first), line=first_line)
     if not first:
         raise InputError(
-            "an object without keys", "export the table again", code="json-shape", line=first_line
+            "is an object with no keys",
+            "export the table again",
+            code="json-shape",
+            line=first_line,
         )
     names, notes = name_columns(Record(first_line, list(first), ""))
     header = Header(names, None, cells=names)
@@ -80,14 +83,14 @@ def _other_keys(line: int, first: set[str], keys: set[str]) -> InputError:
     )
     return InputError(
         what,
-        "write the same keys on every line, null where there is no value",
+        "write the same keys on every line, null for a missing value",
         code="json-shape",
         line=line,
     )
 
 
 def _objects(text: Text, limits: Limits) -> Iterator[tuple[int, dict[str, str]]]:
-    """The line and the cells of each object."""
+    """The line of each object, and its cells."""
     with text.path.open(encoding="utf-8-sig", newline="\n") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
@@ -100,7 +103,7 @@ def _cells(line: str, number: int, limits: Limits) -> dict[str, str]:
             line, object_pairs_hook=_flat, parse_float=str, parse_int=str, parse_constant=str
         )
         if not isinstance(cells, dict):
-            raise _Shape("no object")
+            raise _Shape("not an object")
         "".join(cells.values()).encode()
         limits.check("max_cell", max(map(len, cells.values()), default=0), line=number)
     except InputError:
@@ -108,14 +111,14 @@ def _cells(line: str, number: int, limits: Limits) -> dict[str, str]:
     except _Shape as error:
         raise InputError(
             f"is not a flat JSON object: {error}",
-            "write one flat object a line",
+            "write one flat object per line",
             code="json-shape",
             line=number,
         ) from None
     except (ValueError, RecursionError) as error:
-        said = str(error).split(": line")[0]
+        reason = str(error).split(": line")[0]
         raise InputError(
-            f"is not valid JSON ({said[:80]})", "export the table again", code="json", line=number
+            f"is not valid JSON ({reason[:80]})", "export the table again", code="json", line=number
         ) from None
     return cells
 
@@ -131,9 +134,7 @@ def _text(value: Any) -> str:
     if isinstance(value, dict | list):
         raise _Shape("a value is an object or a list")
     if isinstance(value, str) and "\0" in value:
-        raise _Shape("a value holds a NUL character")
-    return (
-        {None: "", True: "true", False: "false"}.get(value, value)
-        if not isinstance(value, str)
-        else value
-    )
+        raise _Shape("a value contains a NUL character")
+    if isinstance(value, str):
+        return value
+    return {None: "", True: "true", False: "false"}[value]

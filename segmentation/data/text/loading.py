@@ -1,4 +1,4 @@
-"""Records into a DuckDB table of text: straight from a regular file, else record by record."""
+"""Records into a DuckDB table of text: by DuckDB from a regular file, else one by one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -16,43 +15,42 @@ from segmentation.data.errors import InputError, Note, first_of
 from segmentation.data.limits import Limits
 from segmentation.data.sql import columns_of, is_blank_sql, literal
 from segmentation.data.text.encodings import Text
-from segmentation.data.text.headers import Header
+from segmentation.data.text.headers import Header, repeated_header
 from segmentation.data.text.records import Dialect, Record, bare_quotes
-from segmentation.data.text.scanning import Irregular, Lines, Regular, may_be_regular, scan
-
-if TYPE_CHECKING:
-    from segmentation.data.text.storing import Target
+from segmentation.data.text.scanning import Irregular, Lines, Regular, check_dialect, scan
+from segmentation.data.text.storing import ROWID, Target
 
 _BATCH_CELLS = 400_000
 _BATCH_TEXT = 16 << 20
 _LONGEST = 2_000_000  # bytes of a record that DuckDB may read; longer ones are read by Python
-# What stands for NULL in DuckDB's reader: no text can hold it, as NUL characters are refused.
+_MOST_GAPS = 100
+_MOST_FAULTS = 20  # reading ends there
+# DuckDB's reader needs some text to read as NULL: one that no table has.
 _NEVER = "\x01\x02segmentation\x02\x01"
 
 
 @dataclass
 class Rows:
-    """What came of reading record by record: the lines, the rows after a gap, and what to say."""
+    """The rows that were loaded: how many, where they stand, and what has to be reported."""
 
     count: int = 0
     lines: Lines = field(default_factory=Lines)
-    after_gap: list[int] = field(default_factory=list)  # rows (0-based) that follow blank rows
-    blank: list[int] = field(default_factory=list)  # the first lines of rows left out
+    after_gap: list[int] = field(default_factory=list)  # rows (from 0) that follow blank rows
+    first_blank: int | None = None  # the line of the first blank row
     blanks: int = 0
     notes: list[Note] = field(default_factory=list)
 
 
 def load_regular(
-    target: Target, source: tuple[Text, Path], dialect: Dialect, header: Header, limits: Limits
-) -> Regular:
-    """Creates the base table from a regular file; `Irregular` when DuckDB read anything else.
+    target: Target, text: Text, scratch: Path, dialect: Dialect, header: Header, limits: Limits
+) -> Rows:
+    """Creates the base table from a regular file; raises `Irregular` if DuckDB may misread it.
 
     The scan that proves the file regular runs at the same time.
     """
-    text, folder = source
-    may_be_regular(text, dialect)
+    check_dialect(text, dialect)
     width = len(header.names)
-    link = folder / "table.txt"  # a name without * ? [ ] that DuckDB would take for a pattern
+    link = scratch / "table.txt"  # DuckDB takes * ? [ in a path for wildcards
     link.unlink(missing_ok=True)
     link.symlink_to(text.path.absolute())
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in columns_of(width))
@@ -66,37 +64,39 @@ def load_regular(
     with ThreadPoolExecutor(1) as pool:
         scanned = pool.submit(scan, text, dialect, width, limits)
         try:
-            target.fill(columns_of(width), columns_of(width), sql, "rowid")
-            found = scanned.result()
-            same = _same_content(target, found, header)
+            target.fill(columns_of(width), columns_of(width), sql, ROWID)
+            regular = scanned.result()
+            same = _same_content(target, regular, header)
         except duckdb.Error as error:
             raise Irregular(f"DuckDB: {error}") from None
         finally:
             link.unlink(missing_ok=True)
     if not same:
         raise Irregular("DuckDB read something else")
-    return found
+    if header.line is None:
+        return Rows(regular.records, regular.lines)
+    return Rows(regular.records - 1, regular.lines.without_first())
 
 
-def _same_content(target: Target, found: Regular, header: Header) -> bool:
-    """Whether rows and the bytes of every column are those that the scan has counted."""
-    names = columns_of(found.width)
-    got: list[int] = []
-    for at in range(0, len(names), 500):
+def _same_content(target: Target, regular: Regular, header: Header) -> bool:
+    """Whether the table has the rows, and each column the bytes, that the scan counted."""
+    names = columns_of(regular.width)
+    sizes: list[int] = []
+    for start in range(0, len(names), 500):
         sums = ", ".join(
-            f"coalesce(sum(strlen({name})), 0)::BIGINT" for name in names[at : at + 500]
+            f"coalesce(sum(strlen({name})), 0)::BIGINT" for name in names[start : start + 500]
         )
         row = target.con.execute(f"SELECT {sums} FROM {target.quoted}").fetchone()
         assert row is not None
-        got += row
+        sizes += row
     blank = " AND ".join(is_blank_sql(name) for name in names[:50])
     rows_sql = f"SELECT count(*) FROM {target.quoted}"
     counts = target.con.execute(f"SELECT ({rows_sql}), ({rows_sql} WHERE {blank})").fetchone()
-    rows, want = found.records, found.bytes.tolist()
+    rows, expected = regular.records, regular.bytes.tolist()
     if header.line is not None:
         rows -= 1
-        want = [n - len(cell.encode()) for n, cell in zip(want, header.cells, strict=True)]
-    return counts == (rows, 0) and got == want
+        expected = [n - len(cell.encode()) for n, cell in zip(expected, header.cells, strict=True)]
+    return counts == (rows, 0) and sizes == expected
 
 
 def load_records(
@@ -106,25 +106,25 @@ def load_records(
     dialect: Dialect | None,
     limits: Limits,
 ) -> Rows:
-    """Creates the base table from records below the header; ragged rows are refused together."""
+    """Creates the base table from records below the header; refuses all faulty rows together."""
     names = columns_of(len(header.names))
-    taker = _Taker(header, dialect, limits)
+    checker = _Checker(header, dialect, limits)
     with target.filling(names) as append:
         batch = _Batch(append, names)
         try:
             for record in records:
                 if header.line is not None and record.line <= header.line:
-                    taker.quoted |= _is_quoted(record)
-                elif record.line not in header.skipped and taker.take(record):
+                    checker.quoted |= _is_quoted(record)
+                elif record.line not in header.skipped and checker.accepts(record):
                     batch.add(record.cells)
         except InputError as error:
-            taker.fail(error)
+            checker.fail(error)
         batch.flush()
-    return taker.finish()
+    return checker.finish()
 
 
 class _Batch:
-    """Rows on their way into a table as Arrow, some at a time."""
+    """Rows that are appended to a table as Arrow, a batch at a time."""
 
     def __init__(self, append: Callable[[pa.Table], None], names: list[str]) -> None:
         self.append, self.names = append, names
@@ -145,23 +145,24 @@ class _Batch:
         self.rows, self.text = [], 0
 
 
-class _Taker:
-    """Decides on each record: a row, a blank one to leave out, or a fault."""
+class _Checker:
+    """Tells rows from blank records and faulty ones, and keeps count of all three."""
 
     def __init__(self, header: Header, dialect: Dialect | None, limits: Limits) -> None:
         self.header, self.dialect, self.limits = header, dialect, limits
         self.rows = Rows()
         self.faults: list[InputError] = []
-        self.bare: list[tuple[int, list[str]]] = []
-        self.quoted = False
+        self.bare: list[tuple[int, list[str]]] = []  # lines, and cells with an odd quote
+        self.quoted = False  # some cell of the file is quoted
         self.folded = _folded(header.cells)
-        self.expected: int | None = None
+        self.next_line: int | None = None
+        self.blanks_before = 0  # the last row
 
-    def take(self, record: Record) -> bool:
+    def accepts(self, record: Record) -> bool:
         """Whether the record is a row of the table."""
         if not any(cell and not cell.isspace() for cell in record.cells):
             self.rows.blanks += 1
-            self.rows.blank += [record.line] if len(self.rows.blank) < 5 else []
+            self.rows.first_blank = self.rows.first_blank or record.line
             if len(record.cells) > 1 and len(record.cells) != len(self.header.names):
                 self._ragged(record)
             return False
@@ -171,64 +172,47 @@ class _Taker:
         if self.header.line is not None and _folded(record.cells) == self.folded:
             self._repeated(record)
         if self.dialect and '"' in record.raw:
-            self._note_quotes(record)
+            self._check_quotes(record)
         self._place(record)
         return True
 
     def _place(self, record: Record) -> None:
+        """Keeps the line of a row, and whether blank rows come before it."""
         rows = self.rows
-        expected = self.expected
-        if expected is None:
+        if self.next_line is None:
             rows.lines.first = record.line
-        elif record.line != expected:
-            rows.lines.add(np.array([rows.count]), np.array([record.line - expected]))
-        if rows.blanks and rows.count and self._gap:
+        elif record.line != self.next_line:
+            rows.lines.add(np.array([rows.count]), np.array([record.line - self.next_line]))
+        if rows.count and rows.blanks > self.blanks_before and len(rows.after_gap) < _MOST_GAPS:
             rows.after_gap.append(rows.count)
-        self._blanks_before = rows.blanks
-        self.expected = record.line + 1
+        self.blanks_before = rows.blanks
+        self.next_line = record.line + 1
         rows.count += 1
         self.limits.check("max_cells", rows.count * len(self.header.names), more=True)
 
-    _blanks_before = 0
-
-    @property
-    def _gap(self) -> bool:
-        return self.rows.blanks > self._blanks_before and len(self.rows.after_gap) < 100
-
     def fail(self, error: InputError) -> None:
-        """Raises the first fault of the file, given the one at which reading has ended."""
+        """Raises the first fault of the file; `error` is the one at which reading ended."""
         faults = [*self.faults, *(fault for fault in error.faults if fault not in self.faults)]
         raise first_of(sorted(faults, key=lambda fault: fault.line or 0)) from None
 
     def _repeated(self, record: Record) -> None:
-        code = "repeated-header" if self.rows.count else "several-header-rows"
-        self.faults.append(
-            InputError(
-                "the header occurs again: a second table or header row",
-                "keep one table in the file",
-                code=code,
-                line=record.line,
-            )
-        )
+        self.faults.append(repeated_header(record.line, first_row=not self.rows.count))
 
     def _ragged(self, record: Record) -> None:
-        got, width = len(record.cells), len(self.header.names)
-        fields = f"{got} field{'s' if got > 1 else ''}"
-        where = "the header has" if self.header.line is not None else "the first line has"
+        fields, width = len(record.cells), len(self.header.names)
+        standard = "the header" if self.header.line is not None else "the first line"
+        what = f"{fields} field{'s' if fields > 1 else ''} where {standard} has {width}"
         mark = self.dialect.name if self.dialect else "delimiter"
         remedy = (
             f"quote the cell that holds a {mark!r}, or remove it"
-            if got > width
-            else "add what is missing, or delete the line if it is no customer"
+            if fields > width
+            else "add what is missing, or delete the line if it is not a customer"
         )
-        fault = InputError(
-            f"{fields} where {where} {width}", remedy, code="ragged-row", line=record.line
-        )
-        self.faults.append(fault)
-        if len(self.faults) >= 20:
+        self.faults.append(InputError(what, remedy, code="ragged-row", line=record.line))
+        if len(self.faults) >= _MOST_FAULTS:
             raise first_of(self.faults)
 
-    def _note_quotes(self, record: Record) -> None:
+    def _check_quotes(self, record: Record) -> None:
         assert self.dialect is not None
         bare = bare_quotes(record, self.dialect)
         self.quoted |= _is_quoted(record) and not bare
@@ -242,18 +226,19 @@ class _Taker:
             self.faults.append(_stray(record.line))
 
     def finish(self) -> Rows:
-        """The rows, or the refusal of all faults."""
+        """The rows; raises the first fault if there are any."""
+        # A cell such as 5" is kept as written, unless the file uses quotes as quotes elsewhere.
         odd = [line for line, cells in self.bare if cells]
         if self.quoted:
             self.faults += [_stray(line) for line in odd]
         if self.faults:
             raise first_of(sorted(self.faults, key=lambda fault: fault.line or 0))
         if self.bare:
-            what = f"quotes inside unquoted cells kept as written ({len(self.bare)} rows)"
+            what = f"quotes inside unquoted cells, kept as written ({len(self.bare)} rows)"
             self.rows.notes.append(Note("bare-quotes", what, self.bare[0][0]))
         if self.rows.blanks:
-            what = f"{self.rows.blanks:,} rows without any value left out"
-            self.rows.notes.append(Note("blank-rows", what, self.rows.blank[0]))
+            what = f"left out {self.rows.blanks:,} rows without any value"
+            self.rows.notes.append(Note("blank-rows", what, self.rows.first_blank))
         return self.rows
 
 

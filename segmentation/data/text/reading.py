@@ -1,7 +1,7 @@
-"""Tables from files, read exactly or refused by name: delimited text, workbooks, JSON lines.
+"""Tables from files, read exactly or refused with a reason.
 
 Every cell is text as written. An empty cell, quoted or not, is the empty text: there are no NULLs.
-Rows without any value are left out and counted. What cells mean is decided afterwards (`types`).
+Rows without any value are left out and counted. What cells mean is decided later, in `values`.
 """
 
 from __future__ import annotations
@@ -11,24 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
-from segmentation.data.parquet.files import load_parquet
 from segmentation.data.sql import ROW, columns_of, quoted
 from segmentation.data.text.containers import Opened, check_path, open_container, unchanged
-from segmentation.data.text.dialects import Trial, decide_dialect, take_sample
+from segmentation.data.text.dialects import Candidate, decide_dialect, take_sample
 from segmentation.data.text.encodings import Text, open_text
 from segmentation.data.text.headers import Header, decide_header
 from segmentation.data.text.jsonlines import is_json_lines, load_json_lines, refuse_json
 from segmentation.data.text.loading import Rows, load_records, load_regular
-from segmentation.data.text.records import Dialect, cell_limit, read_records
+from segmentation.data.text.parquet_text import load_parquet
+from segmentation.data.text.records import Dialect, Record, cell_limit, read_records
 from segmentation.data.text.scanning import Irregular, Lines
 from segmentation.data.text.sheets import load_sheet
 from segmentation.data.text.storing import Store, Target
@@ -39,17 +36,20 @@ _NO_LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Hints:
-    """What settles an ambiguity: each None is decided by the reader."""
+    """What the caller has settled about a file; None leaves it to the reader."""
 
     encoding: str | None = None
     delimiter: str | None = None  # "" for a single column
-    header: int | None = None  # its line; 0 when the first line is data
+    header: int | None = None  # its line; 0 if the first line is data
     table: str | None = None  # the sheet of a workbook
+
+
+_NO_HINTS = Hints()
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A table of text in DuckDB: `table` has `__row__` (1-based BIGINT) and VARCHAR columns."""
+    """A table of text in DuckDB: `table` has `__row__` (BIGINT, from 1) and VARCHAR columns."""
 
     table: str
     columns: tuple[str, ...]
@@ -61,191 +61,143 @@ class Loaded:
     skipped: tuple[int, ...]
     notes: tuple[Note, ...]
     lines: Lines
-    folder: Path | None = None  # where the rows of a long text are kept
+    folder: Path | None = None  # with the rows of a long text
 
     def line(self, row: int) -> int:
-        """The physical line on which the row with this `__row__` begins."""
+        """The line of the file on which the row with this `__row__` begins."""
         return self.lines.of(row - 1)
 
 
 @dataclass(frozen=True)
-class RawTable:
-    """A table of text as a frame, and how it was read."""
-
-    frame: pd.DataFrame
-    encoding: str
-    delimiter: str
-    header_line: int | None
-    skipped: tuple[int, ...]
-    notes: tuple[Note, ...]
-    lines: np.ndarray[Any, np.dtype[np.int64]]  # the physical line of each row
-
-
-@dataclass(frozen=True)
-class _Got:
-    """What a way of reading hands back."""
+class _Read:
+    """What every way of reading comes to."""
 
     header: Header
     rows: Rows
-    encoding: str
-    delimiter: str
+    encoding: str = ""
+    delimiter: str = ""
 
 
-def read_raw(
-    path: str | Path,
-    *,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    header: int | None = None,
-    table: str | None = None,
-    limits: Limits = _NO_LIMITS,
-) -> RawTable:
-    """The table in a file, every cell as written; `InputError` when it cannot be read right."""
-    with duckdb.connect() as con:
-        got = load_text(
-            con,
-            path,
-            encoding=encoding,
-            delimiter=delimiter,
-            header=header,
-            table=table,
-            limits=limits,
-        )
-        arrow = con.execute(f"SELECT * EXCLUDE ({ROW}) FROM {quoted(got.table)} ORDER BY {ROW}")
-        frame = arrow.to_arrow_table().to_pandas()
-    frame = frame.astype("str")
-    return RawTable(
-        frame,
-        got.encoding,
-        got.delimiter,
-        got.header_line,
-        got.skipped,
-        got.notes,
-        got.lines.all(got.rows),
-    )
+@dataclass(frozen=True)
+class _Reader:
+    """Where one file is read to, with what hints and limits; `scratch` is a temporary folder."""
+
+    target: Target
+    scratch: Path
+    hints: Hints
+    limits: Limits
+
+    def read(self, opened: Opened) -> _Read:
+        """Creates the base table from a file of any kind."""
+        target, hints, limits = self.target, self.hints, self.limits
+        if opened.kind == "workbook":
+            return _Read(*load_sheet(target, opened.path, hints.table, hints.header, limits))
+        if opened.kind == "parquet":
+            return _Read(*load_parquet(target, opened.path, self.scratch, limits))
+        if hints.table is not None:
+            raise InputError(
+                "table names a sheet, and this is a text file", "leave table out", code="bad-hint"
+            )
+        text = open_text(opened.path, self.scratch, hints.encoding, limits)
+        with cell_limit(limits):
+            if hints.delimiter is None:
+                refuse_json(text)
+            if hints.delimiter is None and is_json_lines(text):
+                return _Read(*load_json_lines(target, text, limits), text.encoding)
+            return self._read_delimited(text)
+
+    def _read_delimited(self, text: Text) -> _Read:
+        sample = take_sample(text, self.limits)
+        candidate = decide_dialect(sample, self.hints.delimiter, self.limits)
+        if not candidate.records or (
+            not sample.whole and len(candidate.records) < 2 and text.quotes
+        ):
+            candidate = self._read_beyond(text, candidate)
+        dialect, header = candidate.dialect, _find_header(candidate, self.hints.header)
+        self.limits.check("max_columns", len(header.names), line=header.line)
+        plain_top = candidate.records[0].line == 1 and sample.hint is None and not header.skipped
+        rows = None
+        if plain_top and header.line in (None, 1):
+            rows = self._load_regular(text, dialect, header)
+        if rows is None:
+            records = read_records(text, dialect, self.limits)
+            rows = load_records(self.target, records, header, dialect, self.limits)
+        rows.notes[:0] = [*text.notes, *header.notes, *_note_dialect(dialect)]
+        rows.notes += _note_controls(text)
+        return _Read(header, rows, text.encoding, dialect.delimiter)
+
+    def _read_beyond(self, text: Text, candidate: Candidate) -> Candidate:
+        """The candidate with its first records, however long: the sample cut them."""
+        records = tuple(_first_records(text, candidate.dialect, self.limits))
+        return Candidate(candidate.dialect, records, len(records[-1].cells), 0, True)
+
+    def _load_regular(self, text: Text, dialect: Dialect, header: Header) -> Rows | None:
+        """The rows as DuckDB reads them, or None if the file is not regular."""
+        try:
+            return load_regular(self.target, text, self.scratch, dialect, header, self.limits)
+        except Irregular:
+            return None
 
 
 def load_text(
     con: duckdb.DuckDBPyConnection,
     path: str | Path,
+    hints: Hints = _NO_HINTS,
     *,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    header: int | None = None,
-    table: str | None = None,
     limits: Limits = _NO_LIMITS,
     name: str = "raw",
     store: Store | None = None,
 ) -> Loaded:
-    """The table in a file as a DuckDB view `name` of text; `InputError` when it is not readable.
+    """The table in a file as a DuckDB view `name` of text; raises `InputError` if unreadable.
 
     With a `store` the rows of a long text are kept there.
     """
     path = Path(path)
-    hints = Hints(encoding, delimiter, header, table)
-    with _as_input_error(path), tempfile.TemporaryDirectory(prefix="reading-") as folder:
+    with _as_input_error(path), tempfile.TemporaryDirectory(prefix="reading-") as scratch:
         check_path(path, limits)
         with unchanged(path):
-            opened = open_container(path, Path(folder), limits)
-            kept = None if store is None or opened.kind != "text" else store.folder_for(opened.path)
-            target = Target(con, f"{name}_text", kept)
-            got = _load(target, (opened, Path(folder)), hints, limits)
-        empty = any(note.code == "no-rows" for note in got.rows.notes)
-        check_rows(Base(con, target.name, got.header, got.rows.lines.of), got.rows.after_gap, empty)
-        return _loaded(con, name, path, opened, got, kept)
+            opened = open_container(path, Path(scratch), limits)
+            is_text = opened.kind == "text"
+            folder = store.folder_for(opened.path) if store is not None and is_text else None
+            target = Target(con, f"{name}_text", folder)
+            read = _Reader(target, Path(scratch), hints, limits).read(opened)
+        empty = any(note.code == "no-rows" for note in read.rows.notes)
+        base = Base(con, target.name, read.header, read.rows.lines.of)
+        check_rows(base, read.rows.after_gap, empty)
+        _create_view(con, name, read.header.names)
+    return Loaded(
+        name,
+        read.header.names,
+        read.rows.count,
+        path.name,
+        read.encoding,
+        read.delimiter,
+        read.header.line,
+        read.header.skipped,
+        (*opened.notes, *read.rows.notes),
+        read.rows.lines,
+        folder,
+    )
 
 
-def _load(
-    target: Target,
-    source: tuple[Opened, Path],
-    hints: Hints,
-    limits: Limits,
-) -> _Got:
-    opened, folder = source
-    if opened.kind == "workbook":
-        header, rows = load_sheet(target, opened.path, hints.table, hints.header, limits)
-        return _Got(header, rows, "", "")
-    if opened.kind == "parquet":
-        header, rows = load_parquet(target.con, target.name, opened.path, folder, limits)
-        return _Got(header, rows, "", "")
-    if hints.table is not None:
-        raise InputError(
-            "table names a sheet, and this is a text file", "leave table out", code="bad-hint"
-        )
-    text = open_text(opened.path, folder, hints.encoding, limits)
-    with cell_limit(limits):
-        if hints.delimiter is None:
-            refuse_json(text)
-        if hints.delimiter is None and is_json_lines(text):
-            header, rows = load_json_lines(target, text, limits)
-            return _Got(header, rows, text.encoding, "")
-        return _load_delimited(target, (text, folder), hints, limits)
-
-
-def _load_delimited(
-    target: Target,
-    source: tuple[Text, Path],
-    hints: Hints,
-    limits: Limits,
-) -> _Got:
-    text = source[0]
-    sample = take_sample(text, limits)
-    trial = decide_dialect(sample, hints.delimiter, limits)
-    if not trial.records or (not sample.whole and len(trial.records) < 2 and text.quotes):
-        records = list(_first_records(text, trial.dialect, limits))
-        trial = type(trial)(trial.dialect, tuple(records), len(records[-1].cells), 0, True)
-    header = _header(trial, hints)
-    limits.check("max_columns", len(header.names), line=header.line)
-    first = 1 if header.line is None else header.line
-    rows = None
-    if first == trial.records[0].line == 1 and sample.hint is None and not header.skipped:
-        rows = _fast(target, source, (trial.dialect, header), limits)
-    if rows is None:
-        records_of_file = read_records(text, trial.dialect, limits)
-        rows = load_records(target, records_of_file, header, trial.dialect, limits)
-    rows.notes[:0] = [*text.notes, *header.notes, *_say_dialect(trial.dialect)]
-    rows.notes += _say_controls(text)
-    return _Got(header, rows, text.encoding, trial.dialect.delimiter)
-
-
-def _header(trial: Trial, hints: Hints) -> Header:
-    """The header from the sample; where it has no rows, a wrong quote is the reason to name."""
+def _find_header(candidate: Candidate, line: int | None) -> Header:
+    """The header in the sample; if it has no rows, a wrong quote is the better reason."""
     try:
-        return decide_header(list(trial.records), trial.width, trial.before, hints.header)
+        return decide_header(list(candidate.records), candidate.width, candidate.before, line)
     except InputError as error:
-        if trial.fault is not None and error.code in ("no-rows", "empty-file"):
-            raise trial.fault from None
+        if candidate.fault is not None and error.code in ("no-rows", "empty-file"):
+            raise candidate.fault from None
         raise
 
 
-def _first_records(text: Text, dialect: Dialect, limits: Limits) -> Iterator[Any]:
-    """The first records, however long their quoted cells are."""
+def _first_records(text: Text, dialect: Dialect, limits: Limits) -> Iterator[Record]:
     for count, record in enumerate(read_records(text, dialect, limits)):
         if count > 2:
             return
         yield record
 
 
-def _fast(
-    target: Target,
-    source: tuple[Text, Path],
-    decided: tuple[Dialect, Header],
-    limits: Limits,
-) -> Rows | None:
-    """The rows of a regular file, read by DuckDB and checked against the scan; else None."""
-    dialect, header = decided
-    try:
-        found = load_regular(target, source, dialect, header, limits)
-    except Irregular:
-        return None
-    rows = Rows(found.records, found.lines)
-    if header.line is not None:
-        rows.count -= 1
-        rows.lines = found.lines.without_first()
-    return rows
-
-
-def _say_dialect(dialect: Dialect) -> list[Note]:
+def _note_dialect(dialect: Dialect) -> list[Note]:
     if dialect.aligned:
         return [Note("aligned", "columns are aligned by spaces; runs of spaces separate them")]
     if dialect.spaced:
@@ -254,48 +206,26 @@ def _say_dialect(dialect: Dialect) -> list[Note]:
     return []
 
 
-def _say_controls(text: Text) -> list[Note]:
+def _note_controls(text: Text) -> list[Note]:
     if not text.controls:
         return []
     what = f"{text.controls:,} control characters in names or cells, kept; shown without them"
     return [Note("control-characters", what)]
 
 
-def _loaded(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    path: Path,
-    opened: Opened,
-    got: _Got,
-    kept: Path | None,
-) -> Loaded:
-    columns = ", ".join(
-        f"{plain} AS {quoted(column)}"
-        for plain, column in zip(columns_of(len(got.header.names)), got.header.names, strict=True)
-    )
+def _create_view(con: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...]) -> None:
+    """Creates the view of the base table, its rows numbered from 1 and its columns named."""
+    pairs = zip(columns_of(len(columns)), columns, strict=True)
+    cells = ", ".join(f"{plain} AS {quoted(column)}" for plain, column in pairs)
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS "
-        f"SELECT rowid + 1 AS {ROW}, {columns} FROM {quoted(name + '_text')}"
-    )
-    notes = (*opened.notes, *got.rows.notes)
-    return Loaded(
-        name,
-        got.header.names,
-        got.rows.count,
-        path.name,
-        got.encoding,
-        got.delimiter,
-        got.header.line,
-        got.header.skipped,
-        notes,
-        got.rows.lines,
-        kept,
+        f"SELECT rowid + 1 AS {ROW}, {cells} FROM {quoted(name + '_text')}"
     )
 
 
 @contextmanager
 def _as_input_error(path: Path) -> Iterator[None]:
-    """Whatever a part raises becomes one `InputError` with the file's name."""
+    """Raises any failure to read as an `InputError` with the file's name."""
     try:
         yield
     except InputError as error:
@@ -317,9 +247,9 @@ def _as_input_error(path: Path) -> Iterator[None]:
         RecursionError,
         AssertionError,
     ) as error:
-        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise InputError(
-            f"could not be read ({said[:120]})",
+            f"could not be read ({reason[:120]})",
             "export the table again as CSV",
             code="unreadable",
             file=path,

@@ -1,7 +1,7 @@
-"""Records of a text file one by one, by Python's strict csv reader, with the physical line of each.
+"""Records of a text file one by one, with the line each begins on, by Python's strict csv reader.
 
-The careful way: any line ends, preambles, blank lines, spaces. `scanning` is the fast way for
-files that are regular throughout.
+This is the careful way: any line ends, preambles, blank lines, spaces. `scanning` is the fast way,
+for files that are regular throughout.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FIELD_SIZE = threading.Lock()
 
 @dataclass(frozen=True)
 class Dialect:
-    """How fields are told apart; a delimiter of "" means one column."""
+    """How the fields of a record are separated; a delimiter of "" means a single column."""
 
     delimiter: str
     spaced: bool = False  # one space after each delimiter is dropped
@@ -39,15 +39,19 @@ class Dialect:
 
 
 class Record(NamedTuple):
-    """The line a record begins on (1-based), its cells, and its text as written."""
+    """One record: the line it begins on (from 1), its cells, and its text as written."""
 
     line: int
     cells: list[str]
     raw: str
 
 
+class UnclosedQuote(InputError):
+    """A quote that is never closed. In a sample it may be closed further down in the file."""
+
+
 class _Lines:
-    """Physical lines, counted, the ones since the last record kept."""
+    """Lines, counted; `taken` has those since it was last cleared."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = iter(lines)
@@ -65,7 +69,7 @@ class _Lines:
 
 
 def split_records(lines: Iterable[str], dialect: Dialect, limits: Limits) -> Iterator[Record]:
-    """The records of some lines; a stray or unclosed quote is refused with its line."""
+    """The records in some lines; refuses a stray or unclosed quote, with its line."""
     source = _Lines(lines)
     if dialect.aligned:
         yield from (_aligned(source, line) for line in source)
@@ -99,7 +103,7 @@ def _aligned(source: _Lines, line: str) -> Record:
 
 @contextmanager
 def cell_limit(limits: Limits) -> Iterator[None]:
-    """Python's csv reader with our limit on one cell; its setting is global, hence the lock."""
+    """Sets the limit on one cell for Python's csv reader; a lock, as the setting is global."""
     with _FIELD_SIZE:
         before = csv.field_size_limit(limits.max_cell)
         try:
@@ -119,41 +123,45 @@ def read_records(text: Text, dialect: Dialect, limits: Limits) -> Iterator[Recor
 def _quote_fault(
     error: csv.Error, first: int, raw: str, dialect: Dialect, limits: Limits
 ) -> InputError:
-    said = str(error)
-    at, closed = _bad_quote(raw, dialect)
-    line = first + len(re.findall(r"\r\n|\n|\r", raw[:at]))
-    if "field limit" in said and (closed or not re.match(r' *"', raw[at : at + 1000])):
+    """The refusal of the record that begins on line `first`, whose text so far is `raw`."""
+    field, closed = _find_bad_quote(raw, dialect)
+    line = first + len(re.findall(r"\r\n|\n|\r", raw[:field]))
+    too_long = "field limit" in str(error)  # csv.Error has no code, only this text
+    if too_long and (closed or not re.match(r' *"', raw[field : field + 1000])):
         return over_limit("max_cell", limits.max_cell, f"more than {limits.max_cell:,}", first)
     if closed:
         what = "a quote inside a quoted cell that is not doubled"
-        remedy = 'double it ("") or remove it'
-    else:
-        limit = f" within {limits.max_cell:,} characters" if "field limit" in said else ""
-        what = f"a quote opens here and is never closed{limit}"
-        remedy = "close or remove it" + (", or raise max_cell" if limit else "")
-    return InputError(what, remedy, code="quote", line=line)
+        return InputError(what, 'double it ("") or remove it', code="quote", line=line)
+    within = f" within {limits.max_cell:,} characters" if too_long else ""
+    return UnclosedQuote(
+        f"a quote opens here and is never closed{within}",
+        "close or remove it" + (", or raise max_cell" if too_long else ""),
+        code="quote",
+        line=line,
+    )
 
 
-def _bad_quote(raw: str, dialect: Dialect) -> tuple[int, bool]:
+def _find_bad_quote(raw: str, dialect: Dialect) -> tuple[int, bool]:
     """Where the field with the wrong quote begins, and whether a quote closes it too early."""
     mark = re.escape(dialect.delimiter or "\x1f")
     space = " *+" if dialect.spaced else ""
     field = re.compile(
         rf'{space}(?:("(?:[^"]|"")*"(?!"))|(?!")[^{mark}\r\n]*)(?=({mark})|\r|\n|\Z)'
     )
-    at = 0
-    while at < len(raw):
-        match = field.match(raw, at)
+    start = 0
+    while start < len(raw):
+        match = field.match(raw, start)
         if match is None:
-            return at, re.compile(rf'{space}"(?:[^"]|"")*"(?!")').match(raw, at) is not None
+            early = re.compile(rf'{space}"(?:[^"]|"")*"(?!")').match(raw, start)
+            return start, early is not None
         if match.group(2) is None:
-            return at, False
-        at = match.end() + 1
+            return start, False
+        start = match.end() + 1
     return 0, False
 
 
 def bare_quotes(record: Record, dialect: Dialect) -> list[str]:
-    """The unquoted cells of a record that have quotes in them."""
+    """The cells of a record that contain quotes without being quoted."""
     if '"' not in record.raw or not any('"' in cell for cell in record.cells):
         return []
     mark = re.escape(dialect.delimiter or "\x1f")

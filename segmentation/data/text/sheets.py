@@ -1,4 +1,4 @@
-"""One sheet of a workbook (xlsx, xlsm, xlsb, xls, ods) as records of text, through calamine."""
+"""One sheet of a workbook (xlsx, xlsm, xlsb, xls, ods) as a table of text, read by calamine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def load_sheet(
     header: int | None,
     limits: Limits,
 ) -> tuple[Header, Rows]:
-    """Creates the base table from the named sheet, or from the only one with values."""
+    """Creates the base table from the sheet called `table`, or the only visible one with values."""
     try:
         book = _open_book(path)
         with book:
@@ -49,22 +49,22 @@ def load_sheet(
     except (calamine.CalamineError, OSError, ValueError, BaseException) as error:
         raise _as_refusal(error) from None
     records = _trim(records)
-    found = _decide(records, merged, header)
-    if found.line is None and header is None:
+    head = _decide_header(records, merged, header)
+    if head.line is None and header is None:
         notes.append(Note("no-rows", "a merged header and no rows below it"))
-    notes += _check_merged(merged, found)
-    loaded = load_records(target, iter(records), found, None, limits)
-    loaded.notes[:0] = [*notes, *found.notes]
-    return found, loaded
+    notes += _check_merged(merged, head)
+    loaded = load_records(target, iter(records), head, None, limits)
+    loaded.notes[:0] = [*notes, *head.notes]
+    return head, loaded
 
 
 def _as_refusal(error: BaseException) -> BaseException:
-    """Calamine's failures, panics included, as refusals; an interrupt stays what it is."""
+    """An error of calamine's, its Rust panics included, as a refusal; others as they are."""
     if isinstance(error, InputError | KeyboardInterrupt | SystemExit | MemoryError):
         return error
-    said = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
+    reason = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
     return InputError(
-        f"is a truncated or damaged workbook ({said})", "save it again in Excel", code="truncated"
+        f"is a truncated or damaged workbook ({reason})", "save it again in Excel", code="truncated"
     )
 
 
@@ -106,7 +106,7 @@ def _choose_sheet(
             f"has {len(filled)} sheets: {names}", "name one with table:", code="several-sheets"
         )
     hidden = [shown(name, 30) for name in book.sheet_names if name not in visible]
-    what = f"{len(hidden)} hidden sheets left out: {', '.join(hidden[:4])}"
+    what = f"left out {len(hidden)} hidden sheets: {', '.join(hidden[:4])}"
     return filled[0], [Note("hidden", what)] if hidden else []
 
 
@@ -130,8 +130,8 @@ def _trim(records: list[Record]) -> list[Record]:
     return [Record(r.line, r.cells[:width], r.raw) for r in records]
 
 
-def _decide(records: list[Record], merged: list[Any], header: int | None) -> Header:
-    """The header; a merged one that covers all there is stands over no rows."""
+def _decide_header(records: list[Record], merged: list[Any], header: int | None) -> Header:
+    """The header; a single row with merged cells is one over no rows."""
     if len(records) == 1 and merged and header is None:
         width = max(end[1] + 1 for _, end in merged)
         cells = records[0].cells + [""] * (width - len(records[0].cells))
@@ -142,7 +142,7 @@ def _decide(records: list[Record], merged: list[Any], header: int | None) -> Hea
 
 
 def _check_merged(merged: list[Any], header: Header) -> list[Note]:
-    """A note on merged cells; refused below the header, where they leave rows without values."""
+    """A note on merged cells; refuses those below the header, which leave rows without values."""
     if not merged:
         return []
     last = max(end[0] + 1 for _, end in merged)
@@ -159,7 +159,7 @@ def _check_merged(merged: list[Any], header: Header) -> list[Note]:
 
 
 def _put_errors(path: Path, index: int, rows: list[list[Any]]) -> list[Note]:
-    """Puts #REF! and the like where calamine says nothing; formulas without values are refused."""
+    """Fills in errors such as #REF!, which calamine leaves empty; refuses unstored formulas."""
     errors = 0
     for place, line, column, error in _odd_cells(path, index):
         if not error:
@@ -172,11 +172,12 @@ def _put_errors(path: Path, index: int, rows: list[list[Any]]) -> list[Note]:
         if line <= len(rows) and column <= len(rows[line - 1]):
             rows[line - 1][column - 1] = error
             errors += 1
-    return [Note("excel-errors", f"{errors:,} cells hold errors such as #REF!")] if errors else []
+    what = f"{errors:,} cells contain errors such as #REF!"
+    return [Note("excel-errors", what)] if errors else []
 
 
 def _odd_cells(path: Path, index: int) -> Iterator[tuple[str, int, int, str]]:
-    """Place, line, column and error ("" for a formula without a value) of cells of a sheet."""
+    """Place, line, column and error of odd cells; "" for a formula without a stored value."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
@@ -208,7 +209,7 @@ def _odd_cell(tag: bytes, inner: bytes) -> Iterator[tuple[str, int, int, str]]:
 
 
 def _sheet_member(archive: zipfile.ZipFile, index: int) -> str | None:
-    """The name of the XML of the sheet at an index, by the workbook's own relations."""
+    """The archive's member with the sheet at an index, by the workbook's relations."""
     try:
         book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
         relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Rows of a table that are no customers: repeated headers, second tables, totals, remarks."""
+"""Rows that are not customers: repeated headers, second tables, totals, remarks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import duckdb
 from segmentation.data.cells import column_kind, is_missing, kind_of
 from segmentation.data.errors import InputError, shown
 from segmentation.data.sql import columns_of, literal, quoted
-from segmentation.data.text.headers import Header
+from segmentation.data.text.headers import Header, no_rows, repeated_header
 
-_SAMPLE = 1000
-_TAIL = 5
+_SAMPLE = 1000  # rows
+_TAIL = 5  # rows at the end that may be totals or remarks
 _TOTAL = re.compile(
     r"\W*(?:grand|sub|over-?all|net|column|summe|total)?[ -]?"
     r"(?:totals?|sum|summe|gesamt|gesamtsumme|insgesamt|totaal|totale|total g[ée]n[ée]ral"
@@ -41,7 +41,7 @@ _WRAPS = "'`´~^|*/“”„«»‘’"
 
 @dataclass(frozen=True)
 class Base:
-    """A loaded table of text, and the line each of its rows (0-based) stands on."""
+    """A loaded table of text; `line_of` gives the line of a row, counted from 0."""
 
     con: duckdb.DuckDBPyConnection
     name: str
@@ -49,13 +49,13 @@ class Base:
     line_of: Callable[[int], int]
 
     def rows(self, where: str, limit: int) -> list[tuple[int, list[str]]]:
-        """Rows (0-based number, cells) that meet a condition, in order."""
+        """Rows that meet a condition, in order: their numbers, from 0, and cells."""
         cells = ", ".join(columns_of(len(self.header.names)))
-        got = self.con.execute(
+        answer = self.con.execute(
             f"SELECT rowid, {cells} FROM {quoted(self.name)} WHERE {where} "
             f"ORDER BY rowid LIMIT {limit}"
         ).fetchall()
-        return [(row[0], list(row[1:])) for row in got]
+        return [(row[0], list(row[1:])) for row in answer]
 
     def has(self, where: str) -> bool:
         """Whether any row meets a condition."""
@@ -64,29 +64,25 @@ class Base:
 
     @property
     def count(self) -> int:
+        """The number of rows."""
         row = self.con.execute(f"SELECT count(*) FROM {quoted(self.name)}").fetchone()
         return 0 if row is None else int(row[0])
 
 
 def check_rows(base: Base, after_gap: list[int], may_be_empty: bool = False) -> None:
-    """Nothing, or the refusal of rows that are not rows of one table."""
-    total = base.count
-    if total == 0 and may_be_empty:
+    """Refuses rows that are not rows of one table; `after_gap` are those after blank rows."""
+    count = base.count
+    if count == 0 and may_be_empty:
         return
-    if total == 0:
-        raise InputError(
-            "has a header and no rows below it",
-            "export the table again",
-            code="no-rows",
-            line=base.header.line,
-        )
+    if count == 0:
+        raise no_rows(base.header.line)
     sample = [cells for _, cells in base.rows(f"rowid < {_SAMPLE}", _SAMPLE)]
     columns = list(zip(*sample, strict=True))
     _check_wraps(base, columns)
     _check_repeated(base)
     hard = [i for i, cells in enumerate(columns) if column_kind(list(cells)) in ("number", "date")]
     _check_gaps(base, after_gap, hard)
-    _check_totals(base, sample, total)
+    _check_totals(base, sample, count)
     _check_second_header(base, hard)
 
 
@@ -95,12 +91,12 @@ def _refuse(base: Base, row: int, what: str, remedy: str, code: str) -> InputErr
 
 
 def _check_wraps(base: Base, columns: list[tuple[str, ...]]) -> None:
-    """Refuses columns whose every cell is wrapped in a sign that is no double quote."""
+    """Refuses columns with all cells wrapped in a sign other than the double quote."""
     names = [cell for cell in base.header.cells if _is_wrapped(cell)]
     for index, cells in enumerate(columns):
-        said = [cell for cell in cells if cell.strip()]
-        if (len(said) > 1 and all(map(_is_wrapped, said))) or len(names) > 1:
-            sign = (names or said)[0].strip()[0]
+        filled = [cell for cell in cells if cell.strip()]
+        if (len(filled) > 1 and all(map(_is_wrapped, filled))) or len(names) > 1:
+            sign = (names or filled)[0].strip()[0]
             raise InputError(
                 f"cells are wrapped in {sign} instead of double quotes",
                 "export with double quotes",
@@ -123,22 +119,15 @@ def _check_repeated(base: Base) -> None:
         f"lower(trim({column})) = lower(trim({literal(cell)}))"
         for column, cell in zip(columns_of(len(base.header.names)), base.header.cells, strict=True)
     ]
-    # The first column alone: the others are only fetched where it is met.
+    # The first column alone is cheap, and nearly always enough.
     if not base.has(_maybe(base.header.cells[0]) + equal[0]):
         return
     for row, _ in base.rows(" AND ".join(equal), 1):
-        code = "repeated-header" if row else "several-header-rows"
-        raise _refuse(
-            base,
-            row,
-            "the header occurs again: a second table or header row",
-            "keep one table in the file",
-            code,
-        )
+        raise repeated_header(base.line_of(row), first_row=row == 0)
 
 
 def _maybe(name: str) -> str:
-    """A cheap condition that only cells like a name meet: by the first letter, in either case."""
+    """A cheap condition that cells equal to a name meet: the first letter, in either case."""
     first = name.strip()[:1]
     if not first.isascii() or not first.isalpha():
         return ""
@@ -150,8 +139,7 @@ def _check_gaps(base: Base, after_gap: list[int], hard: list[int]) -> None:
     """Refuses rows after blank ones, unless their numbers show that the same table goes on."""
     for gap in after_gap:
         for row, cells in base.rows(f"rowid = {gap}", 1):
-            numbers = sum(1 for i in hard if kind_of(cells[i]))
-            if not numbers:
+            if not any(kind_of(cells[i]) for i in hard):
                 raise _refuse(
                     base,
                     row,
@@ -171,8 +159,8 @@ def _check_second_header(base: Base, hard: list[int]) -> None:
         for c in (f"c{i + 1}" for i in hard)
     )
     for row, cells in base.rows(words, 20):
-        said = [cells[i].strip() for i in hard]
-        if len(set(said)) == len(said) and not any(map(is_missing, said)):
+        labels = [cells[i].strip() for i in hard]
+        if len(set(labels)) == len(labels) and not any(map(is_missing, labels)):
             raise _refuse(
                 base,
                 row,
@@ -182,27 +170,28 @@ def _check_second_header(base: Base, hard: list[int]) -> None:
             )
 
 
-def _check_totals(base: Base, sample: list[list[str]], total: int) -> None:
+def _check_totals(base: Base, sample: list[list[str]], count: int) -> None:
+    """Refuses totals anywhere, and totals and remarks among the last rows."""
     width = len(base.header.names)
     words = ", ".join(map(literal, _TOTALS))
-    found = (
+    totals = (
         base.rows(f"(c1 >= 'G' OR c1 < '!') AND lower(trim(c1)) IN ({words})", 1)
         if width > 1
         else []
     )
     usual = sorted(sum(1 for cell in cells if cell.strip()) for cells in sample)[len(sample) // 4]
-    for row, cells in found or base.rows(f"rowid >= {total - _TAIL}", _TAIL):
+    for row, cells in totals or base.rows(f"rowid >= {count - _TAIL}", _TAIL):
         filled = [cell for cell in cells if cell.strip()]
         label = next((cell for cell in filled if _TOTAL.fullmatch(cell.strip())), None)
-        if found or (label and width > 1 and (filled[0] == label or len(filled) < usual)):
+        if totals or (label and width > 1 and (filled[0] == label or len(filled) < usual)):
             raise _refuse(
                 base,
                 row,
                 f"{shown(label or cells[0], 40)!r} looks like a total",
-                "delete this line: it is no customer",
+                "delete this line: it is not a customer",
                 "footer",
             )
-        if width > 2 and row >= total - 3 and len(filled) == 1 and usual > 1 and row > 0:
+        if width > 2 and row >= count - 3 and len(filled) == 1 and usual > 1 and row > 0:
             _check_remark(base, row, filled[0])
 
 
@@ -212,6 +201,6 @@ def _check_remark(base: Base, row: int, text: str) -> None:
             base,
             row,
             f"{shown(text, 40)!r} looks like a remark below the table",
-            "delete this line: it is no customer",
+            "delete this line: it is not a customer",
             "footer",
         )

@@ -1,7 +1,8 @@
-"""The order of day, month and year in one column, proven by its values or refused."""
+"""The order of day, month and year in a column, proven by its values or left undecided."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|\+00:?00)?)?"
@@ -15,9 +16,9 @@ _FORMATS = {"dmy": "%d-%m-", "mdy": "%m-%d-"}
 
 @dataclass(frozen=True)
 class Parts:
-    """The largest first, second and third number of all dates, and which kinds occur."""
+    """What the numbers of all dates in a column allow."""
 
-    largest: tuple[int, int, int]
+    largest: tuple[int, int, int]  # first, second and third number
     year_first: int  # dates that begin with four digits
     short: int  # dates with a year of two digits
     total: int
@@ -25,19 +26,29 @@ class Parts:
     unequal: int  # dates whose first two numbers differ
 
 
+@dataclass(frozen=True)
+class Order:
+    """The order that a column's dates are written in, or why it is unknown."""
+
+    name: str | None  # dmy, mdy or ymd
+    reason: str
+    mixed: bool = False  # written in two ways, so that no order reads them all
+
+
 def parts_sql(text: str) -> str:
-    """The SQL of what `Parts` needs, in its order."""
+    """The SQL of the eight numbers that `read_parts` takes."""
     numbers = [
         rf"max(TRY_CAST(regexp_extract({text}, '^([0-9]+)[-/.]([0-9]+)[-/.]([0-9]+)', {i}) AS INT))"
         for i in (1, 2, 3)
     ]
     first = rf"regexp_extract({text}, '^([0-9]+)[-/.]0*([0-9]+)', 2)"
     second = rf"regexp_extract({text}, '^0*([0-9]+)[-/.]', 1)"
+    short = "^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}(?:[ T]|$)"
     return ", ".join(
         [
             *numbers,
-            rf"count(*) FILTER (regexp_matches({text}, '^[0-9]{{4}}'))",
-            rf"count(*) FILTER (regexp_matches({text}, '^[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{2}}(?:[ T]|$)'))",  # noqa: E501
+            f"count(*) FILTER (regexp_matches({text}, '^[0-9]{{4}}'))",
+            f"count(*) FILTER (regexp_matches({text}, '{short}'))",
             "count(*)",
             f"count(*) FILTER (contains({text}, ':'))",
             f"count(*) FILTER ({first} <> {second})",
@@ -45,34 +56,41 @@ def parts_sql(text: str) -> str:
     )
 
 
-def decide_order(parts: Parts, asked: str | None) -> tuple[str | None, str]:
-    """The order (None: undecided) and, in words, what proves it or why it is undecided."""
+def read_parts(row: Sequence[int | None]) -> Parts:
+    """The parts, from the row that a query of `parts_sql` gives."""
+    first, second, third, *counts = (number or 0 for number in row)
+    return Parts((first, second, third), *counts)
+
+
+def decide_order(parts: Parts, preset: str | None) -> Order:
+    """The order that the values prove, or else the `preset` one."""
     first, second, third = parts.largest
     if parts.year_first and parts.year_first < parts.total:
-        return None, "dates with the year first and with the year last"
+        return Order(None, "some dates have the year first and some have it last", mixed=True)
     if parts.year_first:
-        return "ymd", "the year stands first"
+        return Order("ymd", "the year comes first")
     if parts.short and parts.short < parts.total:
-        return None, "years of two and of four digits"
-    if asked is not None:
-        return asked, f"dates: {asked}"
+        return Order(None, "some years have two digits and some have four", mixed=True)
+    if preset is not None:
+        return Order(preset, f"dates: {preset}")
     if parts.short and first > 31:
-        return "ymd", f"{first} can only be a year"
+        return Order("ymd", f"{first} can only be a year")
     if first > 12 and second > 12:
-        return None, f"both orders occur: {first} stands first and {second} second"
+        reason = f"both orders occur: {first} comes first in one date, {second} second in another"
+        return Order(None, reason, mixed=True)
     if parts.short and third <= 31:
-        return None, "day, month and year of two digits cannot be told apart"
+        return Order(None, "two-digit days, months and years cannot be told apart")
     if first > 12:
-        return "dmy", f"{first} can only be a day"
+        return Order("dmy", f"{first} can only be a day")
     if second > 12:
-        return "mdy", f"{second} can only be a day"
+        return Order("mdy", f"{second} can only be a day")
     if not parts.unequal and parts.total > 1:
-        return "dmy", "day and month are always equal"
-    return None, "day and month cannot be told apart"
+        return Order("dmy", "day and month are always equal")
+    return Order(None, "day and month cannot be told apart")
 
 
 def date_sql(text: str, order: str, parts: Parts) -> str:
-    """The SQL of the date (or timestamp) in a trimmed text; NULL where it is none."""
+    """The SQL of the date or timestamp in a trimmed text; NULL if it is not one."""
     day = rf"regexp_replace({text}, '^([0-9]+)[-/.]([0-9]+)[-/.]([0-9]+)', '\1-\2-\3')"
     day = rf"regexp_replace(replace({day}, 'T', ' '), '(?:Z|\+00:?00)$', '')"
     year = "%y" if parts.short else "%Y"

@@ -1,7 +1,7 @@
 """How the numbers of one column are written: decimal and thousands signs, currency, percent.
 
-A column's cells are reduced to shapes ($1,234.50 is $9,999.99), so that all of a column is judged
-however long it is.
+Cells are reduced to shapes ($1,234.50 becomes $9,999.99). A column has few of them, so every cell
+counts in the decision, however long the column is.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _BODY = rf"(?:[0-9][0-9.,{APOSTROPHES}{SPACES}]*[0-9.,]|[0-9]|[.,][0-9]+)"
 _EXPONENT = r"(?:[eE][+\-]?[0-9]+)?"
 _SIGN = r"[+\-−]"
 
-# What may be a number, in RE2 and in Python; whether it is one is decided on its shape.
+# What may be a number, for RE2 and for Python; its shape decides whether it is one.
 NUMBER = (
     rf"\(?\s*{_SIGN}?\s*{CURRENCY}?\s*{_SIGN}?\s*{_BODY}{_EXPONENT}"
     rf"\s*(?:%|{CURRENCY})?\s*\)?-?"
 )
-# 030 123 456 is no number: what begins with 0 and goes on with digits is a name.
+# 030 123 456 is a phone number or a code, not an amount.
 LEADING_ZERO = rf"^[^0-9.,]*0[{APOSTROPHES}{SPACES}]?[0-9]"
 INFINITE = r"[+\-−]?\s*(?:inf|infinity|∞)"
 
@@ -44,7 +44,7 @@ _GROUPINGS = {
 
 @dataclass(frozen=True)
 class Style:
-    """A decimal sign and a thousands sign ("" for none; a space stands for all kinds of it)."""
+    """A decimal sign and a thousands sign ("": none, " ": any kind of space)."""
 
     decimal: str
     thousands: str
@@ -65,18 +65,28 @@ STYLES = tuple(
 
 @dataclass(frozen=True)
 class Shape:
-    """One shape of number: how often, the first row, and the parts of it."""
+    """One shape of number in a column, and its parts."""
 
     text: str
-    count: int
-    row: int
-    body: str
+    count: int  # cells of this shape
+    row: int  # the first of them, from 0
+    body: str  # without sign, currency and percent
     currency: str
     percent: bool
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """Why the style of a column's numbers is undecided; the cells of `example` show it."""
+
+    code: str
+    what: str
+    remedy: str
+    example: Shape
+
+
 def read_shape(text: str, count: int, row: int) -> Shape | None:
-    """The parts of a shape, or None where it is no number in any style."""
+    """The parts of a shape, or None if it is not a number in any style."""
     match = _PARTS.fullmatch(text)
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
@@ -90,13 +100,63 @@ def read_shape(text: str, count: int, row: int) -> Shape | None:
     return Shape(text, count, row, body, currency, bool(match["percent"]))
 
 
-def styles_of(shapes: list[Shape]) -> list[Style]:
-    """The styles in which every shape can be read, the plainest first."""
+def decide_style(shapes: list[Shape], decimal: str | None) -> Style | Doubt:
+    """The style in which all shapes are written; `decimal`, if given, is its decimal sign."""
+    mixed = _find_mixture(shapes)
+    if mixed is not None:
+        return mixed
+    styles = [style for style in _list_styles(shapes) if decimal in (None, style.decimal)]
+    if not styles:
+        what = (
+            f"not all numbers have the decimal sign {decimal!r}"
+            if decimal
+            else "decimal commas and decimal dots in one column"
+        )
+        return Doubt("decimal", what, "write all numbers in one way", shapes[0])
+    if decimal is None and (_is_unproven(shapes, styles[0]) or _readings_differ(shapes, styles)):
+        return Doubt(
+            "decimal",
+            "the sign may mean decimals or thousands",
+            "give decimal: ',' or decimal: '.'",
+            next(s for s in shapes if "," in s.body or "." in s.body),
+        )
+    return styles[0]
+
+
+def _find_mixture(shapes: list[Shape]) -> Doubt | None:
+    """The doubt about several currencies, or percentages among other numbers; None if neither."""
+    currencies = sorted({s.currency for s in shapes if s.currency})
+    if len(currencies) > 1:
+        return Doubt(
+            "currencies",
+            f"{len(currencies)} currencies in one column ({' '.join(currencies[:4])})",
+            "keep one currency per column",
+            next(s for s in shapes if s.currency),
+        )
+    percent = sum(s.count for s in shapes if s.percent)
+    if percent and percent < sum(s.count for s in shapes):
+        return Doubt(
+            "percent",
+            f"{percent:,} percentages among plain numbers",
+            "write all with % or none",
+            next(s for s in shapes if s.percent),
+        )
+    return None
+
+
+def _list_styles(shapes: list[Shape]) -> list[Style]:
+    """The styles that read every shape, the plainest first."""
     return [style for style in STYLES if all(style.reads(shape.body) for shape in shapes)]
 
 
-def readings_differ(shapes: list[Shape], styles: list[Style]) -> bool:
-    """Whether two styles that both fit give different numbers."""
+def _is_unproven(shapes: list[Shape], style: Style) -> bool:
+    """Whether fewer than two cells prove a style that is not the plain one."""
+    signed = any("," in s.body or "." in s.body for s in shapes)
+    return style != Style(".", "") and signed and _count_proofs(shapes, style) < 2
+
+
+def _readings_differ(shapes: list[Shape], styles: list[Style]) -> bool:
+    """Whether two of these styles give different numbers."""
     return len({tuple(_value(s.body, style) for s in shapes) for style in styles}) > 1
 
 
@@ -108,22 +168,22 @@ def _value(body: str, style: Style) -> str:
     return f"{whole}.{part.rstrip('.')}" if part else whole
 
 
-def proof(shapes: list[Shape], style: Style) -> int:
-    """How many cells can be read with this decimal sign and not with the other one."""
+def _count_proofs(shapes: list[Shape], style: Style) -> int:
+    """The number of cells that this decimal sign reads and the other one does not."""
     other = [s for s in STYLES if s.decimal != style.decimal]
     return sum(s.count for s in shapes if not any(o.reads(s.body) for o in other))
 
 
 def number_sql(text: str, style: Style, currencies: set[str]) -> str:
-    """The SQL of the number in a trimmed text; NULL where it is none."""
-    said = f"replace({text}, '−', '-')"
+    """The SQL of the number in a trimmed text; NULL if it is not one."""
+    body = f"replace({text}, '−', '-')"
     for currency in sorted(currencies, key=len, reverse=True):
-        said = f"replace({said}, '{currency}', '')"
+        body = f"replace({body}, '{currency}', '')"
     if style.decimal == ",":
-        said = f"translate({said}, ',.', '.')"
+        body = f"translate({body}, ',.', '.')"
     elif "," in style.thousands:
-        said = f"replace({said}, ',', '')"
-    digits = rf"regexp_replace({said}, '[^0-9.eE+\-]', '', 'g')"
+        body = f"replace({body}, ',', '')"
+    digits = rf"regexp_replace({body}, '[^0-9.eE+\-]', '', 'g')"
     value = f"TRY_CAST(rtrim({digits}, '-') AS DOUBLE)"
     negative = f"(starts_with({text}, '(') OR ends_with({text}, '-'))"
     return f"CASE WHEN {negative} THEN -{value} ELSE {value} END"

@@ -1,4 +1,4 @@
-"""Columns that arrive as text where numbers and dates have types: what their cells look like."""
+"""Text columns of tables that come with types: do their cells look like numbers or dates?"""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ from segmentation.data.rows.keys import cut_blanks
 from segmentation.data.sql import literal, quoted
 from segmentation.data.values.numerals import LEADING_ZERO, NUMBER
 
+# One pattern for every engine; a trimmed cell is counted if the pattern is found in it.
+_NUMBER = f"^(?:{NUMBER})$"
+_EXACT = rf"{LEADING_ZERO}|^[+-]?\d{{16,}}$|_"
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?"
-_EXACT = r"[+-]?\d{16,}|.*_.*"
 _MOSTLY = 0.9
 
 
 @dataclass(frozen=True)
 class Looks:
-    """How many cells are not blank, look like a number, must stay text, are ISO dates or days."""
+    """The number of cells in a text column that look like numbers or dates."""
 
-    said: int
+    present: int  # not blank
     numbers: int
-    exact: int  # leading zeros, underscores, 16 and more digits
-    iso: int
-    days: int  # ten characters long
-    stamps: int  # that the engine reads as a time
+    exact: int  # must stay text: leading zeros, underscores, 16 and more digits
+    iso: int = 0
+    days: int = 0  # ten characters long
+    stamps: int = 0  # read as a time by the engine
 
     @property
     def all_dates(self) -> bool:
         """Whether every cell is a date."""
-        return 0 < self.said == self.iso == self.stamps
+        return 0 < self.present == self.iso == self.stamps
 
 
 def look_at(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> Looks:
-    """What the cells of a text column look like, counted on all of them."""
+    """What all cells of a text column in DuckDB look like."""
     column = quoted(name)
     text = f"trim({column})"
     conditions = (
         f"{text} <> ''",
-        f"regexp_full_match({text}, {literal(NUMBER)})",
-        f"regexp_matches({text}, {literal(LEADING_ZERO)}) "
-        f"OR regexp_full_match({text}, {literal(_EXACT)})",
+        f"regexp_matches({text}, {literal(_NUMBER)})",
+        f"regexp_matches({text}, {literal(_EXACT)})",
         f"regexp_full_match({column}, {literal(_ISO)})",
         f"strlen({column}) = 10",
         f"TRY_CAST({column} AS TIMESTAMP) IS NOT NULL",
@@ -56,34 +57,30 @@ def look_at(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> Looks:
 
 
 def look_at_all(table: ir.Table, names: Sequence[str]) -> dict[str, Looks]:
-    """The same of columns that stay in their database, counted there; dates are not looked for."""
-    wanted: dict[str, ir.Value] = {}
-    for at, name in enumerate(names):
-        text = cut_blanks(table[name])
-        exact = text.re_search(LEADING_ZERO) | text.re_search(f"^(?:{_EXACT})$")
-        wanted[f"{at} said"] = (text != "").sum()
-        wanted[f"{at} numbers"] = text.re_search(f"^(?:{NUMBER})$").sum()
-        wanted[f"{at} exact"] = exact.sum()
-    if not wanted:
+    """The same for columns of a table on any engine, by name; dates are not counted."""
+    if not names:
         return {}
-    found = table.aggregate(**wanted).execute().iloc[0].fillna(0)
+    counts: dict[str, ir.Value] = {}
+    for index, name in enumerate(names):
+        text = cut_blanks(table[name])
+        counts[f"{index} present"] = (text != "").sum()
+        counts[f"{index} numbers"] = text.re_search(_NUMBER).sum()
+        counts[f"{index} exact"] = text.re_search(_EXACT).sum()
+    row = table.aggregate(**counts).execute().iloc[0].fillna(0)
+    kinds = ("present", "numbers", "exact")
     return {
-        name: Looks(
-            said=int(found[f"{at} said"]),
-            numbers=int(found[f"{at} numbers"]),
-            exact=int(found[f"{at} exact"]),
-            iso=0,
-            days=0,
-            stamps=0,
-        )
-        for at, name in enumerate(names)
+        name: Looks(*(int(row[f"{index} {kind}"]) for kind in kinds))
+        for index, name in enumerate(names)
     }
 
 
 def mostly_numbers(looks: Looks, name: str, remedy: str) -> InputError | None:
-    """The fault of a text column that would be left out though most of its cells are numbers."""
-    many = looks.numbers > _MOSTLY * looks.said
+    """The fault of a text column that is mostly numbers, or None.
+
+    Left as text it would be ignored, though it is probably a feature.
+    """
+    many = looks.numbers > _MOSTLY * looks.present
     if not many or looks.exact or names_an_identifier(name):
         return None
-    what = f"is text, and {looks.numbers:,} of {looks.said:,} values look like numbers"
+    what = f"is text, and {looks.numbers:,} of {looks.present:,} values look like numbers"
     return InputError(what, remedy, code="mostly-numbers", column=name)

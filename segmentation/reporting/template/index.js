@@ -1,5 +1,5 @@
 "use strict";
-// Sorts and searches the table of runs; without it the table is whole, newest run first.
+// Sorts and searches the table of runs; without it the table is complete, newest run first.
 const body = document.querySelector("tbody");
 const rows = [...body.rows];
 const heads = [...document.querySelectorAll("thead th")];

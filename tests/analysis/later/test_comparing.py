@@ -3,28 +3,19 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from segmentation.analysis.show.plots import segment_colour
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.analysis import (
+from segmentation.analysis import say, show
+from segmentation.analysis.later import (
     compare_reports,
-    describe_compared,
     list_axes,
-    list_compared,
-    plot_both,
-    plot_maps,
-    say_agreement,
-    say_both,
-    say_compared,
-    say_incomparable,
-    say_maps,
-    say_nearest,
-    say_preferred,
     tabulate_both,
     tabulate_differences,
     tabulate_nearest,
 )
-from segmentation.analysis.later.comparing import PALE
+from segmentation.analysis.results import describe_compared
+from segmentation.analysis.show.compared import PALE
+from segmentation.analysis.show.style import segment_colour
 from segmentation.data import Report
 from segmentation.data.rows.fingerprints import file_sha256
 
@@ -67,12 +58,12 @@ def test_customers_of_both_are_counted_as_pandas_and_scikit_learn_count(pair):
     one, other = [1] * 30 + [2] * 20, [1] * 28 + [3] * 2 + [2] * 20
     assert pair.agreement == pytest.approx(adjusted_rand_score(one, other))
     assert tabulate_both(pair).loc["Segment 1", "Segment 3"] == "under 5"
-    assert "93 % of segment 1 in segment 1" in say_both(pair)
+    assert "93 % of segment 1 in segment 1" in say.compared_flow(pair)
     said = "96 of 100 stay together from one to other, 100 of 100 from other to one"
-    assert f"50 customers have a segment in both. {said}" in say_compared(pair)
-    assert f"index: {pair.agreement:.2f}," in say_agreement(pair)
-    assert [tile[1] for tile in list_compared(pair)] == ["2", "3", "50", "96 of 100"]
-    assert len(plot_both(pair, Figure().add_subplot()).texts) == 5
+    assert f"50 customers have a segment in both. {said}" in say.together(pair)
+    assert f"index: {pair.agreement:.2f}," in say.agreement(pair)
+    assert [tile[1] for tile in say.compared_tiles(pair)] == ["2", "3", "50", "96 of 100"]
+    assert len(show.plot_both(pair, Figure().add_subplot()).texts) == 5
 
 
 def test_what_differs_is_listed_and_nothing_else(pair):
@@ -90,14 +81,14 @@ LABELS, HALVES = [1] * 30 + [2] * 20, [1, 2] * 25
 def prefer(tmp_path):
     """What is said of a natural report on LABELS and another one."""
 
-    def say(labels=HALVES, own=None, **given):
+    def words(labels=HALVES, own=None, **given):
         count = len(list(tmp_path.iterdir()))
         first = make_report(tmp_path, f"r{count}", LABELS, **(own or {}))
         other = make_report(tmp_path, f"r{count + 1}", labels, **given)
-        said = say_preferred(compare_reports(first, other))
-        return said.replace(first.name, "A").replace(other.name, "B")
+        sentence = say.preferred(compare_reports(first, other))
+        return sentence.replace(first.name, "A").replace(other.name, "B")
 
-    return say
+    return words
 
 
 def test_one_is_preferred_by_verdict_then_by_how_well_it_holds(prefer):
@@ -136,11 +127,11 @@ def test_other_customers_are_compared_by_profiles(tmp_path):
     other = make_report(tmp_path, "other", [2] * 40 + [1] * 20, sha="b", first=500)
     compared = compare_reports(one, other)
     assert compared.shared == 0 and np.isnan(compared.agreement)
-    assert "they have no customer in common" in say_compared(compared)
-    assert list_compared(compared)[2][1] == "0" and say_agreement(compared) == ""
-    assert "segment 1 is most like segment 1" in say_nearest(compared)
+    assert "they have no customer in common" in say.together(compared)
+    assert say.compared_tiles(compared)[2][1] == "0" and say.agreement(compared) == ""
+    assert "segment 1 is most like segment 1" in say.nearest(compared)
     assert tabulate_nearest(compared).iloc[:, 1].tolist() == [0.0, 0.0]
-    assert "different tables" in say_incomparable(compared)
+    assert "different tables" in say.incomparable(compared)
     record = describe_compared(compared, "a headline", "neither")
     assert record["agreement"] is None and record["customers_in_both"] == 0
 
@@ -149,9 +140,9 @@ def test_the_maps_have_a_circle_a_segment(pair):
     axes = list_axes(pair)
     assert axes == ["age", "spend"]
     axs = Figure().subplots(1, 2)
-    plot_maps(pair, axes, axs)
+    show.plot_maps(pair, axes, axs)
     assert [len(ax.texts) for ax in axs] == [2, 3]
-    assert "2 in one, 3 in other" in say_maps(pair, axes)
+    assert "2 in one, 3 in other" in say.compared_maps(pair, axes)
 
 
 def test_rows_of_one_table_are_followed_whatever_names_them(tmp_path):
@@ -160,14 +151,14 @@ def test_rows_of_one_table_are_followed_whatever_names_them(tmp_path):
     assert compare_reports(one, other).agreement == 1
     apart = make_report(tmp_path, "apart", LABELS, id=None, sha="b")
     compared = compare_reports(one, apart)
-    assert "cannot be followed: no column of one and apart names them" in say_compared(compared)
+    assert "cannot be followed: no column of one and apart names them" in say.together(compared)
 
 
 def test_one_file_read_in_two_ways_is_two_tables(tmp_path):
     one = make_report(tmp_path, "one", LABELS, id=None, parameters={"table": "jan"})
     other = make_report(tmp_path, "other", LABELS, id=None, parameters={"table": "feb"})
     assert compare_reports(one, other).shared == 0
-    assert "different tables" in say_incomparable(compare_reports(one, other))
+    assert "different tables" in say.incomparable(compare_reports(one, other))
     orders = {"orders": {"customer": "id"}}
     lines = [make_report(tmp_path, f"o{n}", LABELS, first=n, parameters=orders) for n in (0, 5)]
     assert compare_reports(*lines).shared == 45  # customers, not rows, are what is followed
@@ -178,7 +169,7 @@ def test_ids_of_another_name_name_other_customers(tmp_path):
     other = make_report(tmp_path, "other", LABELS, sha="b", id="card")
     compared = compare_reports(one, other)
     assert compared.shared == 0
-    assert "one names them by id, other by card. So the segments" in say_compared(compared)
+    assert "one names them by id, other by card. So the segments" in say.together(compared)
 
 
 def test_profiles_are_compared_in_deviations_of_customers(tmp_path):
@@ -196,7 +187,7 @@ def test_profiles_are_compared_in_deviations_of_customers(tmp_path):
     flat = make("flat", (0.0, 0.0), deviations={"age": 20.0, "spend": 0.0})
     assert compare_reports(flat, compared.other).apart.loc[1].tolist() == [0.0, 2.0]
     unknown = compare_reports(make("unknown", (0.0, 0.0), deviations={}), compared.other)
-    assert "no feature in common" in say_nearest(unknown) and unknown.matched == {}
+    assert "no feature in common" in say.nearest(unknown) and unknown.matched == {}
     assert len(tabulate_nearest(unknown)) == 0
 
 
@@ -205,11 +196,11 @@ def test_a_segment_has_the_colour_of_the_one_that_it_is_taken_for(tmp_path):
     other = make_report(tmp_path, "other", [2] * 28 + [3] * 2 + [1] * 20)
     compared = compare_reports(one, other)
     assert compared.matched == {2: 1, 1: 2}
-    ax = plot_both(compared, Figure().add_subplot())
+    ax = show.plot_both(compared, Figure().add_subplot())
     colours = [to_hex(bar.get_facecolor()) for bar in ax.patches if hasattr(bar, "get_height")]
     blue, orange = segment_colour(1), segment_colour(2)
     assert colours[-5:] == [blue, orange, orange, blue, PALE]
     axs = Figure().subplots(1, 2)
-    plot_maps(compared, ["age", "spend"], axs)
+    show.plot_maps(compared, ["age", "spend"], axs)
     shown = [to_hex(c) for c in axs[1].collections[0].get_facecolors()]
     assert shown == [orange, blue, PALE]

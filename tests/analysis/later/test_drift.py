@@ -6,19 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis.fitting.sample import fit_scales, take_rows
-from segmentation.analysis.later.drift import Bins, count_bins, cut_edges, measure_shift
+from segmentation.analysis import fit_scales, take_sample
+from segmentation.analysis.later.drift import measure_shift
+from segmentation.analysis.passes.bins import Bins, cut_edges
+from segmentation.analysis.passes.passes import open_passes
 from segmentation.data import open_source
 
 
 def cut(frame: pd.DataFrame):
     table = open_source(frame).table
-    return count_bins(table, cut_edges(take_rows(table, fit_scales(table, list(frame.columns)))))
+    sample = take_sample(table, fit_scales(table, list(frame.columns)))
+    return open_passes(table).count_bins(cut_edges(sample.frame, sample.weights))
 
 
 def count(frame: pd.DataFrame, bins: dict[str, Bins]) -> dict[str, Bins]:
     edges = {name: own.edges for name, own in bins.items()}
-    return count_bins(open_source(frame).table, edges)
+    return open_passes(open_source(frame).table).count_bins(edges)
 
 
 @pytest.fixture

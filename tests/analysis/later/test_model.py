@@ -7,8 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from segmentation.analysis import build_model, load_model, save_model
-from segmentation.analysis.later.model import checksum
+from segmentation.analysis.later import describe_model, load_model, save_model
+from segmentation.analysis.later.model_file import checksum
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placed_rows import CERTAINTY, SECOND, SEGMENT
 from segmentation.data import ROW, InputError
@@ -21,8 +21,8 @@ def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm
     a = analyse(customers, 3, algorithm)
     save_model(record_model(a), tmp_path / "model.json")
     model = load_model(tmp_path / "model.json")
-    assert model.names == a.names and model.scales == a.prepared.scales
-    again = open_passes(a.prepared.table).place(model.borders, [ROW]).to_pandas()
+    assert model.names == a.portraits.names.tolist() and model.scales == a.sample.scales
+    again = open_passes(a.sample.table).place(model.placement, [ROW]).to_pandas()
     before = a.assigned.order_by(ROW).execute()
     for column in (SEGMENT, SECOND, CERTAINTY):
         pd.testing.assert_series_equal(again[column], before[column])
@@ -30,7 +30,7 @@ def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm
 
 def test_an_algorithm_that_places_nobody_new_has_no_model(customers, tmp_path):
     a = analyse(customers, 3, "ward")
-    assert build_model(a.prepared, a.segments, a.names, a.profiles, a.columns, "", 0) is None
+    assert describe_model(a.segmentation, a.portraits, a.columns, "") is None
     save_model(None, tmp_path / "model.json")
     assert not (tmp_path / "model.json").exists()
 

@@ -16,7 +16,7 @@ from segmentation.analysis import (
     save_model,
     score_rows,
 )
-from segmentation.analysis.later.model import checksum
+from segmentation.analysis.later.model_file import checksum
 from segmentation.analysis.passes.placed_rows import SEGMENT
 from segmentation.data import InputError, open_source
 from tests.analysis.conftest import analyse, record_model
@@ -61,7 +61,7 @@ def test_columns_are_matched_by_name_and_every_difference_is_told(analysis, tmp_
     [
         (
             {"columns": {"visits": "visit"}},
-            "which is not there; if it is visit, rename it",
+            "which is missing; if it is visit, rename it",
         ),
         ({"columns": {"visits": "n"}}, "rename the column that holds it: customer_id, "),
     ],

@@ -10,22 +10,18 @@ import pyarrow as pa
 import pytest
 from scipy.stats import skew
 
-from segmentation.analysis import (
-    assign_segments,
-    describe_segments,
-    fit_scales,
-    fit_segments,
-    take_rows,
-)
+from segmentation.analysis import fit_scales, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.passes.batches import map_batches
-from segmentation.analysis.passes.local import Batched
+from segmentation.analysis.passes.local import LocalPasses
 from segmentation.analysis.passes.moments import add_moments, measure_values
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placed_rows import CERTAINTY, LEFT_OUT, SECOND, SEGMENT, renumber
-from segmentation.analysis.passes.placement import Borders
-from segmentation.analysis.passes.remote import Expressed
+from segmentation.analysis.passes.placement import Placement
+from segmentation.analysis.passes.remote import RemotePasses
 from segmentation.analysis.passes.sampling import WEIGHT
 from segmentation.analysis.passes.tallies import Wanted, measure_segments
+from segmentation.analysis.portraits.profiles import describe_segments
 from segmentation.data import (
     ROW,
     InputError,
@@ -76,10 +72,10 @@ def table(frame, request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def borders(table) -> Borders:
-    prepared = take_rows(table, fit_scales(table, FEATURES))
-    fit = fit_segments(prepared.X, prepared.weights, 3, 0)
-    return Borders(prepared.scales, fit.centres, None, (2, 5, 9))
+def borders(table) -> Placement:
+    sample = take_sample(table, fit_scales(table, FEATURES))
+    fit = fit_segments(sample.X, sample.weights, 3, 0)
+    return Placement(sample.scales, fit.centres, None, (2, 5, 9))
 
 
 def assert_alike(one, other, rtol=1e-9):
@@ -90,8 +86,8 @@ def assert_alike(one, other, rtol=1e-9):
 
 @pytest.mark.parametrize("fills", [NO_FILLS, {**NO_FILLS, "age": 44.0}])
 def test_moments_are_those_of_expressions_and_of_scipy(table, frame, fills):
-    counts, plain, logged = Batched(table).measure(FEATURES, fills)
-    others = Expressed(table).measure(FEATURES, fills)
+    counts, plain, logged = LocalPasses(table).measure(FEATURES, fills)
+    others = RemotePasses(table).measure(FEATURES, fills)
     assert counts == others[0]
     assert_alike(plain, others[1])
     whole = frame[FEATURES].fillna({name: fill for name, fill in fills.items() if fill}).dropna()
@@ -111,7 +107,7 @@ def test_moments_of_parts_add_up_whatever_their_sizes():
 @pytest.mark.parametrize("key", [None, "id", "code"])
 def test_the_sample_is_the_same_by_expressions(table, key):
     scales = fit_scales(table, FEATURES)
-    one, other = (way(table).draw(scales, 5_000, 42, key) for way in (Batched, Expressed))
+    one, other = (way(table).draw(scales, 5_000, 42, key) for way in (LocalPasses, RemotePasses))
     assert 4_500 < len(one) < 5_500
     pd.testing.assert_frame_equal(one, other, check_dtype=False, check_names=False)
     assert one[WEIGHT].sum() == pytest.approx(scales.counts.used, rel=0.05)
@@ -121,25 +117,25 @@ def test_the_same_customers_are_drawn_in_another_order_of_the_rows(frame):
     drawn = []
     for rows in (frame, frame.sample(frac=1, random_state=1)):
         table = open_table(rows)
-        found = take_rows(table, fit_scales(table, FEATURES), 5_000, 42, "id")
+        found = take_sample(table, fit_scales(table, FEATURES), 5_000, 42, "id")
         drawn.append(set(rows["id"].to_numpy()[found.frame.index - 1]))
     assert drawn[0] == drawn[1]
 
 
 def test_steps_labels_and_bins_are_those_of_expressions(table, borders):
-    one, other = Batched(table), Expressed(table)
+    one, other = LocalPasses(table), RemotePasses(table)
     for a, b in zip(one.add_up(borders), other.add_up(borders), strict=True):
         np.testing.assert_allclose(a, b)
     placed, by_engine = (way.place(borders, [ROW, "id"]) for way in (one, other))
     pd.testing.assert_frame_equal(placed.to_pandas(), by_engine.to_pandas())
     edges = {"age": (30.0, 45.0), "visits": (4.0,)}
-    np.testing.assert_array_equal(one.count_bins(edges), other.count_bins(edges))
+    assert one.count_bins(edges) == other.count_bins(edges)
 
 
 def test_sums_by_segment_are_those_of_expressions_and_of_pandas(table, frame, borders):
     wanted = Wanted(["age", "visits"], "spend", ["town", "stars"])
-    placed = Batched(table).place(borders, [ROW])
-    one, other = (way(table).sum_up(borders, placed, wanted) for way in (Batched, Expressed))
+    placed = LocalPasses(table).place(borders, [ROW])
+    one, other = (way(table).sum_up(borders, placed, wanted) for way in (LocalPasses, RemotePasses))
     pd.testing.assert_series_equal(one.sizes, other.sizes)
     for name in ("means", "market"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
@@ -156,18 +152,18 @@ def test_sums_by_segment_are_those_of_expressions_and_of_pandas(table, frame, bo
 
 
 def test_rows_are_fetched_in_the_order_that_was_asked(table, frame):
-    for way in (Batched, Expressed):
+    for way in (LocalPasses, RemotePasses):
         found = way(table).fetch([9, 2, 30_000], ["visits", "code"])
         assert found.index.tolist() == [9, 2, 30_000]
         assert found["code"].tolist() == frame["code"].iloc[[8, 1, 29_999]].tolist()
 
 
 def test_an_embedded_table_is_read_in_batches(table):
-    assert isinstance(open_passes(table), Batched)
+    assert isinstance(open_passes(table), LocalPasses)
 
 
 def test_new_numbers_leave_rows_without_a_segment_without(table, borders):
-    placed = Batched(table).place(borders, [ROW])
+    placed = LocalPasses(table).place(borders, [ROW])
     again = renumber(renumber(placed, [9, 8, 7, 6, 5, 4, 3, 2, 1]), [9, 8, 7, 6, 5, 4, 3, 2, 1])
     assert again[SEGMENT].to_pylist() == placed[SEGMENT].to_pylist()
     assert again[SEGMENT].null_count > 600
@@ -194,13 +190,13 @@ def test_a_table_in_postgresql_has_the_same_sample_steps_labels_and_sums(
     postgres.copy("passes", (tmp_path / "customers.csv").read_text())
     monkeypatch.setattr("segmentation.data.databases.in_place.MOST_COPIED", 1_000)
     there, here = open_source(postgres.url(), Reading("passes")).table, open_table(frame)
-    assert isinstance(open_passes(there), Expressed)
+    assert isinstance(open_passes(there), RemotePasses)
     scales = fit_scales(here, FEATURES)
     for a, b in zip(scales, fit_scales(there, FEATURES), strict=True):
         assert (a.log, a.fill) == (b.log, b.fill)
         np.testing.assert_allclose((a.centre, a.spread, a.skew), (b.centre, b.spread, b.skew))
-    prepared, again = (take_rows(t, scales, 5_000, 42, "id") for t in (here, there))
-    drawn = frame["id"].to_numpy()[prepared.frame.index - 1]
+    sample, again = (take_sample(t, scales, 5_000, 42, "id") for t in (here, there))
+    drawn = frame["id"].to_numpy()[sample.frame.index - 1]
     assert sorted(drawn) == again.frame.index.tolist()
     ids = again.frame.index[:9].tolist()
     fetched = open_passes(there).fetch(ids, ["visits", "code"])
@@ -209,9 +205,9 @@ def test_a_table_in_postgresql_has_the_same_sample_steps_labels_and_sums(
     assert fetched["visits"].tolist() == known["visits"].tolist()
     thinned = thin_out(there, 3_000_000, 300_000).count().execute()
     assert 2_700 < thinned < 3_300  # a tenth of the rows, although their ids have gaps
-    fit = fit_segments(prepared.X, prepared.weights, 3, 0)
-    (one, own), (other, _) = (assign_segments(p, fit, 1, 0, "id") for p in (prepared, again))
-    assert own.k == 3
+    fit = fit_segments(sample.X, sample.weights, 3, 0)
+    one, other = (place_customers(s, fit, 1) for s in (sample, again))
+    assert one.k == 3
     columns = ["id", SEGMENT, SECOND, CERTAINTY, LEFT_OUT]
     rows = [part.placed.select(columns).sort_by("id").to_pandas() for part in (one, other)]
     pd.testing.assert_frame_equal(*rows)
@@ -222,9 +218,7 @@ def test_a_table_in_postgresql_has_the_same_sample_steps_labels_and_sums(
     for name, table in ours.crossed.items():
         pd.testing.assert_frame_equal(table, theirs.crossed[name])
     edges = {"age": (30.0, 45.0), "visits": (4.0,)}
-    np.testing.assert_array_equal(
-        open_passes(here).count_bins(edges), open_passes(there).count_bins(edges)
-    )
+    assert open_passes(here).count_bins(edges) == open_passes(there).count_bins(edges)
 
 
 def test_many_small_row_groups_are_read_in_order_and_a_damaged_one_is_refused(frame, tmp_path):
@@ -232,7 +226,7 @@ def test_many_small_row_groups_are_read_in_order_and_a_damaged_one_is_refused(fr
     frame.to_parquet(path, row_group_size=100, compression=None)
     table = open_table(path)
     assert len(list_row_groups(table, ["id"], FEATURES)) == 1  # as one task
-    found = pa.Table.from_batches(map_batches(table, ["visits"], lambda b: b.kept, ["id"]))
+    found = pa.Table.from_batches(map_batches(table, ["visits"], lambda b: b.carried, ["id"]))
     assert found["id"].to_pylist() == frame["id"].tolist()
     content = bytearray(path.read_bytes())
     content[40_000:60_000] = b"\xff" * 20_000

@@ -12,14 +12,14 @@ from segmentation.analysis.passes.expressions import express_rows
 from segmentation.analysis.passes.nearest import Mixture
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placed_rows import CERTAINTY, DIGITS, LEFT_OUT, SECOND, SEGMENT
-from segmentation.analysis.passes.placement import Borders
+from segmentation.analysis.passes.placement import Placement
 from segmentation.analysis.passes.scales import Scale
 from segmentation.data import ROW, open_table
 
 AGE = Scale("age", False, 40.0, 10.0, None, 0.0, None)
 SPEND = Scale("spend", True, 2.0, 1.0, None, 3.0, 0.0)
 CENTRES = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
-NEAREST = Borders((AGE, SPEND), CENTRES, None, (2, 5, 9))
+NEAREST = Placement((AGE, SPEND), CENTRES, None, (2, 5, 9))
 ROUND = Mixture(np.array([0.5, 0.3, 0.2]), np.array([np.eye(2), 2 * np.eye(2), np.eye(2)]))
 
 
@@ -39,7 +39,7 @@ def test_rows_without_coordinates_are_in_no_segment():
 
 @pytest.mark.parametrize("mixture", [None, ROUND])
 def test_numbers_beyond_all_measure_have_a_segment_and_a_certainty(mixture):
-    borders = Borders((AGE, SPEND), CENTRES, mixture, (1, 2, 3))
+    borders = Placement((AGE, SPEND), CENTRES, mixture, (1, 2, 3))
     placed = borders.place(np.array([[1e308, -1e308, np.inf, 40.0], [1.0, 1.0, 1.0, 1e308]]))
     assert (placed.first > 0).all() and ((placed.certainty >= 0) & (placed.certainty <= 1)).all()
 
@@ -50,7 +50,7 @@ def test_sql_places_rows_as_the_arithmetic_does(mixture):
     frame = pd.DataFrame({"age": rng.normal(40, 12, 3000), "spend": rng.lognormal(2, 1, 3000)})
     frame.loc[::50, "age"] = np.nan
     frame.loc[::70, "spend"] = -1.0
-    borders = Borders((AGE, SPEND), CENTRES, mixture, (2, 5, 9))
+    borders = Placement((AGE, SPEND), CENTRES, mixture, (2, 5, 9))
     table = open_table(frame)
     found = open_passes(table).place(borders, [ROW]).to_pandas()
     said = express_rows(table, borders).order_by(ROW).execute()
@@ -87,5 +87,5 @@ def test_a_row_is_placed_alike_wherever_it_stands():
 def test_batches_hand_on_what_is_kept_and_turn_whole_numbers_into_values():
     table = ibis.memtable(pd.DataFrame({ROW: [1, 2, 3], "id": list("abc"), "n": [4, 5, None]}))
     (batch,) = map_batches(table, ["n"], lambda batch: batch, (ROW, "id"))
-    assert batch.kept.to_pydict() == {ROW: [1, 2, 3], "id": ["a", "b", "c"]}
+    assert batch.carried.to_pydict() == {ROW: [1, 2, 3], "id": ["a", "b", "c"]}
     np.testing.assert_array_equal(batch.values, [[4.0, 5.0, np.nan]])

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import fit_scales, fit_segments, take_rows
-from segmentation.analysis.fitting.sample import refit_scales
+from segmentation.analysis import fit_scales, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
+from segmentation.analysis.fitting.scaling import refit_scales
 from segmentation.data import PRIME, hash_keys, hash_rows, open_table
 
 
@@ -54,9 +55,9 @@ def test_a_sample_stands_for_the_whole_table():
     X = centres[rng.integers(0, 3, 20_000)] + rng.normal(size=(20_000, 2))
     table = open_table(pd.DataFrame(X, columns=["weight", "chance"]))
     scales = fit_scales(table, ["weight", "chance"])
-    whole, part = take_rows(table, scales), take_rows(table, scales, 2_000, seed=1)
-    assert len(whole.X) == 20_000 and not whole.sampled
-    assert 1_700 < len(part.X) < 2_300 and part.sampled
+    whole, part = take_sample(table, scales), take_sample(table, scales, 2_000, seed=1)
+    assert len(whole.X) == 20_000 and not whole.weighted
+    assert 1_700 < len(part.X) < 2_300 and part.weighted
     assert 0.93 < part.weights.sum() / 20_000 < 1.07
     full, small = (fit_segments(p.X, p.weights, 3, 0) for p in (whole, part))
     reached = ((whole.X[:, None] - small.centres) ** 2).sum(2).min(1).sum()
@@ -69,7 +70,7 @@ def test_customers_far_from_the_middle_are_drawn_whatever_the_scaling(scaling):
     values = rng.normal(1_000, 1, (40_000, 2))
     values[:200] += 30
     table = open_table(pd.DataFrame(values, columns=["a", "b"]))
-    drawn = take_rows(table, fit_scales(table, ["a", "b"], "none", scaling), 5_000, 1)
+    drawn = take_sample(table, fit_scales(table, ["a", "b"], "none", scaling), 5_000, 1)
     assert (drawn.frame.index <= 200).sum() == 200
     assert drawn.weights.sum() == pytest.approx(40_000, rel=0.05)
 
@@ -79,12 +80,13 @@ def test_quartiles_of_few_rows_and_of_weighted_ones(monkeypatch):
     frame = pd.DataFrame({"a": rng.lognormal(0, 1, 30_000), "b": np.nan})
     frame.loc[::1_000, "b"] = np.arange(30.0)
     table = open_table(frame)
-    monkeypatch.setattr("segmentation.analysis.fitting.sample.MOST_SORTED", 1_000)
+    monkeypatch.setattr("segmentation.analysis.fitting.scaling.MOST_SORTED", 1_000)
     scale = fit_scales(table, ["a", "b"], "none", "robust")[1]
     assert (scale.centre, scale.spread) == (14.5, 14.5)
     assert fit_scales(table, ["a", "b"], missing="median")[1].fill == 14.5
     whole = fit_scales(table, ["a"], "none", "robust")
-    again = refit_scales(take_rows(table, whole, 5_000), "none", "robust")[0]
+    sample = take_sample(table, whole, 5_000)
+    again = refit_scales(sample.frame, sample.weights, whole, "none")[0]
     exact = np.quantile(frame["a"], [0.25, 0.5, 0.75])
     assert again.centre == pytest.approx(exact[1], rel=0.05)
     assert again.spread == pytest.approx(exact[2] - exact[0], rel=0.05)

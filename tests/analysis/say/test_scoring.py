@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from segmentation.analysis import (
-    describe_scored,
-    drawing,
-    list_placed,
+from segmentation.analysis import say, show
+from segmentation.analysis.later import (
     load_model,
     match_columns,
     name_report,
-    plot_shares,
     save_model,
-    say_kind,
-    say_match,
-    say_outside,
-    say_placed,
-    say_placed_title,
-    say_shares,
-    say_shifts,
-    say_unjudged,
-    say_unplaced,
     score_rows,
     tabulate_placed,
     tabulate_shares,
     tabulate_shifts,
 )
 from segmentation.analysis.passes.placed_rows import SEGMENT
+from segmentation.analysis.results import describe_scored
 from segmentation.data import open_source
 from tests.analysis.conftest import record_model
 
@@ -52,10 +41,10 @@ def test_the_customers_of_the_report_have_the_shares_that_they_had(analysis, mod
     assert table["customers"].tolist() == own.tolist()
     assert table["share"].tolist() == pytest.approx((own / own.sum()).tolist())
     assert table["share_then"].tolist() == pytest.approx(table["share"].tolist())
-    assert "within half a percentage point of what it was" in say_placed(counted, model)
-    assert f"whose verdict was: {say_kind(analysis.verdict)}." in say_unjudged(counted, model)
-    assert say_match(match) == "The columns are those that the segments were formed on."
-    assert say_placed_title(counted, "shop") == (
+    assert "within half a percentage point of what it was" in say.placed(counted, model)
+    assert f"whose verdict was: {say.kind(analysis.verdict)}." in say.unjudged(counted, model)
+    assert say.matched_columns(match) == "The columns are those that the segments were formed on."
+    assert say.placed_title(counted, "shop") == (
         f"{own.sum()} customers placed in the segments of shop"
     )
 
@@ -65,14 +54,14 @@ def test_what_changed_is_said_with_then_and_now(analysis, model):
     kept = rows[rows[SEGMENT] != 1][analysis.frame.columns]
     counted, _, _ = count(kept, model)
     then = tabulate_placed(counted, model).loc[1, "share_then"]
-    assert f"{then:.0%}".replace("%", " % then, 0 % now") in say_placed(counted, model)
-    assert "segment 1 (" in say_placed(counted, model)
+    assert f"{then:.0%}".replace("%", " % then, 0 % now") in say.placed(counted, model)
+    assert "segment 1 (" in say.placed(counted, model)
     assert tabulate_shares(counted, model).loc[f"1 · {model.names[0]}", "share now"] == "0 %"
-    with drawing() as (ax,):
-        plot_shares(counted, model, ax)
+    with show.drawing() as (ax,):
+        show.plot_shares(counted, model, ax)
         widths = [bar.get_width() for bar in ax.patches]
     assert widths == pytest.approx((100 * tabulate_placed(counted, model)["share"]).tolist())
-    assert "segment 1 0 % now" in say_shares(counted, model)
+    assert "segment 1 0 % now" in say.placed_shares(counted, model)
 
 
 def test_customers_without_a_segment_or_beyond_the_range_are_counted(analysis, model):
@@ -83,14 +72,15 @@ def test_customers_without_a_segment_or_beyond_the_range_are_counted(analysis, m
     frame.loc[[1, 2], other] = 1e6
     counted, match, _ = count(frame.assign(colour="red"), model)
     assert counted.placed == len(frame) - 1
-    assert f"1 customer of {len(frame)} is left out: missing {feature} in 1" in say_unplaced(
+    assert f"1 customer of {len(frame)} is left out: missing {feature} in 1" in say.unplaced(
         counted
     )
-    said = say_outside(counted)
-    assert said.startswith("2 customers have values below or above all that the segments were")
-    assert f"formed on: {other} (2 above). " in said
-    assert "New, and not used: colour." in say_match(match)
-    assert [tile[1] for tile in list_placed(counted, model)][:3] == [
+    sentence = say.outside(counted)
+    start = "2 customers have values below or above all that the segments were"
+    assert sentence.startswith(start)
+    assert f"formed on: {other} (2 above). " in sentence
+    assert "New, and not used: colour." in say.matched_columns(match)
+    assert [tile[1] for tile in say.placed_tiles(counted, model)][:3] == [
         f"{counted.placed}",
         f"{len(model.numbers)}",
         "1",
@@ -99,7 +89,7 @@ def test_customers_without_a_segment_or_beyond_the_range_are_counted(analysis, m
 
 def test_nobody_placed_is_said(analysis, model):
     counted, match, _ = count(analysis.frame.assign(**dict.fromkeys(model.features[:1])), model)
-    assert counted.placed == 0 and say_placed(counted, model) == "No customer could be placed."
+    assert counted.placed == 0 and say.placed(counted, model) == "No customer could be placed."
     record = describe_scored(counted, model, match, "none", "shop")
     assert record["sizes"] == [0] * len(model.numbers) and record["rows_used"] == 0
     assert record["verdict"] == {"kind": None, "in_words": "placed in the segments of shop"}
@@ -114,10 +104,12 @@ def test_a_model_is_named_after_its_report(tmp_path):
 def test_features_that_differ_beyond_chance_are_named(analysis, model):
     counted, _, _ = count(analysis.frame, model)
     assert [shift.index for shift in counted.shifts.values()] == [0.0] * len(model.features)
-    assert "by more than chance" in say_shifts(counted) and "In no feature" in say_shifts(counted)
+    assert "by more than chance" in say.placed_shifts(
+        counted
+    ) and "In no feature" in say.placed_shifts(counted)
     feature, *others = model.features
     frame = analysis.frame.assign(**{feature: analysis.frame[feature] * 3})
     counted, _, _ = count(frame, model)
-    assert say_unjudged(counted, model).endswith(f"differ much from those before in {feature}.")
-    assert say_shifts(counted).startswith(f"These customers differ much in {feature}: ")
+    assert say.unjudged(counted, model).endswith(f"differ much from those before in {feature}.")
+    assert say.placed_shifts(counted).startswith(f"These customers differ much in {feature}: ")
     assert tabulate_shifts(counted.shifts).index.tolist() == [feature, *others]

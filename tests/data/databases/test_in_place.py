@@ -1,4 +1,4 @@
-"""Large tables stay in their database: the same facts, faults and values as of a copy of them."""
+"""Large tables stay in their database, with the facts, faults and values of a copy."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def values(source, id):
     "table", [None, QUERY, "WITH a AS (SELECT * FROM customers) SELECT * FROM a"]
 )
 @pytest.mark.parametrize("id", [None, "code", "long"])
-def test_every_value_is_read_as_it_is_copied(shop, table, id):
+def test_values_in_place_equal_those_of_a_copy(shop, table, id):
     if table == QUERY and id:
         id = None
     there, here = open_both(shop, table, id=id)
@@ -69,7 +69,7 @@ def test_every_value_is_read_as_it_is_copied(shop, table, id):
     assert one.equals(other)
 
 
-def test_facts_columns_notes_and_faults_are_those_of_a_copy(shop):
+def test_facts_columns_notes_and_faults_equal_those_of_a_copy(shop):
     there, here = open_both(shop)
     assert describe_columns(there.table) == describe_columns(here.table)
     assert there.faults.keys() == here.faults.keys() == {"raw", "many", "texts"}
@@ -85,7 +85,7 @@ def test_facts_columns_notes_and_faults_are_those_of_a_copy(shop):
     assert one.keys() == other.keys() == {"fee"} and one["fee"] == pytest.approx(other["fee"])
 
 
-def test_rows_are_numbered_by_their_id_and_by_nothing_else(shop):
+def test_rows_are_numbered_by_their_id_alone(shop):
     rows = open_source(shop.url()).table.execute()
     assert (rows[ROW] == rows["id"]).all()
     for id in ("code", "long", "token"):
@@ -101,7 +101,7 @@ def test_a_key_is_the_same_on_every_engine(shop):
     assert (found["again"] == found[ROW]).all() and (found["whole"] == found["id"]).all()
 
 
-def test_few_rows_are_copied_and_so_are_many_without_an_id(shop, monkeypatch):
+def test_small_tables_and_tables_without_an_id_are_copied(shop, monkeypatch):
     some = open_source(shop.url(), Reading("SELECT * FROM customers WHERE id <= 30"))
     assert not some.in_place and "copied" not in {note.code for note in some.notes}
     for query, why in (
@@ -125,7 +125,7 @@ def test_few_rows_are_copied_and_so_are_many_without_an_id(shop, monkeypatch):
         ("SELECT 1 AS id, 2 AS b FROM customers", None, "identical-rows", "all 40 rows"),
     ],
 )
-def test_ids_with_gaps_or_repeats_are_refused_as_those_of_a_copy(shop, query, id, code, said):
+def test_ids_with_gaps_or_repeats_are_refused_as_in_a_copy(shop, query, id, code, said):
     source = open_source(shop.url(), Reading(query, id=id))
     assert source.in_place
     with pytest.raises(InputError, match=said) as refused:
@@ -146,7 +146,7 @@ def test_two_ids_with_one_number_are_refused(shop, monkeypatch):
         open_source(shop.url(), Reading(id="code")).check({"id"}, "code")
 
 
-def test_the_fingerprint_tells_the_rows_and_not_how_they_lie(shop):
+def test_the_fingerprint_depends_on_the_rows_and_not_on_their_order(shop):
     table = Reading("SELECT id, code, spend, city, vip, since, long FROM customers")
     before = open_source(shop.url(), table).fingerprint()
     shop.run(
@@ -223,7 +223,7 @@ def test_nothing_can_be_written_through_the_table(shop):
     assert shop.run("SELECT count(*) FROM customers") == [(40,)]
 
 
-def test_what_goes_wrong_later_is_one_line_without_the_password(shop):
+def test_later_errors_are_one_line_without_the_password(shop):
     source = open_source(shop.url())
     with pytest.raises(InputError) as failed:
         (1 / (source.table["same"] - 7)).sum().execute()
@@ -239,7 +239,7 @@ def test_what_goes_wrong_later_is_one_line_without_the_password(shop):
         assert str(lost.value).startswith(f"postgresql://***@127.0.0.1:{shop.port}/shop: ")
 
 
-def test_order_lines_are_copied_however_many(shop):
+def test_order_lines_are_always_copied(shop):
     from segmentation.data import open_customers
 
     orders = {"customer": "city", "date": "since", "amount": "fee"}
@@ -248,7 +248,7 @@ def test_order_lines_are_copied_however_many(shop):
     assert not made.in_place and made.table.count().execute() == 3
 
 
-def test_a_table_that_is_not_large_enough_is_the_same_as_ever(shop, monkeypatch):
+def test_a_table_below_the_limit_is_copied(shop, monkeypatch):
     monkeypatch.setattr("segmentation.data.databases.in_place.MOST_COPIED", 40)
     assert not open_source(shop.url()).in_place
     assert refusal(shop.url(), "SELECT 7 AS id, id AS n FROM customers")[0] == "duplicate-ids"

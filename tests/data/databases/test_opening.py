@@ -74,7 +74,7 @@ class Database:
 
 
 def empty_again(server):
-    """Leaves nothing of an earlier test, nor its connection: a failed one may still hold it."""
+    """Drops the tables and connections of an earlier test, which may have failed."""
     server.run(
         END,
         "DROP SCHEMA IF EXISTS crm CASCADE",
@@ -112,7 +112,7 @@ def refusal(url, table=None, **reading):
     return refused.value.code, message
 
 
-def test_every_kind_gives_the_same_rows_in_the_order_of_the_id(database):
+def test_every_database_gives_the_same_rows_in_the_order_of_the_id(database):
     found = fetch(database)
     assert found[ROW].tolist() == [1, 2, 3] and found["id"].tolist() == [1, 2, 3]
     assert found["spend"].tolist()[::2] == [10.25, 30.5] and pd.isna(found["spend"][1])
@@ -125,14 +125,14 @@ def test_every_kind_gives_the_same_rows_in_the_order_of_the_id(database):
     assert open_source(database.url).name == "shop.customers"
 
 
-def test_columns_get_their_parts(database):
+def test_columns_get_their_roles(database):
     kinds = check_columns(open_source(database.url), features=["spend"]).frame()
     types = dict(zip(kinds["column"], kinds["type"], strict=True))
     assert types["price"] == types["visits"] == "number"
     assert types["since"] == types["seen"] == "date" and types["city"] == "text"
 
 
-def test_the_order_does_not_depend_on_how_rows_lie_in_the_database(database):
+def test_the_order_does_not_depend_on_physical_order(database):
     before = open_source(database.url).fingerprint()
     assert open_source(database.url).fingerprint() == before
     database.run("CREATE TABLE other AS SELECT * FROM customers ORDER BY id DESC")
@@ -143,7 +143,7 @@ def test_the_order_does_not_depend_on_how_rows_lie_in_the_database(database):
     assert open_source(database.url).fingerprint() != before
 
 
-def test_the_fingerprint_tells_nothing_from_empty_and_where_values_end(empty):
+def test_the_fingerprint_separates_missing_from_empty_and_adjacent_values(empty):
     seen = set()
     for row in ("('ab', 'c')", "('a', 'bc')", "('a', NULL)", "('a', '')", "(NULL, 'a')"):
         empty.run("CREATE TABLE t (a varchar(9), b varchar(9))")
@@ -169,7 +169,7 @@ def test_a_query_is_read_like_a_table(database):
 
 
 @pytest.mark.parametrize("query", WRITES)
-def test_what_writes_is_refused_and_nothing_has_changed(query, database):
+def test_writing_queries_are_refused_and_change_nothing(query, database):
     code, _ = refusal(database.url, query)
     assert code in ("writing-query", "bad-query")
     assert database.run("SELECT count(*) FROM customers")[0][0] == 3
@@ -177,7 +177,7 @@ def test_what_writes_is_refused_and_nothing_has_changed(query, database):
 
 @pytest.mark.parametrize("query", WRITES)
 def test_the_connection_itself_cannot_write(query, database, monkeypatch):
-    """Even if a query got past the check."""
+    """Holds even if a query passes the check."""
     monkeypatch.setattr(
         "segmentation.data.databases.queries.check_query", lambda query, dialect: query
     )
@@ -204,7 +204,7 @@ def test_a_session_cannot_be_made_to_write(postgres):
     assert database.run("SELECT count(*) FROM customers") == [(3,)]
 
 
-def test_a_table_of_any_name_is_read_and_none_is_run(empty):
+def test_a_table_of_any_name_is_read_and_never_run_as_sql(empty):
     names = ['a"b', "a; DROP TABLE x; --", "Select me", "order", "a.b", "ümläut '", "x y"]
     for at, name in enumerate(names):
         name = name.replace('"', '""')
@@ -225,7 +225,7 @@ def test_a_schema_may_stand_before_the_table(database):
         database.run("DROP TABLE crm.customers", "DROP SCHEMA crm")
 
 
-def test_tables_are_named_where_one_must_be_chosen(database):
+def test_tables_are_listed_if_one_must_be_chosen(database):
     assert refusal(database.url, "custmers") == (
         "no-table",
         refusal(database.url, "custmers")[1],
@@ -263,7 +263,7 @@ def test_an_empty_database_is_refused(empty):
     assert refusal(empty.url)[0] == "no-table"
 
 
-def test_text_that_looks_like_numbers_is_refused_unless_it_names_things(empty):
+def test_text_that_looks_like_numbers_is_refused_except_in_identifiers(empty):
     empty.run("CREATE TABLE t (id varchar(9), plz varchar(9), sku varchar(9), spend varchar(9))")
     empty.run(
         "INSERT INTO t VALUES "
@@ -410,7 +410,7 @@ def test_a_missing_driver_is_named_with_the_command_that_installs_it(
     assert code == "no-driver" and said in message and "s3cret" not in message
 
 
-def test_the_variable_is_read_where_the_database_is_opened(database, monkeypatch):
+def test_the_environment_variable_is_read_when_the_database_is_opened(database, monkeypatch):
     monkeypatch.setenv("SHOP_DB", database.url)
     assert open_source("env:SHOP_DB").name == "shop.customers"
     assert open_source("env:SHOP_DB").fingerprint() == open_source(database.url).fingerprint()
@@ -445,11 +445,11 @@ def test_a_value_that_python_cannot_hold_is_refused(postgres):
     assert refusal(postgres.url(), "SELECT 1e400::numeric AS x, 1 AS one")[0] == "unreadable"
 
 
-def test_two_columns_of_one_name_are_refused(postgres):
+def test_two_columns_with_the_same_name_are_refused(postgres):
     assert refusal(postgres.url(), 'SELECT 1 AS id, 2 AS "ID"')[0] == "duplicate-header"
 
 
-def test_a_table_without_the_right_to_read_is_not_there(postgres):
+def test_a_table_without_read_permission_is_not_listed(postgres):
     empty_again(postgres)
     database = Database("postgres", None, postgres)
     database.run(CREATE, INSERT)
@@ -478,7 +478,7 @@ def test_rows_arrive_in_bounded_memory(postgres, tmp_path, monkeypatch):
 
 
 def peak_of(url, query):
-    """The most bytes that Python held while a query was read."""
+    """The peak memory of Python, in bytes, while a query is read."""
     gc.collect()
     tracemalloc.start()
     try:
@@ -488,7 +488,7 @@ def peak_of(url, query):
         tracemalloc.stop()
 
 
-def test_a_table_wider_than_a_query_of_counts(tmp_path):
+def test_a_table_wider_than_one_query_counts(tmp_path):
     database = Database("sqlite", tmp_path / "shop.db")
     names = [f"c{n}" for n in range(450)]
     database.run(f"CREATE TABLE wide ({', '.join(names)})")

@@ -1,4 +1,4 @@
-"""Any database of Ibis, with DuckDB in the place of one: read as it is copied, and left there."""
+"""Any database of Ibis, represented by DuckDB: copied, or left in its place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CREATE = """CREATE TABLE customers AS SELECT n AS id, 'C' || n AS code, CASE WHE
 
 @pytest.fixture
 def urls(tmp_path, monkeypatch):
-    """Files of DuckDB, read through Ibis' own way to connect, their rows more than are copied.
+    """DuckDB files, opened through `ibis.connect`, with more rows than are copied.
 
     A file for each time: DuckDB may wait for ever where one is opened again while it is closed.
     """
@@ -44,7 +44,7 @@ def urls(tmp_path, monkeypatch):
 
 @pytest.fixture
 def copied(urls, monkeypatch):
-    """The same, read by the reader of DuckDB files."""
+    """The same tables, read as DuckDB files."""
     from segmentation.data.databases.duckdb import DuckDB
 
     with monkeypatch.context() as patch:
@@ -52,7 +52,7 @@ def copied(urls, monkeypatch):
         return open_source(next(urls))
 
 
-def test_values_facts_columns_and_faults_are_those_of_a_copy(urls, copied):
+def test_values_facts_columns_and_faults_equal_those_of_a_copy(urls, copied):
     there = open_source(next(urls))
     assert there.in_place and not copied.in_place and there.name == "shop.customers"
     one, other = (s.table.drop(ROW).to_pyarrow().sort_by("id") for s in (there, copied))
@@ -72,7 +72,7 @@ def test_few_rows_are_copied_the_same_way(urls):
     assert source.faults.keys() == {"many", "raw", "texts"}
 
 
-def test_what_is_wrong_is_one_line_and_the_connection_ends(urls):
+def test_errors_are_one_line_and_the_connection_ends(urls):
     for table, code in (
         ("SELECT nope FROM customers", "bad-query"),
         ("custmers", "no-table"),
@@ -101,7 +101,7 @@ def test_a_connection_that_fails_is_refused_without_the_password(monkeypatch):
     assert refused.value.code == "no-server" and "s3cret-1" not in str(refused.value)
 
 
-def test_databases_are_told_by_their_schemes_and_shown_without_secrets():
+def test_databases_are_recognised_by_scheme_and_shown_without_secrets():
     assert all(is_database(f"{scheme}://x") for scheme in DATABASES)
     assert set(ENGINES) | {"postgres"} == set(DATABASES)
     url = "databricks://token:s3cret-1@host/path?access_token=s3cret-2"

@@ -18,7 +18,7 @@ from segmentation.data.parquet.folders import parquet_files
 
 
 def part(path: Path, first: int = 0, **changed) -> pd.DataFrame:
-    """Writes a file of five rows, with these columns in place of its own; the frame."""
+    """Writes a file of five rows with these columns replaced; returns the frame."""
     n = np.arange(first, first + 5)
     frame = pd.DataFrame({"key": n, "spend": n * 1.5, "city": [f"c{i % 3}" for i in n]})
     frame = frame.assign(**changed)
@@ -67,7 +67,7 @@ def test_every_value_is_what_pyarrow_reads(lake):
     assert sorted(found["region"].dropna().unique()) == ["north east", "west"]
 
 
-def test_rows_are_numbered_in_the_order_of_paths_whatever_their_counts(tmp_path):
+def test_rows_are_numbered_in_the_order_of_paths(tmp_path):
     lengths = {"b": 3, "a/z": 0, "a/y": 2, "a.x": 4, "B": 1}
     for name, rows in lengths.items():
         path = tmp_path / "t" / f"{name}.parquet"
@@ -80,7 +80,7 @@ def test_rows_are_numbered_in_the_order_of_paths_whatever_their_counts(tmp_path)
     assert found[ROW].tolist() == list(range(1, 11))
 
 
-def test_numbers_of_rows_hold_where_rows_are_picked_by_value(lake):
+def test_row_numbers_stay_right_under_filters(lake):
     table = open_table(lake)
     picked = table.filter(table["year"] == 2024, table["key"] % 7 == 0).order_by(ROW).execute()
     assert sorted(picked["key"]) == [35, 42, 49, 56]
@@ -126,7 +126,7 @@ def test_partitions_have_the_type_that_loses_nothing(values, kind, tmp_path):
     assert str(open_table(tmp_path / "t").schema()["p"]) == kind
 
 
-def test_what_is_no_data_by_its_name_is_left_out(lake):
+def test_files_named_as_no_data_are_left_out(lake):
     before = open_source(lake).fingerprint()
     for name in ("_SUCCESS", "_metadata", ".part-0.parquet.crc", "_logs/x.parquet", ".x/y.parquet"):
         (lake / name).parent.mkdir(exist_ok=True)
@@ -136,21 +136,21 @@ def test_what_is_no_data_by_its_name_is_left_out(lake):
     assert opened.table.count().execute() == 60
 
 
-def test_other_files_are_left_out_and_told(lake):
+def test_other_files_are_left_out_with_a_note(lake):
     (lake / "readme.txt").write_text("how this was made")
     note = open_source(lake).notes[0]
     assert note.code == "other-files" and "readme.txt" in note.what
     assert open_source(lake).table.count().execute() == 60
 
 
-def test_a_file_without_an_ending_is_known_by_its_content(tmp_path):
+def test_a_file_without_an_ending_is_recognised_by_its_content(tmp_path):
     part(tmp_path / "t" / "a.parquet", 0)
     part(tmp_path / "t" / "b.parquet", 5)
     (tmp_path / "t" / "b.parquet").rename(tmp_path / "t" / "000001_0")
     assert fetch(tmp_path / "t")["key"].tolist() == [5, 6, 7, 8, 9, 0, 1, 2, 3, 4]
 
 
-def test_the_fingerprint_tells_paths_and_content(lake):
+def test_the_fingerprint_covers_paths_and_content(lake):
     prints = [open_source(lake).fingerprint()]
     (lake / "year=2024").rename(lake / "year=2025")
     prints.append(open_source(lake).fingerprint())
@@ -192,7 +192,7 @@ def test_a_file_that_lacks_a_column_is_refused(lake):
     assert refused.column == "city" and "part-1.parquet lacks this column" in refused.what
 
 
-def test_columns_may_stand_in_another_order(lake):
+def test_columns_may_be_in_another_order(lake):
     path = lake / "year=2024" / "region=west" / "part-1.parquet"
     before = fetch(lake)
     pd.read_parquet(path)[["city", "spend", "key"]].to_parquet(path)
@@ -222,7 +222,7 @@ def test_a_damaged_file_is_named(damage, lake):
     assert refusal(lake.parent / "single.parquet").code in ("truncated", "corrupt", "empty-file")
 
 
-def test_links_in_a_circle_and_links_to_what_is_there_are_refused(lake):
+def test_circular_and_repeated_links_are_refused(lake):
     (lake / "year=2024" / "back").symlink_to(lake)
     assert refusal(lake).code == "link-loop"
     (lake / "year=2024" / "back").unlink()
@@ -265,13 +265,13 @@ def test_names_that_the_reader_uses_are_refused(tmp_path):
         assert refusal(root).code == "reserved-header"
 
 
-def test_a_folder_may_not_hold_endlessly_many_files(lake, monkeypatch):
+def test_a_folder_of_too_many_files_is_refused(lake, monkeypatch):
     monkeypatch.setattr(module, "MOST_FILES", 11)
     assert "more than 11 files" in refusal(lake).what
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_part_that_may_not_be_read_is_named(lake):
+def test_an_unreadable_subfolder_is_named(lake):
     (lake / "year=2024").chmod(0)
     assert refusal(lake).code == "no-permission"
     (lake / "year=2024").chmod(0o700)
@@ -284,7 +284,7 @@ def test_the_files_of_a_file_are_the_file_itself(lake):
 
 
 @pytest.mark.parametrize("odd", [[], [0], [1], [0, 1]])
-def test_nan_is_missing_in_whichever_file_it_stands(odd, tmp_path):
+def test_nan_is_missing_in_every_file(odd, tmp_path):
     for number in range(2):
         spend = np.where(np.arange(5) == 3, np.nan if number in odd else 9.5, 1.5)
         table = pa.table({"spend": spend, "key": np.arange(5)})  # NaN, and no gap

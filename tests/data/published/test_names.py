@@ -1,4 +1,4 @@
-"""The file of names: written and read back, and every wrong one refused in one line."""
+"""The file of names: written and read back; malformed ones are refused in one line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def refuse(tmp_path, text: str) -> str:
     return said
 
 
-def test_a_list_and_nothing_are_what_they_are():
+def test_a_list_and_none_are_returned_unchanged():
     assert open_names(["a", "b"]) == ["a", "b"] and open_names(None) is None
 
 
@@ -62,11 +62,11 @@ def test_a_file_that_a_person_wrote(tmp_path):
         ("x" * 1_000_001, "is too large"),
     ],
 )
-def test_what_is_no_file_of_names_is_refused_in_one_line(tmp_path, text, said):
+def test_a_malformed_file_of_names_is_refused_in_one_line(tmp_path, text, said):
     assert said in refuse(tmp_path, text)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"names\.yaml: names: there is no such file; name the"):
         open_names(str(tmp_path / "names.yaml"))
     with pytest.raises(InputError, match="names"):

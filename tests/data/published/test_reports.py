@@ -1,4 +1,4 @@
-"""One row a report, and nothing that is no report."""
+"""Published reports: one row per report, and nothing else."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_report_is_a_row_with_its_numbers_and_parameters(reports):
     assert runs.loc[1, "folder"] == str(reports / "shop")
 
 
-def test_reports_on_earlier_data_are_rows_where_asked_for(reports):
+def test_reports_on_earlier_data_are_rows_on_request(reports):
     runs = open_runs(str(reports), earlier=True)
     assert runs["run"].tolist() == ["shop", "early", "shop"] and runs["k"].tolist() == [5, 4, 3]
 
@@ -94,7 +94,7 @@ EDITS = {
 @pytest.mark.parametrize(
     ("name", "key", "value"), [(name, *edit) for name in EDITS for edit in EDITS[name]]
 )
-def test_a_record_that_nobody_can_rely_on_is_none(reports, name, key, value):
+def test_a_record_with_wrong_types_is_no_report(reports, name, key, value):
     path = reports / "shop" / name
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
     assert read_run(reports / "shop") == {}
@@ -104,7 +104,7 @@ def test_a_record_that_nobody_can_rely_on_is_none(reports, name, key, value):
 
 
 @pytest.mark.parametrize("text", ["[]", "{", "", "5", "[" * 9_000, "\x00"])
-def test_what_is_no_record_is_none(reports, text):
+def test_a_malformed_record_is_no_report(reports, text):
     (reports / "shop" / "run.json").write_text(text)
     assert read_run(reports / "shop") == {}
 

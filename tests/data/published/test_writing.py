@@ -1,4 +1,4 @@
-"""Files for other people."""
+"""Files for spreadsheets and programs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_whole_numbers_with_gaps_stay_whole(tmp_path):
     assert (tmp_path / "out.csv").read_text() == 'segment\n1\n""\n'
 
 
-def test_a_record_with_a_number_that_json_lacks_is_an_error(tmp_path):
+def test_a_number_that_json_cannot_hold_is_an_error(tmp_path):
     write_json({"a": 1.5}, tmp_path / "r.json")
     assert json.loads((tmp_path / "r.json").read_text()) == {"a": 1.5}
     with pytest.raises(ValueError):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from segmentation.data.errors import InputError
-from segmentation.data.text.reading import read_raw
+from tests.data.raw import read_raw
 
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl writes the workbooks of these tests")
 ROWS: list[list[object]] = [

@@ -18,7 +18,7 @@ from segmentation.data import InputError, open_source
 from segmentation.data.text import storing
 from segmentation.data.text.reading import load_text
 from segmentation.data.text.storing import ROWID, Store, Target, make_folder, make_store
-from segmentation.data.values.deciding import type_table
+from segmentation.data.values.typed import type_table
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""One text column while it is decided: which of its cells count as missing, and what to report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segmentation.data.cells import ERRORS
+from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.values.counting import TextColumn, TextTable
+
+MOST = 0.9  # more of the cells than this have to look like a type
+_EXAMPLES = 5  # cells quoted in a message
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The ambiguities that the caller has settled; None leaves them to the values."""
+
+    decimal: str | None = None
+    dates: str | None = None  # the order of day, month and year
+    missing_bad: bool = False  # cells that do not fit the type count as missing
+
+
+@dataclass(frozen=True)
+class Case:
+    """A counted column of a table, and what the caller has settled."""
+
+    table: TextTable
+    column: TextColumn
+    settled: Settled
+
+    def enough(self) -> float:
+        """The share of cells that has to look like a type; half if others may be missing."""
+        return 0.5 if self.settled.missing_bad else MOST
+
+    def count_missing(self, bad: str = "") -> int:
+        """The number of missing cells, those that meet the condition `bad` among them."""
+        counts = self.column.counts
+        more = self.table.count(bad) if bad and self.settled.missing_bad else 0
+        return counts.blank + counts.markers + more
+
+    def find_markers(self) -> list[tuple[str, int]]:
+        """The missing markers in the column and how often each occurs, the most frequent first."""
+        c = self.column
+        return [
+            (str(marker), int(count))
+            for marker, count in self.table.rows(
+                f"{c.text} AS marker, count(*)",
+                f"{c.text} <> '' AND NOT {c.usable}",
+                "GROUP BY marker ORDER BY 2 DESC, 1",
+            )
+        ]
+
+    def count_markers(self) -> tuple[tuple[tuple[str, int], ...], tuple[Note, ...]]:
+        """The markers of a column where they count as missing, and the note on them."""
+        if not self.column.counts.markers:
+            return (), ()
+        markers = self.find_markers()
+        excel = any(marker.upper() in ERRORS for marker, _ in markers)
+        what = f"counted as missing: {list_markers(markers)}"
+        return tuple(markers), (self.note("excel-errors" if excel else "missing", what),)
+
+    def accept_bad(self, code: str, what: str, bad: str) -> tuple[Note, ...]:
+        """The note on cells that do not fit the type, empty if there are none.
+
+        `bad` is their SQL condition. Raises the fault unless they may count as missing.
+        """
+        c = self.column
+        rows = self.table.rows(f"rowid, {c.plain}", bad, f"ORDER BY rowid LIMIT {_EXAMPLES}")
+        if not rows:
+            return ()
+        count = self.table.count(bad)
+        lines = ", ".join(f"{self.table.line(row)}" for row, _ in rows)
+        cells = ", ".join(dict.fromkeys(repr(shown(cell, 16)) for _, cell in rows))
+        what = f"{count:,} of {c.counts.present:,} values are {what} (lines {lines}): {cells}"
+        if self.settled.missing_bad:
+            return (self.note(code, f"counted as missing: {what}"),)
+        raise self.refuse(code, what, "correct them, or give on_bad_value: missing", rows[0][0])
+
+    def note(self, code: str, what: str) -> Note:
+        """A note on the column."""
+        return Note(code, what, None, self.column.name)
+
+    def refuse_where(self, code: str, what: str, remedy: str, where: str) -> InputError:
+        """A fault at the first row that meets a condition."""
+        (row,) = self.table.one("min(rowid)", where)
+        return self.refuse(code, what, remedy, row or 0)
+
+    def refuse(self, code: str, what: str, remedy: str, row: int) -> InputError:
+        """A fault of the column at a row, counted from 0."""
+        file, line = self.table.loaded.file, self.table.line(row)
+        return InputError(what, remedy, code=code, file=file, line=line, column=self.column.name)
+
+
+def list_markers(markers: Sequence[tuple[str, int]]) -> str:
+    """The most frequent markers in words: `NA 3, #REF! 1`."""
+    return ", ".join(f"{marker} {count:,}" for marker, count in markers[:6])

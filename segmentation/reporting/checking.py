@@ -1,0 +1,76 @@
+"""--check: the input of each run, read and judged without making a report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from segmentation.data import InputError
+from segmentation.data.errors import shown
+from segmentation.reporting.inputs import describe_refused, judge_input, open_input
+from segmentation.reporting.job import Job
+from segmentation.reporting.outcome import ALL_REFUSED, GOOD
+
+OK = "ok"
+
+
+def check_jobs(jobs: Sequence[Job], as_json: bool) -> int:
+    """Prints what a report on each input would use, or its faults; returns the exit code."""
+    records = [_check(job) for job in jobs]
+    if as_json:
+        print(json.dumps(records[0] if len(records) == 1 else records, indent=1))
+    else:
+        for job, record in zip(jobs, records, strict=True):
+            print("\n".join(_list_lines(job.name, record)))
+    return GOOD if all(record["status"] == OK for record in records) else ALL_REFUSED
+
+
+def _check(job: Job) -> dict[str, Any]:
+    """Returns the record for `--check --json`."""
+    source = None
+    try:
+        source = open_input(job)
+        judged = judge_input(source, job)
+    except InputError as error:
+        return {
+            "status": "refused",
+            "rows": None,
+            "columns": [] if source is None else describe_refused(source),
+            "notes": [],
+            "faults": [_describe_fault(fault) for fault in error.faults],
+        }
+    columns = judged.columns.frame().rename(columns={"column": "name"}).to_dict("records")
+    notes = [asdict(note) for note in judged.notes]
+    rows = judged.columns.rows
+    return {"status": OK, "rows": rows, "columns": columns, "notes": notes, "faults": []}
+
+
+def _describe_fault(fault: InputError) -> dict[str, Any]:
+    return {
+        "code": fault.code,
+        "line": fault.line,
+        "column": fault.column,
+        "message": str(fault),
+    }
+
+
+def _list_lines(name: str, record: Mapping[str, Any]) -> list[str]:
+    if record["status"] != OK:
+        return [f"{name}: refused", *(f"  {fault['message']}" for fault in record["faults"])]
+    columns = record["columns"]
+    width = max(len(column["name"]) for column in columns)
+    features = [column["name"] for column in columns if column["role"] == "feature"]
+    return [
+        f"{name}: ok, {record['rows']:,} rows",
+        *(f"  {shown(c['name']):<{width}}  {c['role']:<10}  {c['reason']}" for c in columns),
+        *(f"  note: {_say_note(note)}" for note in record["notes"]),
+        f"  --features {' '.join(map(shlex.quote, features))}",
+    ]
+
+
+def _say_note(note: Mapping[str, Any]) -> str:
+    column = f"{note['column']}: " if note["column"] else ""
+    return shown(column + note["what"], 200)

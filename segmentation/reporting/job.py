@@ -1,0 +1,83 @@
+"""A run resolved once: its values, settings, secrets, input, earlier report and target folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from segmentation.data import Report
+from segmentation.data.published.reports import read_run
+from segmentation.reporting.datasets import PATHS, Secrets, find_secrets
+from segmentation.reporting.parameters import absolute_paths
+from segmentation.reporting.planning import Plan
+from segmentation.reporting.runs_file import Run
+from segmentation.reporting.settings import Settings
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a call.
+
+    `values`: every parameter, defaults included, local paths absolute; `given`: those that the
+    run itself sets. `published`: the record of the report now in its folder, empty if missing.
+    `sha256`, `columns` and `earlier` are known once the input has been checked.
+    """
+
+    name: str
+    plan: Plan
+    values: Mapping[str, Any]
+    given: Mapping[str, Any]
+    settings: Settings
+    secrets: Secrets
+    published: Mapping[str, Any]
+    sha256: str | None = None
+    columns: Sequence[str] | None = None
+    earlier: Report | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the report is published in."""
+        return self.plan.reports / self.name
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The given parameters that differ from the notebook's, without the names of files."""
+        return {
+            name: value
+            for name, value in self.given.items()
+            if value != self.plan.parameters[name].default
+            and not (name in PATHS and isinstance(value, str))
+        }
+
+    @property
+    def follows(self) -> str | None:
+        """The run that this one is `like`, if that is published in the same folder."""
+        like = self.values.get("like")
+        if like is None or Path(like).parent != self.plan.reports:
+            return None
+        return Path(like).name
+
+    @property
+    def follows_itself(self) -> bool:
+        """Whether the run is `like` its own last report."""
+        return self.follows == self.name
+
+    def reread(self) -> Job:
+        """Returns the job with the report that is published now."""
+        return replace(self, published=read_run(self.folder))
+
+
+def resolve_job(run: Run, plan: Plan) -> Job:
+    """Returns the job of a run; its input is not read yet."""
+    defaults = {name: parameter.default for name, parameter in plan.parameters.items()}
+    values = absolute_paths(defaults, plan.notebook.parent) | run.values
+    settings = replace(
+        run.settings,
+        pdf=plan.pdf or run.settings.pdf,
+        deadline=plan.deadline or run.settings.deadline,
+    )
+    secrets = find_secrets(values.get("dataset"))
+    published = read_run(plan.reports / run.name)
+    return Job(run.name, plan, values, run.values, settings, secrets, published)

@@ -1,0 +1,68 @@
+"""How a run ended, and the exit code of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """How a run ended, as records and pages show it."""
+
+    DONE = "done"
+    FRESH = "up to date"
+    REFUSED = "refused"  # its input was at fault
+    HELD = "held"  # by an expectation
+    FAILED = "failed"
+
+
+GOOD, SOME_FAILED, WRONG, ALL_REFUSED, HELD, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 4, 130, 143
+
+
+class RunError(Exception):
+    """A run without a report: why, its log, and its status."""
+
+    def __init__(self, reason: str, log: str = "", status: Status = Status.FAILED):
+        super().__init__(reason)
+        self.reason, self.log, self.status = reason, log, status
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run; `warnings` are expectations that a published report does not meet."""
+
+    run: str
+    status: Status
+    seconds: float
+    report: str | None = None
+    reason: str = ""
+    log: str | None = None
+    result: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Returns the outcome for `--json`."""
+        result = self.result or {}
+        metrics = {name: result.get(name) for name in ("k", "silhouette", "sizes", "verdict")}
+        return {
+            "run": self.run,
+            "status": self.status,
+            "reason": self.reason or None,
+            "report": self.report,
+            "log": self.log,
+            "seconds": round(self.seconds, 2),
+            "warnings": list(self.warnings),
+            **metrics,
+        }
+
+
+def judge_exit(statuses: Sequence[str]) -> int:
+    """Returns the exit code of a call whose runs ended with these statuses."""
+    bad = set(statuses) - {Status.DONE, Status.FRESH}
+    if not bad:
+        return GOOD
+    if bad <= {Status.REFUSED, Status.HELD}:
+        return HELD if Status.HELD in bad else ALL_REFUSED
+    return SOME_FAILED

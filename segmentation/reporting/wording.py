@@ -1,0 +1,22 @@
+"""Values and paths in the words of every line, page and table."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+
+def show_value(value: Any, between: str = " ") -> str:
+    """Returns a parameter or number for readers: lists joined, floats to six digits."""
+    if isinstance(value, list):
+        return between.join(show_value(part, between) for part in value)
+    if value is None:
+        return "not set"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def show_path(path: str | Path) -> str:
+    """Returns the path as it would be typed in the current folder."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
