@@ -11,8 +11,8 @@ QUARTERS = (0.25, 0.5, 0.75)
 
 def find_quantiles(values: np.ndarray, shares: Sequence[float], weights: np.ndarray) -> np.ndarray:
     """Returns the values (of n) at or below which these shares of the weight (n) lie."""
-    found: np.ndarray = np.quantile(values, shares, weights=weights, method="inverted_cdf")
-    return found
+    quantiles: np.ndarray = np.quantile(values, shares, weights=weights, method="inverted_cdf")
+    return quantiles
 
 
 def find_quartiles(values: np.ndarray, weights: np.ndarray) -> list[float]:

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import (
+from segmentation.analysis.later import (
     compile_sql,
-    list_customers,
     load_model,
     match_columns,
     save_model,
@@ -18,6 +17,7 @@ from segmentation.analysis import (
 )
 from segmentation.analysis.later.model_file import checksum
 from segmentation.analysis.passes.placed_rows import SEGMENT
+from segmentation.analysis.results import list_scored
 from segmentation.data import InputError, open_source
 from tests.analysis.conftest import analyse, record_model
 
@@ -41,7 +41,7 @@ def test_scoring_the_training_table_gives_every_customer_the_same_line(skewed, t
     source = open_source(skewed)
     found = match_columns(model, source)
     scored, counted = score_rows(source.table, model, found.id)
-    again = list_customers(scored, found.id, model.names, model.numbers)
+    again = list_scored(scored, found.id, model)
     pd.testing.assert_frame_equal(ibis.memtable(again).execute(), a.listed)
     assert list(counted.sizes.values()) == a.profiles.sizes.tolist()
     assert counted.left_out == {"missing: visits": 1} and counted.rows == 60
@@ -91,7 +91,7 @@ def test_rows_that_cannot_be_placed_or_lie_outside_are_counted_by_reason(skewed,
     scored, counted = score_rows(open_source(new).table, model, "customer_id")
     assert counted.left_out == {"below 0: spend": 2, "missing: spend": 1, "missing: visits": 1}
     assert counted.outside == {"spend": (2, 1), "visits": (1, 0)} and counted.outside_rows == 4
-    listed = list_customers(scored, "customer_id", model.names, model.numbers).to_pandas()
+    listed = list_scored(scored, "customer_id", model).to_pandas()
     assert listed["left_out"].fillna("").tolist() == [
         "",
         "below 0: spend",
