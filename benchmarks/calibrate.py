@@ -305,7 +305,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--share", type=float, default=1.0, help="of the tables of each family")
     parser.add_argument("--print", action="store_true", help="run nothing")
-    parser.add_argument("--adopt", type=int, metavar="N", help="keep the store if N tables come out as before")
+    parser.add_argument("--adopt", type=int, metavar="N", help="keep the store if N tables agree")
     options = parser.parse_args()
     if options.adopt is not None:
         try:

@@ -22,7 +22,7 @@ from segmentation.analysis import (
     take_sample,
 )
 from segmentation.analysis.fitting.clustering import fit_segments
-from segmentation.analysis.later.model import load_model
+from segmentation.analysis.later.model_file import load_model
 from segmentation.analysis.trust.logged import find_handful, try_logged
 from segmentation.data import InputError, check_columns, open_source, open_table
 from tests.conftest import ROOT, find_sample

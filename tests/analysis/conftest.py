@@ -34,7 +34,7 @@ from segmentation.analysis.fitting.clustering import Segments
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.scan import Scan
 from segmentation.analysis.fitting.segmentation import Segmentation
-from segmentation.analysis.later.model import describe_model
+from segmentation.analysis.later.model_file import describe_model
 from segmentation.analysis.portraits.portraits import Portraits
 from segmentation.analysis.portraits.profiles import Profiles
 from segmentation.analysis.trust.choice import Choice

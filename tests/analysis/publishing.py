@@ -21,7 +21,7 @@ from segmentation.analysis import (
 )
 from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.fitting.segmentation import Segmentation
-from segmentation.analysis.later.model import save_model
+from segmentation.analysis.later.model_file import save_model
 from segmentation.analysis.later.movement import Movement
 from segmentation.analysis.later.numbering import Changes, Kept
 from segmentation.analysis.trust.chance import Chance

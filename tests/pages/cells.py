@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from segmentation.analysis import say
-from segmentation.analysis.later.model import describe_model
+from segmentation.analysis.later.model_file import describe_model
 from segmentation.reporting.page import render_page
 from segmentation.reporting.parameters import fold_values, read_parameters
 from tests.conftest import ROOT

@@ -13,15 +13,15 @@ import pytest
 from segmentation.analysis import say
 from segmentation.analysis.trust.stability import Resampled
 from segmentation.analysis.trust.valleys import Valley
-from segmentation.analysis.trust.verdict import (
+from segmentation.analysis.trust.verdict import Verdict
+from segmentation.data import Note, Source, check_columns, open_source
+from segmentation.data.published.vocabulary import (
     CONSTRUCTIVE,
     NATURAL,
     ONE_GROUP,
     REPRODUCIBLE,
     TOO_FEW,
-    Verdict,
 )
-from segmentation.data import Note, Source, check_columns, open_source
 
 UNTOLD = ("silhouette", "inertia", "jaccard", "prediction strength", "bootstrap", "passport")
 UNTOLD += ("blades", "dissent", "residual", "coverage", "depth", "rand index")

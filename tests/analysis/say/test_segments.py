@@ -12,7 +12,7 @@ from segmentation.analysis.portraits.portraits import Portraits
 from segmentation.analysis.portraits.rules import Rule
 from segmentation.analysis.portraits.trial import Trial
 from segmentation.analysis.trust.logged import Logged
-from segmentation.analysis.trust.verdict import ONE_GROUP
+from segmentation.data.published.vocabulary import ONE_GROUP
 
 
 def test_sentences_tell_this_tables_numbers(analysis):

@@ -10,12 +10,12 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from segmentation.analysis import scan_k
+from segmentation.analysis.trust.prediction import prediction_strength
 from segmentation.analysis.trust.stability import (
     Refit,
     Resamples,
     Stability,
     measure_stability,
-    prediction_strength,
     resample,
     resample_ks,
 )

@@ -10,13 +10,13 @@ import pytest
 
 from segmentation.analysis import judge, say
 from segmentation.analysis.trust.structure import Structure
-from segmentation.analysis.trust.verdict import (
+from segmentation.analysis.trust.verdict import _decide
+from segmentation.data.published.vocabulary import (
     CONSTRUCTIVE,
     NATURAL,
     ONE_GROUP,
     REPRODUCIBLE,
     TOO_FEW,
-    _decide,
 )
 from tests.analysis.conftest import analyse
 
