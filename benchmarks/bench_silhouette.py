@@ -11,7 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 from sklearn.metrics import silhouette_score
 
-from segmentation.analysis.fitting.scan import silhouette_widths
+from segmentation.analysis.fitting.silhouettes import silhouette_widths
 
 ROUNDS = 3
 

@@ -1,6 +1,6 @@
 """Times the trust statistics for k = 2 … 10, compared with plain scikit-learn loops.
 
-python benchmarks/bench_trust.py [--rows 1000] [--share 1.0]
+python -m benchmarks.bench_trust [--rows 1000] [--share 1.0]
 
 Both do fits with 25 starts, silhouettes, prediction strength (50 halves), bootstrapped Jaccards
 (100 draws) and the gap statistic (25 references); each resampled fit has 10 starts.
@@ -16,9 +16,11 @@ from scipy.spatial.distance import pdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
-from segmentation.analysis.fitting.scan import list_ks, scan_k
+from benchmarks.samples import sample_coordinates
+from segmentation.analysis import scan_k
 from segmentation.analysis.trust.gap_statistic import MOST_ROWS, REFERENCES, STARTS, measure_gap
-from segmentation.analysis.trust.stability import RESAMPLES, SPLITS, try_ks
+from segmentation.analysis.trust.prediction import SPLITS
+from segmentation.analysis.trust.stability import RESAMPLES, Resamples, resample_ks
 
 KS = range(2, 11)
 
@@ -87,11 +89,11 @@ def main() -> None:
     X = rng.normal(size=(options.rows, 4)) + rng.choice([-2.0, 2.0], (options.rows, 4))
     weights = np.ones(len(X))
     start = time.perf_counter()
-    scan = scan_k(X, weights, list_ks(max(KS)), 0)
-    trials = try_ks(X, weights, scan, "full", 0)
+    scan = scan_k(sample_coordinates(X), max(KS))
+    resamples = resample_ks(X, weights, scan.labels, scan.algorithm, "full", 0)
     measure_gap(X, weights, max(KS), "full", 0)
     ours = time.perf_counter() - start
-    theirs, apart = time_loops(X, trials, options.share)
+    theirs, apart = time_loops(X, resamples, options.share)
     print(
         f"trust statistics, {options.rows:,} × 4, k = 2 … 10: ours {ours:.1f} s, scikit-learn's "
         f"loops {theirs:.1f} s: {theirs / ours:.1f}×; largest difference of a prediction "
@@ -99,7 +101,9 @@ def main() -> None:
     )
 
 
-def time_loops(X: np.ndarray, trials: object, share: float) -> tuple[float, tuple[float, float]]:
+def time_loops(
+    X: np.ndarray, resamples: Resamples, share: float
+) -> tuple[float, tuple[float, float]]:
     """Returns the seconds of the loops for all repeats, and the largest differences from ours."""
     splits, draws = (max(2, round(n["full"] * share)) for n in (SPLITS, RESAMPLES))
     references = max(2, round(REFERENCES["full"] * share))
@@ -112,10 +116,10 @@ def time_loops(X: np.ndarray, trials: object, share: float) -> tuple[float, tupl
     jaccard = {k: loop_jaccard(X, fits[k].labels_, k, draws) for k in KS}
     loop_gap(X, references)
     repeated = time.perf_counter() - start - once
-    ours = trials.strength["mean"]  # type: ignore[attr-defined]
+    ours = resamples.strength["mean"]
     apart = (
         max(abs(strength[k] - ours[k]) for k in KS),
-        max(abs(jaccard[k] - trials.tried[k].jaccard.min()) for k in KS),  # type: ignore[attr-defined]
+        max(abs(jaccard[k] - resamples.by_k[k].jaccard.min()) for k in KS),
     )
     return once + repeated / share, apart
 

@@ -1,9 +1,11 @@
 """Measures how often the verdict is *natural* on tables without groups, and on tables with groups.
 
-python -m benchmarks.calibrate [--share 1.0] [--print]
+python -m benchmarks.calibrate [--share 1.0] [--print] [--adopt 50]
 
 Judges the tables that docs/calibration.jsonl lacks, then writes docs/calibration.md. Seeds below
-1000 of each family were used to choose the rule; these tables use other seeds.
+1000 of each family were used to choose the rule; these tables use other seeds. After a change of
+code that should change no result, `--adopt` judges some stored tables again, and keeps the store if
+all of them come out as before.
 """
 
 from __future__ import annotations
@@ -13,27 +15,26 @@ import ast
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from itertools import chain
+from itertools import chain, zip_longest
+from multiprocessing import get_context
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from scipy.stats import beta
 
+import segmentation.analysis
 from benchmarks import families
 from benchmarks.families import CHOSEN_ON, HARD, PLANTED, TESTED_ON, draw_table
-from segmentation.analysis.fitting.scan import list_ks, scan_k
-from segmentation.analysis.trust import choice as choosing
-from segmentation.analysis.trust import resampling, stability, structure, terrain, verdict
-from segmentation.analysis.trust import valleys as gaps
-from segmentation.analysis.trust.choice import choose_segments, recommend_k
-from segmentation.analysis.trust.stability import measure_stability, try_ks
-from segmentation.analysis.trust.structure import Structure, find_structure
-from segmentation.analysis.trust.valleys import find_borders, find_gapped
-from segmentation.analysis.trust.verdict import judge
+from benchmarks.samples import sample_coordinates
+from segmentation.analysis import choose_segments, gather_evidence, judge, recommend_k, scan_k
+from segmentation.analysis.fitting.segmentation import place_rows
+from segmentation.analysis.trust.structure import find_structure
+from segmentation.analysis.trust.verdict import Verdict
 from segmentation.data.published.vocabulary import NATURAL
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -46,8 +47,30 @@ PARTS = (
     ("No groups: curves and counts that are known to mislead it", HARD, (None,)),
     ("Planted groups", PLANTED, (4.0, 3.0)),
 )
+ANALYSIS = Path(str(segmentation.analysis.__file__)).parent
+STRUCTURE_TEST = ("trust/structure.py", "trust/terrain.py")
+ONCE_SHOWN = (  # the rest of the rule, which runs where groups are shown
+    "trust/valleys.py",
+    "trust/resampling.py",
+    "trust/prediction.py",
+    "trust/stability.py",
+    "passes/nearest.py",
+    "fitting/matching.py",
+    "trust/choice.py",
+    "trust/verdict.py",
+    "trust/evidence.py",
+)
+AROUND = (  # the classes that the rule reads
+    "fitting/clustering.py",
+    "fitting/sample.py",
+    "fitting/scan.py",
+    "fitting/segmentation.py",
+)
 TABLES = {200: 100, 1000: 40}
 TABLES_OF_PLANTED = {200: 40, 1000: 40}
+
+
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,78 +94,151 @@ def list_cases(share: float = 1.0) -> list[Case]:
     return cases
 
 
-def judge_table(case: Case) -> dict[str, object]:
+def judge_table(case: Case) -> Record:
     """Returns the verdict that a report gives on one table, at depth full and the recommended k.
 
     Without structure the verdict cannot be natural, so the other tests run only if it is shown.
     """
     X = draw_table(getattr(families, case.family), case.seed, case.n, case.apart)
-    weights = np.ones(len(X))
-    found = find_structure(X, weights, "full", case.seed)
-    record = {**asdict(case), "d": X.shape[1], "shown": bool(found.shown), "natural": False}
+    verdict, d = judge_rows(X, case.seed), X.shape[1]
+    record = {**asdict(case), "d": d, "shown": verdict is not None, "natural": False}
     record |= {"advised": False, "k": 1}
-    if not found.shown:
+    if verdict is None:
         return record
-    kind, k = judge_rows(X, found, case.seed)
-    gapped = find_gapped(
-        SimpleNamespace(X=X, weights=weights, features=range(X.shape[1])), found, case.seed
-    )
-    advised = kind == NATURAL
-    if not advised and 0 < len(gapped) < X.shape[1]:
-        narrow = X[:, gapped]
-        again = find_structure(narrow, weights, "full", case.seed)
-        advised = judge_rows(narrow, again, case.seed)[0] == NATURAL
-    return {**record, "natural": kind == NATURAL, "advised": advised, "k": k}
+    natural = advised = verdict.kind == NATURAL
+    if not natural and 0 < len(verdict.gapped) < d:
+        narrow = judge_rows(X[:, list(map(int, verdict.gapped))], case.seed)
+        advised = narrow is not None and narrow.kind == NATURAL
+    return {**record, "natural": natural, "advised": advised, "k": verdict.recommended}
 
 
-def judge_rows(X: np.ndarray, found: Structure, seed: int) -> tuple[str, int]:
-    """Returns the verdict at the recommended k, and that k."""
-    weights = np.ones(len(X))
-    scan = scan_k(X, weights, list_ks(K_MAX), seed)
-    trials = try_ks(X, weights, scan, "full", seed)
-    borders = find_borders(X, weights, scan.labels, found, "full", seed)
-    choice = recommend_k(scan, weights, trials, borders)
-    segments = choose_segments(scan, choice, None)
-    held = measure_stability(X, weights, trials, segments, seed)
-    said = judge(found, held, choice, segments, borders[segments.k])
-    return said.kind, choice.k
+def judge_rows(X: np.ndarray, seed: int) -> Verdict | None:
+    """Returns the verdict on coordinates (n × d); None if no groups are shown."""
+    sample = sample_coordinates(X, seed)
+    if not find_structure(sample.X, sample.weights, "full", seed).shown:
+        return None
+    scan = scan_k(sample, K_MAX)
+    evidence = gather_evidence(scan, "full")
+    choice = recommend_k(scan, evidence)
+    segmentation = place_rows(sample, choose_segments(scan, choice, None))
+    return judge(segmentation, evidence, choice)
 
 
-def judge_tables(cases: Sequence[Case]) -> Iterator[dict[str, object]]:
+def judge_tables(cases: Sequence[Case]) -> Iterator[Record]:
     """Yields the records of many tables as they complete, with the fingerprint of the rule."""
     rules = {shown: fingerprint(shown) for shown in (True, False)}
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    # Spawn, because a forked copy of an open engine lacks its threads.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         for done in as_completed([pool.submit(judge_table, case) for case in cases]):
             record = done.result()
             yield {"rule": rules[bool(record["shown"])], **record}
 
 
 def fingerprint(shown: bool = True) -> str:
-    """Returns a digest of the rule's code without comments; stored records are valid for it only.
+    """Returns a digest of what the rule does; stored records are valid for it only.
 
-    If no groups are shown, only the structure test has run, so only its code counts.
+    Docstrings, comments, imports, annotations, file names and the rule's own identifiers do not
+    count. If no groups are shown, only the structure test has run, so only its code counts.
     """
-    code, ran = "", [structure, terrain]
-    if shown:
-        ran += [gaps, resampling, stability, choosing, verdict]
-    for module in ran:
-        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            body = getattr(node, "body", None)
-            if isinstance(body, list) and body and _is_docstring(body[0]):
-                body[0] = ast.Pass()
-        code += ast.unparse(tree)
+    trees = [_parse(name) for name in STRUCTURE_TEST + (ONCE_SHOWN if shown else ())]
+    read = [node for name in AROUND for node in _parse(name).body]
+    classes = [node for node in read if isinstance(node, ast.ClassDef)]
+    numbering = _Numbering(set(_bound(trees)) | set(_bound(classes)))
+    code = "\n".join(ast.unparse(numbering.visit(tree)) for tree in trees)
     return hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
-def load_records() -> dict[Case, dict[str, object]]:
+class _Numbering(ast.NodeTransformer):
+    """Drops what has no effect, and numbers the `own` identifiers by their first appearance.
+
+    Identifiers of other packages stay, because np.mean instead of np.median is another rule.
+    """
+
+    def __init__(self, own: set[str]) -> None:
+        self.own, self.numbers = own, dict[str, int]()
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            return None
+        for field in ("annotation", "returns"):
+            if hasattr(node, field):
+                kept = None if not isinstance(node, ast.AnnAssign) else ast.Constant(...)
+                setattr(node, field, kept)
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and _is_docstring(body[0]):
+            body[:] = body[1:] or [ast.Pass()]
+        for field in ("name", "id", "attr", "arg"):
+            name = getattr(node, field, None)
+            if name in self.own:
+                setattr(node, field, f"_{self.numbers.setdefault(name, len(self.numbers))}")
+        return self.generic_visit(node)
+
+
+def _bound(trees: Iterable[ast.AST]) -> Iterator[str]:
+    """Yields the identifiers that the code defines, or imports from this package."""
+    for node in chain.from_iterable(map(ast.walk, trees)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("segmentation"):
+            yield from (alias.asname or alias.name for alias in node.names)
+
+
+def _parse(name: str) -> ast.Module:
+    return ast.parse((ANALYSIS / name).read_text(encoding="utf-8"))
+
+
+def load_records() -> dict[Case, Record]:
     """Returns the stored records of the current rule, by table."""
-    if not STORE.exists():
-        return {}
     rules = {shown: fingerprint(shown) for shown in (True, False)}
-    records = map(json.loads, STORE.read_text(encoding="utf-8").splitlines())
-    valid = [record for record in records if record["rule"] == rules[record["shown"]]]
-    return {Case(r["family"], r["n"], r["apart"], r["seed"]): r for r in valid}
+    return {_case(r): r for r in _read_store() if r["rule"] == rules[bool(r["shown"])]}
+
+
+def adopt(count: int) -> int:
+    """Marks the stored records as those of the current rule; returns how many were compared.
+
+    Judges `count` tables again, spread over the families, half of them with groups shown. Raises
+    `ValueError` and writes nothing if a result differs, or the records belong to several rules.
+    """
+    records = _read_store()
+    for shown in (True, False):
+        if len({r["rule"] for r in records if r["shown"] == shown}) > 1:
+            raise ValueError("the stored records belong to several rules: run make calibrate")
+    chosen = {_case(record): record for record in choose_spread(records, count)}
+    for again in judge_tables(list(chosen)):
+        stored = chosen[_case(again)]
+        if {**again, "rule": None} != {**stored, "rule": None}:
+            raise ValueError(f"a result differs: stored {stored}, now {again}")
+    rules = {shown: fingerprint(shown) for shown in (True, False)}
+    lines = [json.dumps({**r, "rule": rules[bool(r["shown"])]}) + "\n" for r in records]
+    STORE.write_text("".join(lines), encoding="utf-8")
+    return len(chosen)
+
+
+def choose_spread(records: Sequence[Record], count: int) -> list[Record]:
+    """Returns `count` records, half of them with groups shown, from each family in turn."""
+    order = np.random.default_rng(0).permutation(len(records))
+    chosen = []
+    for shown, most in ((True, (count + 1) // 2), (False, count // 2)):
+        by_family: dict[tuple[str, int], list[Record]] = {}
+        for record in (records[position] for position in order):
+            if record["shown"] == shown:
+                by_family.setdefault((record["family"], record["n"]), []).append(record)
+        turns = chain.from_iterable(zip_longest(*by_family.values()))
+        chosen += [record for record in turns if record is not None][:most]
+    return chosen
+
+
+def _read_store() -> list[Record]:
+    lines = STORE.read_text(encoding="utf-8").splitlines() if STORE.exists() else []
+    return list(map(json.loads, lines))
+
+
+def _case(record: Record) -> Case:
+    return Case(*(record[field] for field in ("family", "n", "apart", "seed")))
 
 
 def say_interval(yes: int, tables: int) -> str:
@@ -152,7 +248,7 @@ def say_interval(yes: int, tables: int) -> str:
     return f"{low:.0%}–{high:.0%}".replace("%", " %")
 
 
-def tabulate(records: dict[Case, dict[str, object]]) -> str:
+def tabulate(records: dict[Case, Record]) -> str:
     """Returns the text of docs/calibration.md."""
     lines = [INTRODUCTION.format(rule=fingerprint())]
     for title, members, distances in PARTS:
@@ -188,11 +284,11 @@ HEAD = """\
 |---|---|---|---|---|---|---|"""
 
 
-def _row(name: str, n: int, apart: float | None, some: list[dict[str, object]]) -> str:
+def _row(name: str, n: int, apart: float | None, some: list[Record]) -> str:
     counts = {key: sum(bool(r[key]) for r in some) for key in ("natural", "advised", "shown")}
     natural = counts["natural"]
     ks = [r["k"] for r in some if r["natural"]]
-    recommended = ", ".join(f"{k}: {ks.count(k)}" for k in sorted(set(map(int, ks))))  # type: ignore[call-overload]
+    recommended = ", ".join(f"{k}: {ks.count(k)}" for k in sorted(set(map(int, ks))))
     label = name.replace("_", " ") + (f", {apart:g} sd" if apart else "")
     return (
         f"| {label} | {n:,} | {natural} of {len(some)} | {say_interval(natural, len(some))} "
@@ -204,24 +300,36 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def main() -> None:
-    """Judges the missing tables and writes the page."""
+def main() -> int:
+    """Judges the missing tables, or adopts the stored ones, and writes the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--share", type=float, default=1.0, help="share of the tables of each family"
-    )
-    parser.add_argument("--print", action="store_true", help="judge nothing, write the page only")
+    parser.add_argument("--share", type=float, default=1.0, help="of the tables of each family")
+    parser.add_argument("--print", action="store_true", help="run nothing")
+    parser.add_argument("--adopt", type=int, metavar="N", help="keep the store if N tables agree")
     options = parser.parse_args()
+    if options.adopt is not None:
+        try:
+            compared = adopt(options.adopt)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 1
+        print(f"Judged {compared} stored tables again; all {compared} results are equal: adopted.")
+    elif not options.print:
+        _run_missing(options.share)
+    page = tabulate(load_records())
+    PAGE.write_text(page, encoding="utf-8")
+    print(page)
+    return 0
+
+
+def _run_missing(share: float) -> None:
     records = load_records()
-    missing = [c for c in list_cases(options.share) if c not in records and not options.print]
+    missing = [case for case in list_cases(share) if case not in records]
     with STORE.open("w", encoding="utf-8") as store:
         for record in chain(records.values(), judge_tables(missing)):
             store.write(json.dumps(record) + "\n")
             store.flush()
-    page = tabulate(load_records())
-    PAGE.write_text(page, encoding="utf-8")
-    print(page)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

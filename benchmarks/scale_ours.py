@@ -12,24 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.scale_measuring import FEATURES, K, time_step
 from benchmarks.scale_others import add_squares
 from benchmarks.scale_quality import measure_quality
-from segmentation.analysis import (
-    Assigned,
-    assign_segments,
-    describe_segments,
-    fit_scales,
-    fit_segments,
-    list_customers,
-    take_rows,
-)
+from segmentation.analysis import fit_scales, list_customers, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import Segments, fit_segments
+from segmentation.analysis.fitting.sample import Sample
+from segmentation.analysis.fitting.segmentation import Segmentation, place_rows
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placement import Placement
+from segmentation.analysis.portraits.profiles import describe_segments
 from segmentation.data import Columns, Source, check_columns, open_source, write_customers
 
-NAMES = [f"group {number}" for number in range(1, K + 1)]
+NUMBERS = range(1, K + 1)
+NAMES = pd.Series({number: f"group {number}" for number in NUMBERS})
 Record = dict[str, Any]
 
 
@@ -39,11 +37,11 @@ def run_passes(path: Path, folder: Path) -> Record:
     took["open"], source = time_step(open_source, path)
     took["check"], columns = time_step(_check, source)
     took["scales"], scales = time_step(fit_scales, source.table, FEATURES)
-    took["sample"], prepared = time_step(take_rows, source.table, scales)
-    took["fit"], fit = time_step(fit_segments, prepared.X, prepared.weights, K, 0)
-    took["assign"], (assigned, _) = time_step(assign_segments, prepared, fit, 1)
-    took["describe"], _ = time_step(describe_segments, assigned, columns)
-    took["list and write"], _ = time_step(_list, assigned, folder, source)
+    took["sample"], sample = time_step(take_sample, source.table, scales)
+    took["fit"], fit = time_step(fit_segments, sample.X, sample.weights, K, 0)
+    took["assign"], segmentation = time_step(place_customers, sample, fit, 1)
+    took["describe"], _ = time_step(describe_segments, segmentation, columns)
+    took["list and write"], _ = time_step(_list, segmentation, folder, source)
     return took
 
 
@@ -53,12 +51,12 @@ def run_alike(path: Path, folder: Path) -> Record:
     source = open_source(path)
     columns = check_columns(source, features=FEATURES)
     took["moments"], scales = time_step(fit_scales, source.table, FEATURES)
-    took["sample"], prepared = time_step(take_rows, source.table, scales)
-    fit = fit_segments(prepared.X, prepared.weights, K, 0)
-    borders, passes = Placement(scales, fit.centres, None, fit.numbers), open_passes(source.table)
-    took["Lloyd step"], _ = time_step(passes.add_up, borders)
-    took["place and write"], assigned = time_step(_place, prepared, borders, folder, source)
-    took["means"], _ = time_step(describe_segments, assigned, columns)
+    took["sample"], sample = time_step(take_sample, source.table, scales)
+    fit = fit_segments(sample.X, sample.weights, K, 0)
+    placement, passes = Placement(scales, fit.centres, None, NUMBERS), open_passes(source.table)
+    took["Lloyd step"], _ = time_step(passes.add_up, placement)
+    took["place and write"], segmentation = time_step(_place, sample, fit, folder, source)
+    took["means"], _ = time_step(describe_segments, segmentation, columns)
     lines = [(s.feature, s.log, s.centre, s.spread) for s in scales]
     record = {"scales": lines, "square": scales.square, "used": scales.counts.used}
     record["centres"] = fit.centres.tolist()
@@ -72,12 +70,12 @@ def run_ours(path: Path, folder: Path) -> Record:
     def work() -> np.ndarray:
         source = open_source(path)
         columns = check_columns(source, features=FEATURES)
-        prepared = take_rows(source.table, fit_scales(source.table, FEATURES, "none"))
-        fit = fit_segments(prepared.X, prepared.weights, K, 0)
-        assigned, segments = assign_segments(prepared, fit, 1)
-        describe_segments(assigned, columns)
-        _list(assigned, folder, source)
-        return np.asarray(segments.centres)
+        sample = take_sample(source.table, fit_scales(source.table, FEATURES, "none"))
+        fit = fit_segments(sample.X, sample.weights, K, 0)
+        segmentation = place_customers(sample, fit, 1)
+        describe_segments(segmentation, columns)
+        _list(segmentation, folder, source)
+        return np.asarray(segmentation.segments.centres)
 
     seconds, centres = time_step(work)
     return {"seconds": seconds, "inertia": add_squares(path, centres)}
@@ -93,16 +91,14 @@ def _check(source: Source) -> Columns:
     return check_columns(source, features=FEATURES)
 
 
-def _list(assigned: Assigned, folder: Path, source: Source) -> None:
-    listed = list_customers(assigned.placed, None, NAMES, range(1, K + 1))
-    write_customers(listed, folder, source.dialect)
+def _list(segmentation: Segmentation, folder: Path, source: Source) -> None:
+    write_customers(list_customers(segmentation, NAMES), folder, source.dialect)
 
 
-def _place(prepared: Any, borders: Placement, folder: Path, source: Source) -> Assigned:
-    placed = open_passes(source.table).place(borders, ["__row__"])
-    assigned = Assigned(prepared, placed, borders)
-    _list(assigned, folder, source)
-    return assigned
+def _place(sample: Sample, fit: Segments, folder: Path, source: Source) -> Segmentation:
+    segmentation = place_rows(sample, fit)
+    _list(segmentation, folder, source)
+    return segmentation
 
 
 OURS: dict[str, Callable[[Path, Path], Record]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,21 +12,18 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis import (
     choose_segments,
-    find_borders,
-    find_structure,
     fit_scales,
-    fit_segments,
+    gather_evidence,
     judge,
-    list_ks,
-    load_model,
-    measure_stability,
+    place_customers,
     recommend_k,
-    say_logged,
+    say,
     scan_k,
-    take_rows,
-    try_ks,
-    try_logged,
+    take_sample,
 )
+from segmentation.analysis.fitting.clustering import fit_segments
+from segmentation.analysis.later.model_file import load_model
+from segmentation.analysis.trust.logged import find_handful, try_logged
 from segmentation.data import InputError, check_columns, open_source, open_table
 from tests.conftest import ROOT, find_sample
 
@@ -34,11 +32,11 @@ FEATURES = ["orders", "average_order_eur", "days_since_last_order", "discount_sh
 
 def test_the_sample_model_is_that_of_the_sample():
     source = open_source(ROOT / "data" / "shop_customers.csv")
-    prepared = take_rows(source.table, fit_scales(source.table, FEATURES))
-    fit = fit_segments(prepared.X, prepared.weights, 4, 42)
+    sample = take_sample(source.table, fit_scales(source.table, FEATURES))
+    fit = fit_segments(sample.X, sample.weights, 4, 42)
     model = load_model(ROOT / "data" / "shop_model.json")
     assert model.features == FEATURES
-    for known, own in zip(model.scales, prepared.scales, strict=True):
+    for known, own in zip(model.scales, sample.scales, strict=True):
         assert (known.feature, known.log, known.fill) == (own.feature, own.log, own.fill)
         numbers = [(s.centre, s.spread, s.skew) for s in (known, own)]
         np.testing.assert_allclose(*numbers, rtol=1e-9)
@@ -54,9 +52,9 @@ def test_the_sample_is_what_its_generator_draws(monkeypatch):
     path = ROOT / "data" / "shop_customers.csv"
     assert drawn.drop(columns="group").to_csv(index=False) == path.read_text()
     table = open_table(path)
-    prepared = take_rows(table, fit_scales(table, FEATURES))
-    found = fit_segments(prepared.X, prepared.weights, 4, 42)
-    known = drawn["group"].iloc[prepared.frame.index - 1]
+    sample = take_sample(table, fit_scales(table, FEATURES))
+    found = fit_segments(sample.X, sample.weights, 4, 42)
+    known = drawn["group"].iloc[sample.frame.index - 1]
     assert 0.85 < adjusted_rand_score(known, found.labels) < 0.99  # the groups overlap
 
 
@@ -70,9 +68,8 @@ def test_real_tables_give_scikit_learns_inertia_and_silhouette(samples):
                 continue
             table = open_table(source)
             scales = fit_scales(table, run["features"], "none")
-            prepared = take_rows(table, scales)
             ks = {int(k): scores for k, scores in run["by_k"].items()}
-            scan = scan_k(prepared.X, prepared.weights, list_ks(max(ks)), 42).table
+            scan = scan_k(take_sample(table, scales), max(ks)).table
             for k, scores in ks.items():
                 ours = scan.loc[k]
                 assert ours["inertia"] <= scores["inertia"] * (1 + 1e-4), (source.name, k)
@@ -100,24 +97,19 @@ SPENDING = ["Fresh", "Milk", "Grocery", "Frozen", "Detergents_Paper", "Delicasse
 
 def judge_sample(path, features, transform="auto"):
     """What a report of these columns would recommend, and the verdict on it."""
-    source = open_source(path)
-    prepared = take_rows(source.table, fit_scales(source.table, features, transform))
-    X, weights = prepared.X, prepared.weights
-    scan = scan_k(X, weights, list_ks(10), 42)
-    trials = try_ks(X, weights, scan, "full", 42)
-    structure = find_structure(X, weights, "full", 42)
-    borders = find_borders(X, weights, scan.labels, structure, "full", 42)
-    choice = recommend_k(scan, weights, trials, borders)
-    segments = choose_segments(scan, choice, None)
-    stability = measure_stability(X, weights, trials, segments, 42)
-    verdict = judge(structure, stability, choice, segments, borders[segments.k])
-    return source, prepared, scan, choice, verdict
+    table = open_source(path).table
+    sample = take_sample(table, fit_scales(table, features, transform))
+    scan = scan_k(sample)
+    evidence = gather_evidence(scan)
+    choice = recommend_k(scan, evidence)
+    segmentation = place_customers(sample, choose_segments(scan, choice, None))
+    return scan, choice, segmentation, judge(segmentation, evidence, choice)
 
 
 def test_the_published_inertia_of_the_mall_holds(samples):
     table = open_source(find_sample(samples, MALL[1])).table
-    prepared = take_rows(table, fit_scales(table, MALL, "none", "none"))
-    found = scan_k(prepared.X, prepared.weights, list_ks(5), 42).table["inertia"]
+    sample = take_sample(table, fit_scales(table, MALL, "none", "none"))
+    found = scan_k(sample, 5).table["inertia"]
     published = [269981.28, 181363.59596, 106348.37306, 73679.78904, 44448.45545]
     assert found.tolist() == pytest.approx(published, rel=1e-9)
 
@@ -129,10 +121,10 @@ def test_income_and_score_of_the_mall_are_five_clear_groups(samples):
 
 def test_raw_wholesale_spending_is_a_handful_and_its_logs_are_two_bands(samples):
     path = find_sample(samples, "Detergents_Paper")
-    _, prepared, scan, choice, verdict = judge_sample(path, SPENDING, "none")
+    scan, choice, segmentation, verdict = judge_sample(path, SPENDING, "none")
     assert verdict.kind == "one group"
-    logged = try_logged(prepared, scan, choice, "standard", 42)
-    said = say_logged(logged, scan, choice, 440)
-    assert "splits off a handful: 40 of 440" in said and "transform: auto" in said
+    opinions = SimpleNamespace(handful=find_handful(scan, choice), logged=try_logged(scan, choice))
+    text = say.logged(opinions, segmentation)
+    assert "splits off a handful: 40 of 440" in text and "transform: auto" in text
     *_, after = judge_sample(path, SPENDING)
     assert (after.kind, after.k) == ("reproducible", 2)

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from benchmarks.samples import sample_coordinates
 from segmentation.analysis import (
-    Assigned,
-    Choice,
-    Prepared,
-    Profiles,
-    Rule,
-    Scan,
-    Segments,
-    Stability,
-    Structure,
-    Trials,
-    Verdict,
-    assign_segments,
-    build_model,
+    Findings,
+    ask_others,
     choose_segments,
-    describe_segments,
-    find_borders,
-    find_gapped,
-    find_structure,
     fit_scales,
+    gather_evidence,
     judge,
     list_customers,
-    list_ks,
-    make_passports,
-    make_rules,
-    measure_stability,
-    name_segments,
+    place_customers,
+    portray,
     recommend_k,
-    say_kind,
+    say,
     scan_k,
-    take_rows,
-    try_ks,
+    take_sample,
 )
+from segmentation.analysis.fitting.clustering import Segments
+from segmentation.analysis.fitting.sample import Sample
+from segmentation.analysis.fitting.scan import Scan
+from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.later.model_file import describe_model
+from segmentation.analysis.portraits.portraits import Portraits
+from segmentation.analysis.portraits.profiles import Profiles
+from segmentation.analysis.trust.choice import Choice
+from segmentation.analysis.trust.evidence import Evidence
+from segmentation.analysis.trust.opinions import Opinions
+from segmentation.analysis.trust.verdict import Verdict
 from segmentation.data import Columns, check_columns, open_source
 
 
@@ -51,81 +48,96 @@ from segmentation.data import Columns, check_columns, open_source
 class Analysis:
     frame: pd.DataFrame
     columns: Columns
-    prepared: Prepared
+    sample: Sample
     scan: Scan
-    trials: Trials
-    structure: Structure
+    evidence: Evidence
     choice: Choice
-    segments: Segments
-    stability: Stability
+    segmentation: Segmentation
     verdict: Verdict
-    placed: Assigned
-    profiles: Profiles
-    rules: list[Rule]
-    names: list[str]
-    passports: pd.DataFrame
+    portraits: Portraits
+
+    @cached_property
+    def opinions(self) -> Opinions:
+        """The second opinions; costly, so only where a test needs them."""
+        return ask_others(self.scan, self.evidence, self.choice, self.segmentation, self.columns)
+
+    @property
+    def findings(self) -> Findings:
+        """What a run would write to its files."""
+        return Findings(
+            columns=self.columns,
+            scan=self.scan,
+            evidence=self.evidence,
+            choice=self.choice,
+            segmentation=self.segmentation,
+            changes=None,
+            verdict=self.verdict,
+            portraits=self.portraits,
+            opinions=self.opinions,
+        )
+
+    @property
+    def segments(self) -> Segments:
+        return self.segmentation.segments
+
+    @property
+    def profiles(self) -> Profiles:
+        return self.portraits.profiles
 
     @property
     def listed(self) -> pd.DataFrame:
         """The list of customers, as the run writes it."""
-        numbers = self.segments.numbers
-        listed = list_customers(self.placed.placed, self.columns.id, self.names, numbers)
+        listed = list_customers(self.segmentation, self.portraits.names)
         return ibis.memtable(listed).execute()
 
     @property
     def assigned(self) -> ir.Table:
         """The whole table with the segment of every row."""
-        return self.placed.customers
+        return self.segmentation.customers
 
 
 def record_model(a: Analysis) -> dict[str, Any]:
     """The record of the analysis's model."""
-    record = build_model(
-        a.prepared, a.segments, a.names, a.profiles, a.columns, say_kind(a.verdict), 0
-    )
+    record = describe_model(a.segmentation, a.portraits, a.columns, say.kind(a.verdict))
     assert record is not None
     return record
 
 
 def analyse(
-    frame: pd.DataFrame, k: int | None, algorithm: str = "kmeans", transform: str = "auto", **asked
+    frame: pd.DataFrame,
+    k: int | None,
+    algorithm: str = "kmeans",
+    transform: str = "auto",
+    **options: Any,
 ) -> Analysis:
+    """The pipeline of a report, quick, with up to five segments."""
     source = open_source(frame)
-    table, columns = source.table, check_columns(source, **asked)
-    prepared = take_rows(table, fit_scales(table, columns.features, transform))
-    X, weights = prepared.X, prepared.weights
-    scan = scan_k(X, weights, list_ks(5, k), 0, algorithm)
-    trials = try_ks(X, weights, scan, "quick", 0)
-    structure = find_structure(X, weights, "quick", 0)
-    borders = find_borders(X, weights, scan.labels, structure, "quick", 0)
-    choice = recommend_k(scan, weights, trials, borders)
-    segments = choose_segments(scan, choice, k)
-    stability = measure_stability(X, weights, trials, segments, 0)
-    own = find_borders(X, weights, {0: segments.labels}, structure, "quick", 0)[0]
-    gapped = find_gapped(prepared, structure, 0)
-    verdict = judge(structure, stability, choice, segments, own, gapped)
-    placed, _ = assign_segments(prepared, segments, id=columns.id)
-    profiles = describe_segments(placed, columns)
-    rules = make_rules(prepared, segments, 0)
-    names = name_segments(profiles, rules)
-    passports = make_passports(profiles, names, rules, segments, weights, stability)
+    columns = check_columns(source, **options)
+    scales = fit_scales(source.table, columns.features, transform)
+    sample = take_sample(source.table, scales, seed=0, id=columns.id)
+    scan = scan_k(sample, 5, k, algorithm)
+    evidence = gather_evidence(scan, "quick")
+    choice = recommend_k(scan, evidence)
+    segmentation = place_customers(sample, choose_segments(scan, choice, k))
+    verdict = judge(segmentation, evidence, choice)
+    portraits = portray(segmentation, columns, verdict)
     return Analysis(
-        frame,
-        columns,
-        prepared,
-        scan,
-        trials,
-        structure,
-        choice,
-        segments,
-        stability,
-        verdict,
-        placed,
-        profiles,
-        rules,
-        names,
-        passports,
+        frame, columns, sample, scan, evidence, choice, segmentation, verdict, portraits
     )
+
+
+def sample_of(X: np.ndarray, weights: np.ndarray | None = None, seed: int = 0) -> Sample:
+    """Coordinates (n × d) as a sample, with weight 1 by default."""
+    sample = sample_coordinates(X, seed)
+    return sample if weights is None else replace(sample, weights=weights)
+
+
+def unplaced(
+    sample: Sample, segments: Segments, numbers: Sequence[int] | None = None
+) -> Segmentation:
+    """Segments of a sample, numbered 1 … k by default; no row of the table is placed."""
+    numbers = range(1, segments.k + 1) if numbers is None else numbers
+    return Segmentation(sample, segments, tuple(numbers), pa.table({}), None)
 
 
 @pytest.fixture
@@ -149,3 +161,11 @@ def cloud() -> Analysis:
     """400 customers in one round cloud."""
     rows = np.random.default_rng(1).normal(50, 10, size=(400, 2))
     return analyse(pd.DataFrame(rows, columns=["age", "spend"]), None)
+
+
+@pytest.fixture
+def then(tmp_path):
+    """A published report of three groups: young 60, old 50, rich 40."""
+    from tests.analysis.publishing import THEN, make_customers, publish
+
+    return publish(make_customers(THEN, 1), 3, tmp_path / "then")

@@ -12,6 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
+from segmentation.analysis import say
+from segmentation.analysis.later.model_file import describe_model
 from segmentation.reporting.page import render_page
 from segmentation.reporting.parameters import fold_values, read_parameters
 from tests.conftest import ROOT
@@ -53,5 +55,7 @@ def render(values: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
         "finished": "2026-01-31T12:00:00+00:00",
         "seconds": 1.0,
     }
-    result = json.dumps(names["result"]).encode()
-    return render_page(book, names["result"]["title"], record, parameters, result, names["model"])
+    result, findings = json.dumps(names["result"]).encode(), names["findings"]
+    verdict = say.kind(findings.verdict)
+    model = describe_model(findings.segmentation, findings.portraits, findings.columns, verdict)
+    return render_page(book, names["result"]["title"], record, parameters, result, model)

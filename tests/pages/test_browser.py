@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from segmentation.analysis import load_model
+from segmentation.analysis.later.model_file import load_model
 from tests.pages.conftest import list_pages
 
 VIEWS = [(390, "light"), (1280, "light"), (1920, "light"), (1280, "dark")]

@@ -9,13 +9,13 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from segmentation.analysis import fit_scales, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.portraits.names import locate_segments
 from segmentation.data import open_source, write_names
-from segmentation.lab.exploring import Way, fit_way, view_k
 from segmentation.reporting.command import main
 from tests.reporting.test_earlier import write_month
 
-ASKED = {"id": "customer", "value": None, "missing": "drop", "seed": 42, "k_max": 4}
 NAMES = ["Young", "Old", "Rich"]
 
 
@@ -23,8 +23,10 @@ NAMES = ["Young", "Old", "Rich"]
 def run(tmp_path, capsys):
     write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     write_month(tmp_path / "feb.csv", (40, 50, 60), 2)  # the same groups, the third is largest
-    fits = fit_way(open_source(tmp_path / "jan.csv"), Way(("age", "spend")), ASKED)
-    named = locate_segments(fits.prepared, view_k(fits, 3).segments, NAMES)
+    table = open_source(tmp_path / "jan.csv").table
+    sample = take_sample(table, fit_scales(table, ["age", "spend"]), id="customer")
+    fit = fit_segments(sample.X, sample.weights, 3, sample.seed)
+    named = locate_segments(place_customers(sample, fit), NAMES)
     write_names(named, tmp_path / "kept" / "jan.yaml")
     (tmp_path / "runs.yaml").write_text(
         "defaults: {k: 3, depth: quick, id: customer, names: kept/jan.yaml}\n"

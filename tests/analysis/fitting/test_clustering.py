@@ -13,10 +13,11 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import StandardScaler
 
-from segmentation.analysis import find_segments, fit_scales, fit_segments, take_rows
+from segmentation.analysis import fit_scales, take_sample
 from segmentation.analysis.fitting.clustering import (
-    draw_by_weight,
+    find_segments,
     fit_all,
+    fit_segments,
     number_by_size,
     predict,
 )
@@ -29,8 +30,8 @@ def test_the_articles_customers_get_the_articles_segments():
     table = open_table(path)
     features = ["AnnualIncome_k$", "SpendingScore"]
     scales = fit_scales(table, features)
-    prepared = take_rows(table, scales)
-    ours = fit_segments(prepared.X, prepared.weights, 3, 42)
+    sample = take_sample(table, scales)
+    ours = fit_segments(sample.X, sample.weights, 3, 42)
 
     frame = pd.read_csv(path)[features]
     scaler = StandardScaler()
@@ -104,16 +105,6 @@ def test_a_weighted_sample_is_refused_by_those_that_need_every_row(algorithm):
     fit = fit_all if algorithm == "ward" else find_segments
     with pytest.raises(InputError, match="compares all customers"):
         fit(X, weights, *([[3], 0] if algorithm == "ward" else []), algorithm)
-
-
-def test_a_mixture_takes_weights_as_repeated_rows():
-    rng = np.random.default_rng(2)
-    weights = rng.integers(1, 6, 400).astype(float)
-    rows = draw_by_weight(weights, 100_000, 0)
-    share = np.bincount(rows, minlength=400) / len(rows)
-    np.testing.assert_allclose(share, weights / weights.sum(), atol=2e-5)
-    assert draw_by_weight(np.ones(400), 400, 0).tolist() == list(range(400))
-    assert set(draw_by_weight(np.ones(400), 200, 0) % 2) == {0, 1}  # not every other row
 
 
 def test_mixtures_and_others_place_rows_as_scikit_learn_does():

@@ -1,65 +1,47 @@
-"""From columns to coordinates, compared with scikit-learn's scalers."""
+"""The rows that are fitted: all that are complete, or filled, or drawn by weight."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
-from segmentation.analysis import fit_scales, take_rows
-from segmentation.data import InputError, open_table
-
-SCALERS = {"standard": StandardScaler(), "robust": RobustScaler(), "minmax": MinMaxScaler()}
-
-
-@pytest.fixture
-def money() -> pd.DataFrame:
-    rng = np.random.default_rng(4)
-    return pd.DataFrame({"age": rng.normal(40, 9, 300), "spend": rng.lognormal(3, 1.4, 300)})
-
-
-@pytest.mark.parametrize("scaling", SCALERS)
-def test_coordinates_equal_scikit_learns(scaling, money):
-    table = open_table(money)
-    X = take_rows(table, fit_scales(table, ["age", "spend"], "none", scaling)).X
-    np.testing.assert_allclose(X, SCALERS[scaling].fit_transform(money), rtol=1e-12, atol=1e-12)
-
-
-def test_no_scaling_leaves_the_units(money):
-    table = open_table(money)
-    X = take_rows(table, fit_scales(table, ["age", "spend"], "none", "none")).X
-    np.testing.assert_array_equal(X, money)
-
-
-def test_auto_logs_skewed_amounts_alone(money):
-    age, spend = fit_scales(open_table(money), ["age", "spend"])
-    assert not age.log and spend.log
-    assert spend.skew == pytest.approx(money["spend"].skew(), rel=0.02)
-    assert abs(spend.skew_logged) < 0.5
-
-
-def test_a_column_with_a_negative_value_is_never_logged(money):
-    money.loc[0, "spend"] = -1.0
-    assert not fit_scales(open_table(money), ["spend"], "log")[0].log
-
-
-def test_inverting_gives_the_values_back(money):
-    for scale in fit_scales(open_table(money), ["age", "spend"]):
-        values = money[scale.feature].to_numpy()
-        np.testing.assert_allclose(scale.invert(scale.apply(values)), values)
+from benchmarks.samples import sample_coordinates
+from segmentation.analysis import fit_scales, take_sample
+from segmentation.analysis.fitting.sample import draw_by_weight
+from segmentation.data import open_table
+from tests.analysis.conftest import sample_of
 
 
 def test_rows_without_a_value_are_left_out_or_filled(customers):
     table = open_table(customers)
-    dropped = take_rows(table, fit_scales(table, ["spend", "visits"]))
-    filled = take_rows(table, fit_scales(table, ["spend", "visits"], missing="median"))
+    dropped = take_sample(table, fit_scales(table, ["spend", "visits"]))
+    filled = take_sample(table, fit_scales(table, ["spend", "visits"], missing="median"))
     assert (dropped.used, dropped.rows, dropped.missing) == (59, 60, {"spend": 0, "visits": 1})
     assert filled.used == 60
     assert filled.frame.loc[8, "visits"] == customers["visits"].median()
 
 
-def test_one_value_in_the_rows_that_are_left_is_refused():
-    frame = pd.DataFrame({"a": [1.0, 1.0, 1.0, 2.0], "b": [1.0, 2.0, 3.0, None]})
-    with pytest.raises(InputError, match="column a: it has one value"):
-        fit_scales(open_table(frame), ["a", "b"])
+def test_rows_drawn_by_weight_stand_for_as_many_as_they_weigh():
+    rng = np.random.default_rng(2)
+    weights = rng.integers(1, 6, 400).astype(float)
+    rows = draw_by_weight(weights, 100_000, 0)
+    share = np.bincount(rows, minlength=400) / len(rows)
+    np.testing.assert_allclose(share, weights / weights.sum(), atol=2e-5)
+    assert draw_by_weight(np.ones(400), 400, 0).tolist() == list(range(400))
+    assert set(draw_by_weight(np.ones(400), 200, 0) % 2) == {0, 1}  # not every other row
+
+
+def test_a_part_of_the_sample_is_drawn_by_its_own_weights_and_seed():
+    weights = np.r_[np.ones(50), np.full(50, 1e-9)]
+    sample = sample_of(np.arange(100.0)[:, None], weights, seed=4)
+    assert sample.part(20).tolist() == draw_by_weight(weights, 20, 4).tolist()
+    assert sample.part(20).max() < 50
+
+
+def test_coordinates_become_a_sample_without_a_change_of_one_bit():
+    X = np.random.default_rng(3).lognormal(0, 9, size=(200, 3))
+    assert sample_coordinates(X).X.tobytes() == X.tobytes()
+    assert sample_coordinates(X, 7).seed == 7 and not sample_coordinates(X).weighted
+    X[5, 1] = np.nan  # an incomplete row is no coordinate, and is noticed
+    with pytest.raises(ValueError, match="other coordinates"):
+        sample_coordinates(X)

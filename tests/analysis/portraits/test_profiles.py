@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import (
-    assign_segments,
-    describe_segments,
-    fit_scales,
-    fit_segments,
-    tabulate_segments,
-    take_rows,
-)
+from segmentation.analysis import fit_scales, place_customers, take_sample
+from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.passes.placed_rows import SEGMENT
 from segmentation.analysis.passes.tallies import Added, Wanted, make_sums, measure_segments
-from segmentation.analysis.portraits.profiles import Which, lay_out_profiles
+from segmentation.analysis.portraits.profiles import (
+    Members,
+    describe_segments,
+    lay_out_profiles,
+    profile_rows,
+    tabulate_segments,
+)
 from segmentation.data import check_columns, open_source
 from tests.analysis.conftest import analyse
 
@@ -72,7 +72,7 @@ def test_a_segment_of_four_has_no_means(customers):
         [9_003, 403],
     ]
     analysis = analyse(customers, 4)
-    table = tabulate_segments(analysis.profiles, analysis.passports)
+    table = tabulate_segments(analysis.profiles, analysis.portraits.passports)
     small = table["customers"] < 5
     assert small.sum() >= 1
     assert table.loc[small].filter(like="mean").isna().all(axis=None)
@@ -89,12 +89,20 @@ def test_shares_add_up(analysis):
     assert analysis.profiles.shares.sum() == pytest.approx(1)
 
 
+def test_profiles_of_the_sampled_rows_are_those_of_all_if_all_were_fitted(grouped):
+    rows, whole = profile_rows(grouped.segmentation), grouped.profiles
+    assert rows.sizes.tolist() == whole.sizes.tolist()
+    for name in ("means", "medians", "differences"):
+        ours, theirs = (getattr(part, name)[whole.features] for part in (rows, whole))
+        pd.testing.assert_frame_equal(ours, theirs, check_names=False)
+
+
 def test_filled_values_are_none_of_the_customers(customers):
     source, names = open_source(customers), ["spend", "visits"]
-    prepared = take_rows(source.table, fit_scales(source.table, names, missing="median"))
-    fit = fit_segments(prepared.X, prepared.weights, 3, 0)
-    assigned, _ = assign_segments(prepared, fit)
-    profiles = describe_segments(assigned, check_columns(source, features=names))
+    sample = take_sample(source.table, fit_scales(source.table, names, missing="median"))
+    fit = fit_segments(sample.X, sample.weights, 3, 0)
+    segmentation = place_customers(sample, fit)
+    profiles = describe_segments(segmentation, check_columns(source, features=names))
     groups = customers.groupby(fit.labels)["visits"]
     assert profiles.customers == 60 and customers["visits"].isna().sum() == 1
     np.testing.assert_allclose(profiles.means["visits"], groups.mean())
@@ -103,10 +111,10 @@ def test_filled_values_are_none_of_the_customers(customers):
 
 def test_medians_of_a_few_sampled_customers_are_not_told():
     frame, sizes = pd.DataFrame({"a": [1.0, 2, 3, 4, 5, 6, 7, 8, 9]}), np.array([500, 60])
-    which = Which(np.array([1, 1, 1, 1, 1, 2, 2, 2, 2]), np.array([90.0] * 5 + [15.0] * 4))
-    moments = measure_segments(frame.to_numpy().T, which.numbers, 2, which.weights)
+    members = Members(np.array([1, 1, 1, 1, 1, 2, 2, 2, 2]), np.array([90.0] * 5 + [15.0] * 4))
+    moments = measure_segments(frame.to_numpy().T, members.numbers, 2, members.weights)
     told = lay_out_profiles(
-        ["a"], frame, which, make_sums(Added(moments, sizes), [1, 2], Wanted("a"))
+        ["a"], frame, members, make_sums(Added(moments, sizes), [1, 2], Wanted("a"))
     )
     assert told.medians["a"].isna().tolist() == [False, True]
     assert told.means["a"].tolist() == [3, 7.5]

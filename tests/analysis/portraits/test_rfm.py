@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis import cross_rfm, describe_rfm
+from segmentation.analysis import say, view_by_rfm
 from segmentation.analysis.passes.placed_rows import SEGMENT
-from segmentation.analysis.portraits.rfm import RFM, name_rfm
-from segmentation.analysis.say.segments import say_rfm
+from segmentation.analysis.portraits.rfm import RFM, Rfm, cross_rfm, describe_rfm, name_rfm
 from segmentation.data import open_source, open_table
 
 # Ten customers: measures 1 … 10 have quintile edges 2.8, 4.6, 6.4, 8.2, so two to a score.
@@ -46,8 +45,9 @@ def test_the_table_adds_up_and_names_the_richest():
     assert rfm.index.tolist() == ["Champions", "Loyal Customers", "Potential Loyalist", "At Risk"]
     assert rfm["customers"].tolist() == [10, 10, 20, 10] and rfm["orders"].sum() == 275
     np.testing.assert_allclose(rfm["share_of_revenue"], [19 / 55, 11 / 55, 10 / 55, 15 / 55])
-    assert "Champions bring the most, 35 % of revenue from 20 % of customers" in say_rfm(rfm)
     crossed = cross_rfm(named, {1: "Big", 2: "Small"})
+    text = say.rfm_segments(Rfm(rfm, crossed))
+    assert "Champions bring the most, 35 % of revenue from 20 % of customers" in text
     assert crossed.loc["Champions"].to_dict() == {"1 · Big": 10, "2 · Small": 0}
     assert crossed.to_numpy().sum() == 50
 
@@ -62,4 +62,9 @@ def test_segments_of_a_few_customers_are_not_counted_out():
     assert rfm.loc[~few].notna().all(axis=None)
     counts = cross_rfm(named, {1: "Big", 2: "Small"}).to_numpy().ravel().tolist()
     assert "under 5" in counts and not {1, 2, 3, 4} & {n for n in counts if n != "under 5"}
-    assert "too few customers" in say_rfm(rfm.loc[few])
+    assert "too few customers" in say.rfm_segments(Rfm(rfm.loc[few], rfm))
+
+
+def test_without_orders_there_is_no_view_and_no_sentence(analysis):
+    assert view_by_rfm(analysis.segmentation, analysis.portraits.names, None) is None
+    assert say.rfm_segments(None) == ""

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import plan_trial
-from segmentation.analysis.portraits.trial import detectable_difference
+from segmentation.analysis.portraits.trial import detectable_difference, plan_trial
 
 
 def test_the_textbook_sample_size_comes_back():
@@ -33,9 +32,9 @@ def test_power_is_what_it_says():
 def test_the_segment_with_most_value_a_customer_is_tried(grouped):
     sizes = grouped.profiles.sizes
     shares = pd.Series([0.1, 0.2, 0.1, 0.6], index=sizes.index)
-    rich = plan_trial(replace(grouped.profiles, shares_of_value=shares), grouped.stability)
+    rich = plan_trial(replace(grouped.profiles, shares_of_value=shares), grouped.verdict.stability)
     assert rich.segment == 4 and rich.customers == sizes[4]
-    assert plan_trial(grouped.profiles, grouped.stability).segment == 1
+    assert plan_trial(grouped.profiles, grouped.verdict.stability).segment == 1
 
 
 def test_a_handful_of_rich_customers_or_a_loose_segment_is_not_tried(grouped):
@@ -43,9 +42,9 @@ def test_a_handful_of_rich_customers_or_a_loose_segment_is_not_tried(grouped):
     shares = pd.Series([0.1, 0.2, 0.1, 0.6], index=sizes.index)
     sizes.iloc[3] = 12
     few = replace(grouped.profiles, sizes=sizes, shares_of_value=shares)
-    assert plan_trial(few, grouped.stability).segment == 2
-    own = grouped.stability.own
+    assert plan_trial(few, grouped.verdict.stability).segment == 2
+    stability, own = grouped.verdict.stability, grouped.verdict.stability.resampled
     overlaps = own.overlaps.copy()
     overlaps[:, 1] = 0.3
-    loose = replace(grouped.stability, own=replace(own, overlaps=overlaps))
+    loose = replace(stability, resampled=replace(own, overlaps=overlaps))
     assert plan_trial(few, loose).segment == 3

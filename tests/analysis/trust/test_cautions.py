@@ -1,19 +1,20 @@
-"""What is odd is said, and nothing is said of what is not."""
+"""What is odd is found, and nothing is found where nothing is odd."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis import list_cautions, say_cautions, say_logged, try_logged
-from segmentation.analysis.trust.cautions import _say_outliers
+from segmentation.analysis.trust.cautions import Cautions, Outliers, compare_without, find_cautions
 from tests.analysis.conftest import analyse
 
 
-def cautions(frame: pd.DataFrame, k: int | None = 2, **asked) -> str:
-    a = analyse(frame, k, **asked)
-    return " ".join(list_cautions(a.columns, a.prepared, a.profiles, a.segments, 0))
+def find(frame: pd.DataFrame, k: int = 2, **options) -> Cautions:
+    a = analyse(frame, k, **options)
+    return find_cautions(a.columns, a.segmentation)
 
 
 @pytest.fixture
@@ -22,65 +23,48 @@ def measures() -> pd.DataFrame:
     return pd.DataFrame({"age": rng.normal(40, 9, 200), "score": rng.normal(50, 20, 200)})
 
 
-def test_nothing_odd_is_said_to_be_nothing(measures):
-    assert cautions(measures) == ""
-    assert say_cautions([]) == "Nothing odd was found about the columns."
+def test_a_plain_table_has_nothing_odd(measures):
+    found = find(measures)
+    assert found.id is None and found.identifiers == [] and found.twins == {}
+    assert found.answers == found.codes == found.skewed == [] and found.small.empty
+    assert found.lost == 0 and not found.many_lost and not found.outliers.decisive
 
 
-def test_an_id_is_said_to_be_left_out_and_warned_of_when_named(measures):
-    frame = measures.assign(CustomerID=range(1, 201))
-    assert "CustomerID names the customer (200 of 200 distinct)" in cautions(frame)
-    named = cautions(frame, features=["age", "CustomerID"])
-    assert "CustomerID looks like an identifier" in named and "leave it out" in named
+def test_every_fact_is_of_the_column_that_it_names(measures):
+    rng = np.random.default_rng(1)
+    frame = measures.assign(
+        CustomerID=range(1, 201),
+        grade=np.tile([1, 2, 3, 4], 50),
+        member=np.tile([0, 1], 100),
+        months=measures["age"] * 12 + rng.normal(size=200),
+        spend=rng.lognormal(3, 1.5, 200),
+    )
+    features = [name for name in frame if name != "CustomerID"]
+    found = find(frame, features=features, transform="none")
+    assert found.id is not None and found.id.name == "CustomerID"
+    assert (found.codes, found.answers) == (["grade"], ["member"])
+    assert {other: one for other, (one, _) in found.twins.items()} == {"months": "age"}
+    assert [scale.feature for scale in found.skewed] == ["spend"]
+    named = find(frame, features=["age", "CustomerID"])
+    assert [fact.name for fact in named.identifiers] == ["CustomerID"]
 
 
-def test_codes_and_answers_are_called_so(measures):
-    frame = measures.assign(grade=np.tile([1, 2, 3, 4], 50), member=np.tile([0, 1], 100))
-    said = cautions(frame, features=["age", "grade", "member"])
-    assert "used as numbers: grade" in said and "as much as amounts: member" in said
-    answers = frame.assign(other=np.tile([0, 0, 1, 1], 50))
-    assert "Every feature is a yes or no" in cautions(answers, features=["member", "other"])
-
-
-def test_pairs_that_say_one_thing_are_named(measures):
-    frame = measures.assign(months=measures["age"] * 12 + np.random.default_rng(1).normal(size=200))
-    said = cautions(frame, features=["age", "score", "months"])
-    assert "age and months (r = 1.00) count one theme twice" in said
-    assert "months says what age says" in cautions(frame)
-
-
-def test_skew_that_was_not_logged_is_named(measures):
-    frame = measures.assign(spend=np.random.default_rng(2).lognormal(3, 1.5, 200))
-    assert "weigh most: spend (" in cautions(frame, transform="none")
-    assert "weigh most" not in cautions(frame)
-
-
-def test_missing_rows_are_counted(measures):
-    measures.loc[:15, "age"] = None
-    assert "16 of 200 rows (8 %) lack a value" in cautions(measures, features=["age", "score"])
-
-
-def test_a_handful_is_a_list_and_shapes_the_rest(measures):
+def test_small_segments_are_given_by_their_number(measures):
     measures.loc[:1, "age"] = [4000.0, 4100.0]
-    said = cautions(measures, transform="none")
-    assert "is 2 customers: a list, not a segment" in said
-    assert "The furthest 1 % of customers shape the segments" in said
-    assert "; without a random 1 % it is " in said
+    a = analyse(measures, 2, transform="none")
+    assert find_cautions(a.columns, a.segmentation).small.to_dict() == {2: 2}
+    kept = a.segmentation.with_numbers([3, 8])
+    assert find_cautions(a.columns, kept).small.to_dict() == {8: 2}
 
 
-def test_segments_that_any_loss_changes_do_not_hang_on_the_furthest():
-    frame = pd.DataFrame(np.random.default_rng(1).normal(size=(300, 3)), columns=["a", "b", "c"])
-    assert "furthest 1 %" not in cautions(frame)
-    assert _say_outliers(0.5, 0.6) == [] and len(_say_outliers(0.5, 0.9)) == 1
+def test_few_rows_and_other_methods_are_not_fitted_without_the_furthest(analysis, grouped):
+    for segmentation in (analysis.segmentation, analyse(grouped.frame, 4, "ward").segmentation):
+        outliers = compare_without(segmentation)
+        assert np.isnan([outliers.without_furthest, outliers.without_random]).all()
+        assert not outliers.decisive
+    assert compare_without(grouped.segmentation) == Outliers(1.0, 1.0)
 
 
-def test_a_handful_split_off_recommends_the_log():
-    rng = np.random.default_rng(3)
-    frame = pd.DataFrame(rng.lognormal(3, 1.3, size=(300, 2)), columns=["a", "b"])
-    a = analyse(frame, None, transform="none")
-    logged = try_logged(a.prepared, a.scan, a.choice, "standard", 0)
-    said = say_logged(logged, a.scan, a.choice, 300)
-    assert "only splits off a handful" in said and "transform: auto" in said
-    assert logged is not None and sum(logged.sizes) == 300 and min(logged.sizes) > 30
-    b = analyse(frame, None)
-    assert try_logged(b.prepared, b.scan, b.choice, "standard", 0) is None
+def test_more_than_two_in_a_hundred_without_a_segment_are_many(cloud):
+    found = find_cautions(cloud.columns, cloud.segmentation)
+    assert not replace(found, lost=8).many_lost and replace(found, lost=9).many_lost

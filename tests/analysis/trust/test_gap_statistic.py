@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 
-from segmentation.analysis import measure_gap
-from segmentation.analysis.trust.gap_statistic import choose_by_gap, log_dispersions
+from segmentation.analysis.trust.gap_statistic import choose_by_gap, log_dispersions, measure_gap
 
 # Ruspini (1970), as in R's cluster package.
 RUSPINI = np.column_stack(

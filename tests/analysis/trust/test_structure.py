@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 
 from benchmarks.families import draw_table, four_blobs, gaussian, ring, scale_1_to_5
-from segmentation.analysis import find_structure
-from segmentation.analysis.trust.structure import Level, _count_votes, needed_depth, spread_ties
+from segmentation.analysis.trust.structure import (
+    Level,
+    _count_votes,
+    find_structure,
+    needed_depth,
+    spread_ties,
+)
 
 
 def test_four_groups_are_shown():

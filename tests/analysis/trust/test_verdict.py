@@ -8,11 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.analysis.say.segments import say_finding
-from segmentation.analysis.say.trust import say_segments_hold
+from segmentation.analysis import judge, say
 from segmentation.analysis.trust.structure import Structure
-from segmentation.analysis.trust.verdict import _decide, judge
-from segmentation.data.published.vocabulary import CONSTRUCTIVE, NATURAL, ONE_GROUP, REPRODUCIBLE, TOO_FEW
+from segmentation.analysis.trust.verdict import _decide
+from segmentation.data.published.vocabulary import (
+    CONSTRUCTIVE,
+    NATURAL,
+    ONE_GROUP,
+    REPRODUCIBLE,
+    TOO_FEW,
+)
 from tests.analysis.conftest import analyse
 
 
@@ -39,12 +44,12 @@ def test_too_few_customers_are_never_judged():
 
 def test_groups_are_natural_and_a_cut_of_them_is_not(grouped):
     assert grouped.verdict.kind == NATURAL and grouped.verdict.follows and grouped.verdict.stable
-    assert {b.kind for b in grouped.verdict.borders} == {"gap"}
+    assert {v.kind for v in grouped.verdict.valleys} == {"gap"}
 
 
 def test_a_cloud_is_one_group_or_constructive(cloud):
     assert cloud.verdict.kind in (ONE_GROUP, CONSTRUCTIVE)
-    assert cloud.verdict.borders == ()
+    assert cloud.verdict.valleys == ()
 
 
 def test_one_group_does_not_hang_on_the_number_that_was_asked_for():
@@ -53,8 +58,8 @@ def test_one_group_does_not_hang_on_the_number_that_was_asked_for():
     assert {verdict.kind for verdict in verdicts} == {ONE_GROUP}
     assert len({verdict.stable for verdict in verdicts}) == 2  # at some of them all come back
     for verdict in verdicts:
-        told = "they hold, as cuts of one group can" in say_segments_hold(verdict)
-        assert told == verdict.stable
+        held = "they hold, as cuts of one group can" in say.holding(verdict)
+        assert held == verdict.stable
 
 
 def test_one_group_is_clearly_below_the_strength_that_is_needed(grouped):
@@ -64,23 +69,24 @@ def test_one_group_is_clearly_below_the_strength_that_is_needed(grouped):
 
 
 def test_a_larger_number_that_lies_clearly_apart_is_told(grouped):
-    assert grouped.choice.told_apart(2) == 4 and grouped.choice.told_apart(4) == 0
+    assert grouped.choice.count_apart(2) == 4 and grouped.choice.count_apart(4) == 0
     weak = grouped.choice.table.assign(least_jaccard=0.5)
-    assert replace(grouped.choice, table=weak).told_apart(2) == 0
+    assert replace(grouped.choice, table=weak).count_apart(2) == 0
     three = analyse(grouped.frame[["age", "spend"]], 3).verdict
     assert three.apart == 4 == three.record()["segments"]["told_apart"]
 
 
 def test_segments_of_which_nobody_was_drawn_are_named(grouped):
-    a = grouped
-    overlaps = np.where(np.arange(4) < 3, a.stability.own.overlaps, np.nan)
-    stability = replace(a.stability, own=replace(a.stability.own, overlaps=overlaps))
-    verdict = judge(a.structure, stability, a.choice, a.segments)
-    assert verdict.missed == (4,) and verdict.record()["segments"]["not_drawn"] == [4]
-    assert verdict.least == np.nanmin(overlaps.mean(axis=0))
-    assert "Of segment 4 nothing is known." in say_segments_hold(verdict)
-    assert "Of segment 4 nothing is known." in say_finding(verdict, ["age", "spend"])
-    assert "nothing is known" not in say_segments_hold(a.verdict)
+    a, resamples = grouped, grouped.evidence.resamples
+    overlaps = np.where(np.arange(4) < 3, resamples.by_k[4].overlaps, np.nan)
+    by_k = {**resamples.by_k, 4: replace(resamples.by_k[4], overlaps=overlaps)}
+    evidence = replace(a.evidence, resamples=replace(resamples, by_k=by_k))
+    verdict = judge(a.segmentation, evidence, a.choice)
+    assert verdict.unseen == (4,) and verdict.record()["segments"]["not_drawn"] == [4]
+    assert verdict.weakest == np.nanmin(overlaps.mean(axis=0))
+    assert "Of segment 4 nothing is known." in say.holding(verdict)
+    assert "Of segment 4 nothing is known." in say.finding(verdict)
+    assert "nothing is known" not in say.holding(a.verdict)
 
 
 def test_the_recommended_number_is_the_found_one_where_the_algorithm_finds_it(grouped):
@@ -92,5 +98,26 @@ def test_the_recommended_number_is_the_found_one_where_the_algorithm_finds_it(gr
 def test_the_record_holds_every_number(grouped):
     record = grouped.verdict.record()
     assert record["kind"] == NATURAL and record["structure"]["shown"]
-    assert len(record["segments"]["borders"]) == len(grouped.verdict.borders) > 0
-    assert record["segments"]["least_jaccard"] == grouped.verdict.least
+    assert len(record["segments"]["borders"]) == len(grouped.verdict.valleys) > 0
+    assert record["segments"]["least_jaccard"] == grouped.verdict.weakest
+
+
+def test_segments_under_other_numbers_are_judged_alike(grouped):
+    number = {1: 6, 2: 9, 3: 2, 4: 7}
+    segmentation = grouped.segmentation.with_numbers(list(number.values()))
+    before, after = grouped.verdict, judge(segmentation, grouped.evidence, grouped.choice)
+    assert (after.kind, after.numbers, after.k) == (before.kind, (2, 6, 7, 9), 4)
+    pairs = {frozenset((number[v.one], number[v.other])) for v in before.valleys}
+    assert {frozenset((v.one, v.other)) for v in after.valleys} == pairs
+    assert {v.kind for v in after.valleys} == {"gap"} and not any(v.beyond for v in after.valleys)
+
+
+def test_segments_that_were_not_among_those_tested_are_tested_now(grouped):
+    evidence = grouped.evidence
+    untested = replace(
+        evidence,
+        labels={k: labels for k, labels in evidence.labels.items() if k != 4},
+        valleys={k: near for k, near in evidence.valleys.items() if k != 4},
+    )
+    verdict = judge(grouped.segmentation, untested, grouped.choice)
+    assert verdict.valleys == grouped.verdict.valleys and verdict.kind == NATURAL
