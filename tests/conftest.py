@@ -14,6 +14,7 @@ from sklearn.datasets import make_blobs
 
 from segmentation.reporting.pdf import find_browser
 from tests.data.servers import Server, find_binaries, running_server
+from tests.once import Once
 from tests.still import VIEW
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,15 @@ def customers() -> pd.DataFrame:
     frame["city"] = np.array(["Ulm", "Kiel", "Bonn"])[group]
     frame.loc[7, "visits"] = np.nan
     return frame
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """What this session has made so far, shared by its workers."""
+    folder = tmp_path_factory.getbasetemp()
+    root = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "once"
+    root.mkdir(exist_ok=True)
+    return Once(root)
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +91,25 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+# What a test needs beyond this process, by the fixtures that start it.
+STARTED_BY = {
+    "kernel": {"kernels", "call", "reports", "mixture", "placed", "followed", "real_reports"},
+    "browser": {"browser"},
+    "server": {"postgres", "lab"},
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """nbval compares everything but pictures, drawn with the machine's fonts, and widgets' ids."""
-    drawn = ("image/svg+xml", "image/png", VIEW)
+    """Marks tests by what they start; keeps the cells of a notebook in order on one worker."""
     for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for name, starters in STARTED_BY.items():
+            if fixtures & starters:
+                item.add_marker(name)
         if hasattr(item.parent, "skip_compare"):
+            # nbval compares all but pictures, drawn with the machine's fonts, and widgets' ids.
+            drawn = ("image/svg+xml", "image/png", VIEW)
             item.parent.skip_compare = (*item.parent.skip_compare, *drawn)
+            item.add_marker("kernel")
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
