@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sklearn.datasets import make_blobs
 
+from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.notebooks import list_imports, load_notebook
 from segmentation.reporting.pdf import find_browser
 from tests.data.servers import Server, find_binaries, running_server
 from tests.once import Once
@@ -70,6 +72,15 @@ def find_sample(folder: Path, sign: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def kernels() -> Kernels:
+    """Warm kernels, if this system has them; a test that runs the command needs them, too.
+
+    Their server keeps the first list of modules that it gets, here what the report imports.
+    """
+    return Kernels(list_imports(load_notebook(ROOT / "notebooks" / "segmentation.ipynb")), 1)
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server with an empty database `shop`; skipped where none is installed."""
     binaries = find_binaries()
@@ -93,7 +104,7 @@ def browser() -> Iterator[Browser]:
 
 # What a test needs beyond this process, by the fixtures that start it.
 STARTED_BY = {
-    "kernel": {"kernels", "call", "reports", "mixture", "placed", "followed", "real_reports"},
+    "kernel": {"kernels"},
     "browser": {"browser"},
     "server": {"postgres", "lab"},
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from contextlib import chdir, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from segmentation.reporting.command import main
+from segmentation.reporting.kernels import Kernels
 from tests.conftest import ROOT, find_sample
 from tests.once import Once
 
@@ -25,7 +27,7 @@ SIGNS = {
 
 
 @pytest.fixture(scope="session")
-def reports(once: Once) -> Path:
+def reports(once: Once, kernels: Kernels) -> Path:
     """Reports on the bundled tables, with an index; one run is refused, one keeps its old page."""
 
     def build(folder: Path) -> None:
@@ -39,7 +41,7 @@ def reports(once: Once) -> Path:
 
 
 @pytest.fixture(scope="session")
-def mixture(once: Once) -> Path:
+def mixture(once: Once, kernels: Kernels) -> Path:
     """A report whose segments are drawn by a Gaussian mixture."""
     words = [SHOP, *QUICK, "--pdf", "never", "--set", "algorithm=gmm", "--k", "4"]
     words += ["--features", "orders", "average_order_eur"]
@@ -47,7 +49,7 @@ def mixture(once: Once) -> Path:
 
 
 @pytest.fixture(scope="session")
-def placed(once: Once, mixture: Path) -> Path:
+def placed(once: Once, mixture: Path, kernels: Kernels) -> Path:
     """A page on customers that the model of a report placed, and a table that it refused."""
 
     def build(folder: Path) -> None:
@@ -62,7 +64,7 @@ def placed(once: Once, mixture: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def followed(once: Once, reports: Path) -> Path:
+def followed(once: Once, reports: Path, kernels: Kernels) -> Path:
     """A report like an earlier one, on most of its customers, and the two side by side."""
 
     def build(folder: Path) -> None:
@@ -76,7 +78,7 @@ def followed(once: Once, reports: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_reports(once: Once, samples: Path) -> Path:
+def real_reports(once: Once, samples: Path, kernels: Kernels) -> Path:
     """Reports on four real tables."""
 
     def build(folder: Path) -> None:
@@ -88,11 +90,12 @@ def real_reports(once: Once, samples: Path) -> Path:
 
 
 def make_reports(folder: Path, words: list[str], expected: int = 0) -> list[dict]:
-    """Runs the command as a user does; its records."""
-    command = [sys.executable, str(ROOT / "run_reports.py"), "--reports", str(folder), "--json"]
-    done = subprocess.run([*command, *words], capture_output=True, text=True, cwd=folder)
-    assert done.returncode == expected, done.stderr
-    return json.loads(done.stdout)
+    """Runs the command in the folder; its records."""
+    said = StringIO()
+    with chdir(folder), redirect_stdout(said):
+        code = main([*words, "--reports", str(folder), "--json"])
+    assert code == expected, said.getvalue()
+    return json.loads(said.getvalue())
 
 
 def list_pages(folder: Path) -> list[Path]:

@@ -34,6 +34,7 @@ def test_runners_at_once_lose_nothing():
     assert faults.publish_at_once(3) == []
 
 
+@pytest.mark.usefixtures("kernels")
 def test_kernels_at_once_do_not_meet():
     assert faults.start_kernels(20) == []
 
