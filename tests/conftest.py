@@ -110,6 +110,20 @@ STARTED_BY = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _no_unmarked_kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that starts a kernel says so, that `make quick` can leave it out."""
+    if request.node.get_closest_marker("kernel") is None:
+        monkeypatch.setattr(Kernels, "prepare", lambda *_: pytest.fail("mark it: kernel"))
+
+
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> None:
+    """Refuses a test that starts what its markers do not say."""
+    for name, starters in STARTED_BY.items():
+        if request.fixturename in starters and not request._pyfuncitem.get_closest_marker(name):
+            pytest.fail(f"mark it: {name}")
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks tests by what they start; keeps the cells of a notebook in order on one worker."""

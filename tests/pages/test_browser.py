@@ -76,6 +76,7 @@ def look_at_view(page, width: int, scheme: str) -> list[str]:
 PAGES = [("reports", 4), ("placed", 2), ("followed", 3), ("real_reports", 5)]
 
 
+@pytest.mark.kernel  # whatever makes the pages
 @pytest.mark.parametrize(
     ("made", "count", "place"), [(*pages, place) for pages in PAGES for place in range(pages[1])]
 )
