@@ -1,5 +1,5 @@
-# make reports · test · check · lab · bench · calibrate · stress · house: each creates .venv first
-# if it is missing or stale.
+# make reports · test · quick · check · lab · bench · calibrate · stress · house: each creates
+# .venv first if it is missing or stale.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -8,13 +8,19 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 LAB := --ServerApp.root_dir=. --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 NEWS := @jupyterlab/apputils-extension:announcements
 
-.PHONY: reports test check lab bench calibrate stress house notebooks pins clean
+# Two workers, one thread each; groups keep a notebook's cells in order.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.PHONY: reports test quick check lab bench calibrate stress house notebooks pins clean
 
 reports: .venv/run
 	$(BIN)/python run_reports.py
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+quick: .venv/dev  ## what needs no kernel, no browser and no server, for the hand that edits
+	$(PYTEST) -q -m "not kernel and not browser and not server and not long" tests
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -12,8 +12,11 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sklearn.datasets import make_blobs
 
+from segmentation.reporting.kernels import Kernels
+from segmentation.reporting.notebooks import list_imports, load_notebook
 from segmentation.reporting.pdf import find_browser
 from tests.data.servers import Server, find_binaries, running_server
+from tests.once import Once
 from tests.still import VIEW
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +44,15 @@ def customers() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """What this session has made so far, shared by its workers."""
+    folder = tmp_path_factory.getbasetemp()
+    root = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "once"
+    root.mkdir(exist_ok=True)
+    return Once(root)
+
+
+@pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder of real customer tables; the test is skipped where there is none."""
     folder = os.environ.get("SEGMENTATION_SAMPLES")
@@ -57,6 +69,15 @@ def find_sample(folder: Path, sign: str) -> Path:
                 if sign.encode() in file.read(400):
                     return path
     pytest.skip(f"no table with {sign!r} in the folder of customer tables")
+
+
+@pytest.fixture(scope="session")
+def kernels() -> Kernels:
+    """Warm kernels, if this system has them; a test that runs the command needs them, too.
+
+    Their server keeps the first list of modules that it gets, here what the report imports.
+    """
+    return Kernels(list_imports(load_notebook(ROOT / "notebooks" / "segmentation.ipynb")), 1)
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +102,39 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+# What a test needs beyond this process, by the fixtures that start it.
+STARTED_BY = {
+    "kernel": {"kernels"},
+    "browser": {"browser"},
+    "server": {"postgres", "lab"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_unmarked_kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that starts a kernel says so, that `make quick` can leave it out."""
+    if request.node.get_closest_marker("kernel") is None:
+        monkeypatch.setattr(Kernels, "prepare", lambda *_: pytest.fail("mark it: kernel"))
+
+
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> None:
+    """Refuses a test that starts what its markers do not say."""
+    for name, starters in STARTED_BY.items():
+        if request.fixturename in starters and not request._pyfuncitem.get_closest_marker(name):
+            pytest.fail(f"mark it: {name}")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """nbval compares everything but pictures, drawn with the machine's fonts, and widgets' ids."""
-    drawn = ("image/svg+xml", "image/png", VIEW)
+    """Marks tests by what they start; keeps the cells of a notebook in order on one worker."""
     for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for name, starters in STARTED_BY.items():
+            if fixtures & starters:
+                item.add_marker(name)
         if hasattr(item.parent, "skip_compare"):
+            # nbval compares all but pictures, drawn with the machine's fonts, and widgets' ids.
+            drawn = ("image/svg+xml", "image/png", VIEW)
             item.parent.skip_compare = (*item.parent.skip_compare, *drawn)
+            item.add_marker("kernel")
+            item.add_marker(pytest.mark.xdist_group(item.path.name))

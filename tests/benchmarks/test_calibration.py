@@ -7,9 +7,10 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks import calibrate
+from benchmarks import calibrate, families
 from benchmarks.calibrate import (
     Case,
     adopt,
@@ -21,30 +22,69 @@ from benchmarks.calibrate import (
     load_records,
     tabulate,
 )
-from benchmarks.families import CHOSEN_ON, HARD, PLANTED, TESTED_ON
+from benchmarks.families import CHOSEN_ON, PLANTED, TESTED_ON, draw_table
+from tests.once import Once
 
 NULLS = {family.__name__ for family in CHOSEN_ON + TESTED_ON}
-HARDER = {family.__name__ for family in HARD}
+TENTH = list_cases(0.1)
 
 
-@pytest.fixture(scope="module")
-def tenth() -> list[dict]:
-    cases = [case for case in list_cases(0.1) if case.family not in HARDER and case.apart != 3.0]
-    return list(judge_tables(cases))
+def count_false(once: Once, family: str) -> list[int]:
+    """How many tables without groups of a family were seen as grouped, and how many there are."""
+    cases = [case for case in TENTH if case.family == family]
+
+    def work() -> list[int]:
+        return [sum(bool(judge_table(case)["natural"]) for case in cases), len(cases)]
+
+    return once.compute(("false groups", family), work)
 
 
-def test_groups_are_rarely_seen_where_there_are_none(tenth):
-    false = Counter(r["family"] for r in tenth if r["family"] in NULLS and r["natural"])
-    tables = sum(r["family"] in NULLS for r in tenth)
-    assert tables == len(NULLS) * 14
-    assert max(false.values(), default=0) <= 2 and sum(false.values()) <= 0.03 * tables
+def count_seen(once: Once, family: str) -> list[int]:
+    """In how many tables of a thousand rows with groups any are seen, and how many there are."""
+    cases = [c for c in TENTH if (c.family, c.n, c.apart) == (family, 1000, 4.0)]
+    return once.compute(("groups", family), lambda: [sum(map(is_shown, cases)), len(cases)])
 
 
-def test_groups_four_sd_apart_are_seen_in_a_thousand(tenth):
-    seen = [r["shown"] for r in tenth if r["apart"] == 4.0 and r["n"] == 1000]
-    assert len(seen) == 4 * len(PLANTED) and sum(seen) >= 0.85 * len(seen)
+def is_shown(case: Case) -> bool:
+    """Whether the structure test alone, with which the verdict begins, sees groups."""
+    X = draw_table(getattr(families, case.family), case.seed, case.n, case.apart)
+    return bool(calibrate.find_structure(X, np.ones(len(X)), "full", case.seed).shown)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("family", sorted(NULLS))
+def test_groups_are_rarely_seen_in_a_family_without_any(once, family):
+    false, tables = count_false(once, family)
+    assert false <= 2 and tables == 14
+
+
+@pytest.mark.long
+def test_groups_are_rarely_seen_where_there_are_none(once):
+    false, tables = np.transpose([count_false(once, family) for family in sorted(NULLS)])
+    assert tables.sum() == len(NULLS) * 14
+    assert false.max(initial=0) <= 2 and false.sum() <= 0.03 * tables.sum()
+
+
+@pytest.mark.long
+def test_groups_four_sd_apart_are_seen_in_a_thousand(once):
+    seen, tables = np.transpose([count_seen(once, family.__name__) for family in PLANTED])
+    assert tables.sum() == 4 * len(PLANTED) and seen.sum() >= 0.85 * tables.sum()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("family", [family.__name__ for family in PLANTED])
+def test_a_table_of_groups_is_judged_by_the_whole_rule(family):
+    case = Case(family, 1000, 4.0, 1000)
+    assert judge_table(case)["shown"] == is_shown(case)
+
+
+def test_tables_are_judged_in_processes_as_in_this_one():
+    cases = [Case("gaussian", 200, None, seed) for seed in (1000, 1001)]
+    made = sorted(judge_tables(cases), key=lambda record: record["seed"])
+    assert made == [{"rule": fingerprint(False), **judge_table(case)} for case in cases]
+
+
+@pytest.mark.long
 def test_a_table_is_judged_alike_again():
     case = Case("four_blobs", 200, 4.0, 1003)
     assert judge_table(case) == judge_table(case)

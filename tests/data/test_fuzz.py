@@ -9,6 +9,7 @@ from tests.data.fuzzing import batches, run
 TENTH = 2_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("first", "last"), list(batches(TENTH, 1_000_000)))
 def test_damaged_files_are_read_or_refused(first: int, last: int) -> None:
     done = run(first, last)

@@ -12,10 +12,14 @@ from segmentation.data.databases.spark import split_master
 from segmentation.data.facts import describe_columns
 from segmentation.data.rows.keys import number_key
 
-# pyspark leaves the sockets to the garbage that its results came through.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.xdist_group("spark"),  # one session a process
+    # pyspark leaves the sockets to the garbage that its results came through.
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 URL = "spark://local[2]/default"
 CREATE = """COPY (SELECT n AS id, 'C' || n AS code, CASE WHEN n % 9 = 0 THEN NULL WHEN n % 10 = 0
     THEN 'NaN'::double ELSE n * 1.25 END AS spend, (n * 3 % 17)::tinyint AS visits, -0.0::double *

@@ -136,6 +136,7 @@ def test_a_report_is_called_after_its_table_and_k():
     assert name_run("…", None, 3) == "report-k3"
 
 
+@pytest.mark.kernel  # two commands
 def test_a_command_is_run_where_the_project_is_and_its_lines_are_kept():
     seconds: list[int] = []
     made = run_command(["-c", "import os; print(os.getcwd()); print('é')"], seconds.append)

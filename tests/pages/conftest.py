@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from contextlib import chdir, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from segmentation.reporting.command import main
+from segmentation.reporting.kernels import Kernels
 from tests.conftest import ROOT, find_sample
+from tests.once import Once
 
+SHOP, TWENTY = (str(ROOT / "data" / f"{name}.csv") for name in ("shop_customers", "customers"))
+QUICK = ["--set", "depth=quick"]
 # What is in the first lines of four of the optional tables, and parameters to report on them with.
 SIGNS = {
     "Spending Score (1-100)": ["--k", "5"],
@@ -22,71 +27,75 @@ SIGNS = {
 
 
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory) -> Path:
+def reports(once: Once, kernels: Kernels) -> Path:
     """Reports on the bundled tables, with an index; one run is refused, one keeps its old page."""
-    folder = tmp_path_factory.mktemp("reports")
-    shop, twenty = ROOT / "data" / "shop_customers.csv", ROOT / "data" / "customers.csv"
-    quick = ["--set", "depth=quick"]
-    make_reports(folder, [str(shop), *quick, "--pdf", "always"])
-    make_reports(folder, [str(shop), *quick, "--k", "9", "--pdf", "never"])
-    make_reports(folder, [str(twenty), *quick, "--pdf", "always"])
-    make_reports(folder, [str(twenty), "--features", "none"], expected=3)
-    make_reports(folder, ["--dataset", "missing.csv"], expected=3)
-    return folder
+
+    def build(folder: Path) -> None:
+        make_reports(folder, [SHOP, *QUICK, "--pdf", "always"])
+        make_reports(folder, [SHOP, *QUICK, "--k", "9", "--pdf", "never"])
+        make_reports(folder, [TWENTY, *QUICK, "--pdf", "always"])
+        make_reports(folder, [TWENTY, "--features", "none"], expected=3)
+        make_reports(folder, ["--dataset", "missing.csv"], expected=3)
+
+    return once.make("reports", build)
 
 
 @pytest.fixture(scope="session")
-def mixture(tmp_path_factory) -> Path:
+def mixture(once: Once, kernels: Kernels) -> Path:
     """A report whose segments are drawn by a Gaussian mixture."""
-    folder = tmp_path_factory.mktemp("mixture")
-    words = [str(ROOT / "data" / "shop_customers.csv"), "--set", "depth=quick", "--pdf", "never"]
-    words += ["--set", "algorithm=gmm", "--features", "orders", "average_order_eur", "--k", "4"]
-    make_reports(folder, words)
-    return folder
+    words = [SHOP, *QUICK, "--pdf", "never", "--set", "algorithm=gmm", "--k", "4"]
+    words += ["--features", "orders", "average_order_eur"]
+    return once.make("mixture", lambda folder: make_reports(folder, words))
 
 
 @pytest.fixture(scope="session")
-def placed(tmp_path_factory, mixture) -> Path:
+def placed(once: Once, mixture: Path, kernels: Kernels) -> Path:
     """A page on customers that the model of a report placed, and a table that it refused."""
-    folder = tmp_path_factory.mktemp("placed")
-    table = pd.read_csv(ROOT / "data" / "shop_customers.csv").assign(colour="<b>red</b>")
-    table.tail(700).to_csv(folder / "new.csv", index=False)
-    table.drop(columns="average_order_eur").to_csv(folder / "less.csv", index=False)
-    words = ["--score", str(mixture / "shop_customers-k4"), "--pdf", "never", "--dataset"]
-    make_reports(folder, [*words, "new.csv"])
-    make_reports(folder, [*words, "less.csv"], expected=3)
-    return folder
+
+    def build(folder: Path) -> None:
+        table = pd.read_csv(SHOP).assign(colour="<b>red</b>")
+        table.tail(700).to_csv(folder / "new.csv", index=False)
+        table.drop(columns="average_order_eur").to_csv(folder / "less.csv", index=False)
+        words = ["--score", str(mixture / "shop_customers-k4"), "--pdf", "never", "--dataset"]
+        make_reports(folder, [*words, "new.csv"])
+        make_reports(folder, [*words, "less.csv"], expected=3)
+
+    return once.make("placed", build)
 
 
 @pytest.fixture(scope="session")
-def followed(tmp_path_factory, reports) -> Path:
+def followed(once: Once, reports: Path, kernels: Kernels) -> Path:
     """A report like an earlier one, on most of its customers, and the two side by side."""
-    folder = tmp_path_factory.mktemp("followed")
-    table = pd.read_csv(ROOT / "data" / "shop_customers.csv")
-    table.head(1_800).to_csv(folder / "later.csv", index=False)
-    earlier = str(reports / "shop_customers")
-    quick = ["--set", "depth=quick", "--pdf", "never"]
-    make_reports(folder, ["later.csv", "--like", earlier, *quick])
-    make_reports(folder, ["--compare", earlier, "later", "--pdf", "never"])
-    return folder
+
+    def build(folder: Path) -> None:
+        table = pd.read_csv(SHOP)
+        table.head(1_800).to_csv(folder / "later.csv", index=False)
+        earlier = str(reports / "shop_customers")
+        make_reports(folder, ["later.csv", "--like", earlier, *QUICK, "--pdf", "never"])
+        make_reports(folder, ["--compare", earlier, "later", "--pdf", "never"])
+
+    return once.make("followed", build)
 
 
 @pytest.fixture(scope="session")
-def real_reports(tmp_path_factory, samples) -> Path:
+def real_reports(once: Once, samples: Path, kernels: Kernels) -> Path:
     """Reports on four real tables."""
-    folder = tmp_path_factory.mktemp("real")
-    for sign, words in SIGNS.items():
-        table = find_sample(samples, sign)
-        make_reports(folder, [str(table), "--set", "depth=quick", *words])
-    return folder
+
+    def build(folder: Path) -> None:
+        for sign, words in SIGNS.items():
+            table = find_sample(samples, sign)
+            make_reports(folder, [str(table), *QUICK, *words])
+
+    return once.make("real reports", build)
 
 
 def make_reports(folder: Path, words: list[str], expected: int = 0) -> list[dict]:
-    """Runs the command as a user does; its records."""
-    command = [sys.executable, str(ROOT / "run_reports.py"), "--reports", str(folder), "--json"]
-    done = subprocess.run([*command, *words], capture_output=True, text=True, cwd=folder)
-    assert done.returncode == expected, done.stderr
-    return json.loads(done.stdout)
+    """Runs the command in the folder; its records."""
+    said = StringIO()
+    with chdir(folder), redirect_stdout(said):
+        code = main([*words, "--reports", str(folder), "--json"])
+    assert code == expected, said.getvalue()
+    return json.loads(said.getvalue())
 
 
 def list_pages(folder: Path) -> list[Path]:

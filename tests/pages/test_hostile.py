@@ -51,10 +51,11 @@ def make_page(texts: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory) -> str:
+def plain(once, tmp_path_factory) -> str:
     """The same page with harmless texts."""
     with pytest.MonkeyPatch.context() as patch:
-        return make_page(HARMLESS, tmp_path_factory.mktemp("plain"), patch)
+        folder = tmp_path_factory.mktemp("plain")
+        return once.compute("plain", lambda: make_page(HARMLESS, folder, patch))
 
 
 def drawings(page: str) -> list[str]:

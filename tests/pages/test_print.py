@@ -72,7 +72,7 @@ def test_two_runs_of_the_same_inputs_give_equal_pages(reports, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def twenty_thousand(tmp_path_factory) -> Path:
+def twenty_thousand(kernels, tmp_path_factory) -> Path:
     """A report on 20,000 customers in five groups."""
     folder = tmp_path_factory.mktemp("large")
     rng = np.random.default_rng(3)

@@ -8,7 +8,6 @@ import nbformat
 import pytest
 
 from segmentation.reporting.command import main
-from segmentation.reporting.kernels import Kernels
 
 PARAMETERS = """\
 dataset: str = "customers.csv"  # the customers
@@ -45,12 +44,6 @@ def write_notebook(path: Path, *cells: str, parameters: str = PARAMETERS, last: 
     return path
 
 
-@pytest.fixture(scope="session")
-def kernels() -> Kernels:
-    """Warm kernels, where this system has them."""
-    return Kernels([], 1)
-
-
 @pytest.fixture
 def notebook(tmp_path) -> Path:
     (tmp_path / "customers.csv").write_text(
@@ -60,7 +53,7 @@ def notebook(tmp_path) -> Path:
 
 
 @pytest.fixture
-def call(notebook, tmp_path, capsys):
+def call(notebook, kernels, tmp_path, capsys):
     """Runs the command in a folder with one run; its exit code, output and errors."""
     (tmp_path / "runs.yaml").write_text("small:\n  dataset: customers.csv\n")
 

@@ -10,9 +10,11 @@ import pytest
 from segmentation.reporting.command import main
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.xdist_group("comparing")  # the tests add to one folder
+
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+def reports(kernels, tmp_path_factory):
     folder = tmp_path_factory.mktemp("compared")
     words = ["--dataset", str(ROOT / "data" / "customers.csv"), "--k", "3", "4"]
     fixed = ["--set", "depth=quick", "--reports", str(folder), "--pdf", "never"]

@@ -80,7 +80,7 @@ def make(tmp_path, kernels):
 
 
 @pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
+def call(kernels, tmp_path, monkeypatch, capsys):
     cell = OPEN.replace(", dataset)", ")")
     book = write_notebook(tmp_path / "small.ipynb", cell, parameters=PARAMETERS)
     monkeypatch.chdir(tmp_path)
@@ -170,7 +170,7 @@ def test_a_variable_stays_a_variable(url, postgres, make, tmp_path, monkeypatch)
     assert make("unset", "env:SHOP_DX").reason.startswith("env:SHOP_DX: ")
 
 
-def test_the_real_notebook_reports_on_a_server(url, postgres, tmp_path, capsys):
+def test_the_real_notebook_reports_on_a_server(kernels, url, postgres, tmp_path, capsys):
     reports = tmp_path / "reports"
     code = main(
         [

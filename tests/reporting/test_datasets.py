@@ -33,7 +33,7 @@ def lake(tmp_path) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(kernels, tmp_path, monkeypatch, capsys):
     """Runs the command with a notebook that opens its dataset; exit code, output and errors."""
     monkeypatch.chdir(tmp_path)
     book = write_notebook(tmp_path / "small.ipynb", OPEN)

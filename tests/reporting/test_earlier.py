@@ -24,7 +24,7 @@ def write_month(path, sizes, seed):
 
 
 @pytest.fixture
-def run(tmp_path, capsys):
+def run(kernels, tmp_path, capsys):
     def call(*words: str) -> tuple[int, str]:
         config = tmp_path / "runs.yaml"
         fixed = ["--config", str(config), "--reports", str(tmp_path / "reports"), "--pdf", "never"]

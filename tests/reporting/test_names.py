@@ -20,7 +20,7 @@ NAMES = ["Young", "Old", "Rich"]
 
 
 @pytest.fixture
-def run(tmp_path, capsys):
+def run(kernels, tmp_path, capsys):
     write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     write_month(tmp_path / "feb.csv", (40, 50, 60), 2)  # the same groups, the third is largest
     table = open_source(tmp_path / "jan.csv").table

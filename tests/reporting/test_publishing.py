@@ -18,6 +18,7 @@ from tests.reporting.faults import KILLED, full_disk, publish_version, read_vers
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("swaps", [True, False], ids=["exchange", "two renames"])
 @pytest.mark.parametrize(
     "fault", [lambda: os._exit(KILLED), full_disk], ids=["killed", "disk full"]
@@ -26,14 +27,17 @@ def test_a_fault_at_any_step_leaves_a_whole_report(fault, swaps):
     assert faults.try_every_step(fault, swaps) > 12
 
 
+@pytest.mark.long
 def test_a_report_is_whole_while_it_is_published():
     assert faults.read_while_published(1000) == 0
 
 
+@pytest.mark.long
 def test_runners_at_once_lose_nothing():
     assert faults.publish_at_once(3) == []
 
 
+@pytest.mark.usefixtures("kernels")
 def test_kernels_at_once_do_not_meet():
     assert faults.start_kernels(20) == []
 

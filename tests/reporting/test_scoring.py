@@ -12,9 +12,11 @@ from tests.conftest import ROOT
 
 CUSTOMERS = ROOT / "data" / "customers.csv"
 
+pytestmark = pytest.mark.xdist_group("scoring")  # the tests add to one folder
+
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+def reports(kernels, tmp_path_factory):
     """A folder with the report of the twenty customers, and one without a model."""
     folder = tmp_path_factory.mktemp("scored")
     for name, algorithm in (("article", "kmeans"), ("tree", "ward")):

@@ -63,6 +63,7 @@ def draw_skewed(rng) -> pd.DataFrame:
     return pd.DataFrame(rng.lognormal(3, 1.2, (400, 2)), columns=["age", "spend"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("draw", "k"), [(draw_cloud, 3), (draw_cloud, 5), (draw_skewed, 4)])
 def test_two_bootstraps_of_one_table_differ_by_noise(draw, k, tmp_path):
     """In 19 of 20 pairs: of 12 fewer than 9 would be in one of 450 such tests."""

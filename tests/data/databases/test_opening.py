@@ -83,7 +83,7 @@ def empty_again(server):
     )
 
 
-@pytest.fixture(params=["sqlite", "duckdb", "postgres"])
+@pytest.fixture(params=["sqlite", "duckdb", pytest.param("postgres", marks=pytest.mark.server)])
 def empty(request, tmp_path):
     if request.param != "postgres":
         return Database(request.param, tmp_path / f"shop.{request.param}")
