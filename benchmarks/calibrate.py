@@ -32,7 +32,7 @@ from benchmarks import families
 from benchmarks.families import CHOSEN_ON, HARD, PLANTED, TESTED_ON, draw_table
 from benchmarks.samples import sample_coordinates
 from segmentation.analysis import choose_segments, gather_evidence, judge, recommend_k, scan_k
-from segmentation.analysis.fitting.segmentation import place_rows
+from segmentation.analysis.fitting.segmentation import segment_sample
 from segmentation.analysis.trust.structure import find_structure
 from segmentation.analysis.trust.verdict import Verdict
 from segmentation.data.published.vocabulary import NATURAL
@@ -120,7 +120,7 @@ def judge_rows(X: np.ndarray, seed: int) -> Verdict | None:
     scan = scan_k(sample, K_MAX)
     evidence = gather_evidence(scan, "full")
     choice = recommend_k(scan, evidence)
-    segmentation = place_rows(sample, choose_segments(scan, choice, None))
+    segmentation = segment_sample(sample, choose_segments(scan, choice, None))
     return judge(segmentation, evidence, choice)
 
 

@@ -20,7 +20,7 @@ from benchmarks.scale_quality import measure_quality
 from segmentation.analysis import fit_scales, list_customers, place_customers, take_sample
 from segmentation.analysis.fitting.clustering import Segments, fit_segments
 from segmentation.analysis.fitting.sample import Sample
-from segmentation.analysis.fitting.segmentation import Segmentation, place_rows
+from segmentation.analysis.fitting.segmentation import Segmentation, segment_sample
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placement import Placement
 from segmentation.analysis.portraits.profiles import describe_segments
@@ -96,7 +96,7 @@ def _list(segmentation: Segmentation, folder: Path, source: Source) -> None:
 
 
 def _place(sample: Sample, fit: Segments, folder: Path, source: Source) -> Segmentation:
-    segmentation = place_rows(sample, fit)
+    segmentation = segment_sample(sample, fit)
     _list(segmentation, folder, source)
     return segmentation
 

@@ -137,7 +137,7 @@ def unplaced(
 ) -> Segmentation:
     """Segments of a sample, numbered 1 … k by default; no row of the table is placed."""
     numbers = range(1, segments.k + 1) if numbers is None else numbers
-    return Segmentation(sample, segments, tuple(numbers), pa.table({}), None)
+    return Segmentation(sample, segments, tuple(numbers), pa.table({}))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sklearn.datasets import make_blobs
 
 from segmentation.analysis import fit_scales, place_customers, take_sample
 from segmentation.analysis.fitting.clustering import fit_segments
-from segmentation.analysis.fitting.segmentation import place_rows
+from segmentation.analysis.fitting.segmentation import segment_sample
 from segmentation.analysis.passes.placed_rows import CERTAINTY, DIGITS, SECOND, SEGMENT
 from segmentation.data import ROW, open_table
 from tests.analysis.conftest import analyse
@@ -29,7 +29,7 @@ def test_the_engine_gives_scikit_learns_labels(seed, k):
     table = open_table(frame)
     sample = take_sample(table, fit_scales(table, ["a", "b"]))
     fit = fit_segments(sample.X, sample.weights, k, seed)
-    found = place_rows(sample, fit).customers.order_by(ROW).execute()
+    found = segment_sample(sample, fit).customers.order_by(ROW).execute()
     np.testing.assert_array_equal(found[SEGMENT], fit.labels)
     distance = np.sort(np.linalg.norm(sample.X[:, None] - fit.centres, axis=2), axis=1)
     np.testing.assert_allclose(found[CERTAINTY], 1 - distance[:, 0] / distance[:, 1], atol=ROUNDED)
@@ -53,7 +53,7 @@ def test_a_mixture_places_by_posterior_probability():
         for mean, share, f in parts
     ]
     posterior = softmax(np.column_stack(logs), axis=1)
-    found = place_rows(sample, fit).customers.order_by(ROW).execute()
+    found = segment_sample(sample, fit).customers.order_by(ROW).execute()
     np.testing.assert_array_equal(found[SEGMENT], fit.labels)
     np.testing.assert_array_equal(found[SEGMENT], posterior.argmax(axis=1) + 1)
     np.testing.assert_allclose(found[CERTAINTY], posterior.max(axis=1), atol=ROUNDED)
@@ -85,7 +85,7 @@ def test_the_segments_of_a_sample_are_polished_and_numbered_by_all_rows(algorith
     fit = fit_segments(sample.X, sample.weights, 4, 0, algorithm)
 
     def tightness(segments):
-        assigned = place_rows(sample, segments).customers.order_by(ROW).execute()
+        assigned = segment_sample(sample, segments).customers.order_by(ROW).execute()
         away = whole.X - segments.centres[assigned[SEGMENT] - 1]
         return (away**2).sum(), assigned[SEGMENT].value_counts(sort=False)[[1, 2, 3, 4]]
 
@@ -97,7 +97,7 @@ def test_the_segments_of_a_sample_are_polished_and_numbered_by_all_rows(algorith
     assert placed.loc[sample.frame.index, SEGMENT].tolist() == polished.labels.tolist()
     assert polished.placed_labels.tolist() == polished.labels.tolist()
     assert polished.sizes.tolist() == after[1].tolist()
-    again = place_rows(sample, polished.segments)
+    again = segment_sample(sample, polished.segments)
     assert again.placement.numbers == (1, 2, 3, 4)
     for name in (SEGMENT, SECOND, CERTAINTY):
         np.testing.assert_allclose(again.placed[name], polished.placed[name], rtol=1e-12)
