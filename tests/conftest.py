@@ -14,21 +14,13 @@ from sklearn.datasets import make_blobs
 
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import list_imports, load_notebook
-from segmentation.reporting.pdf import find_browser
+from segmentation.reporting.pdf import BROWSER_FLAGS, find_browser
 from tests.data.servers import Server, find_binaries, running_server
 from tests.once import Once
 from tests.still import VIEW
 
 ROOT = Path(__file__).parents[1]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+FLAGS = ["--no-sandbox", *BROWSER_FLAGS]
 
 
 @pytest.fixture
