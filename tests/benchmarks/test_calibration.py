@@ -180,22 +180,29 @@ def test_a_change_of_one_call_or_sign_is_noticed(rule, name, old, new):
     assert fingerprint() != before
 
 
+@pytest.fixture(scope="module")
+def judged() -> list[dict]:
+    """Four judged tables, the first two with groups shown."""
+    cases = (
+        Case("four_blobs", 200, 4.0, 1001),
+        Case("three_alone", 200, 4.0, 1002),
+        Case("gaussian", 200, None, 1000),
+        Case("uniform", 200, None, 1001),
+    )
+    return list(map(judge_table, cases))
+
+
 @pytest.fixture
-def store(monkeypatch, tmp_path) -> Path:
-    """A store of four tables, judged by a rule that has other names."""
-    records = [
-        {"rule": "old", **judge_table(Case(family, 200, apart, seed))}
-        for family, apart, seed in (
-            ("four_blobs", 4.0, 1001),
-            ("three_alone", 4.0, 1002),
-            ("gaussian", None, 1000),
-            ("uniform", None, 1001),
-        )
-    ]
-    assert [record["shown"] for record in records] == [True, True, False, False]
+def store(judged, monkeypatch, tmp_path) -> Path:
+    """A store of these tables, written by a rule with other names."""
+    assert [record["shown"] for record in judged] == [True, True, False, False]
     monkeypatch.setattr(calibrate, "STORE", tmp_path / "calibration.jsonl")
-    calibrate.STORE.write_text("".join(json.dumps(record) + "\n" for record in records))
+    write(calibrate.STORE, [{"rule": "old", **record} for record in judged])
     return calibrate.STORE
+
+
+def write(path: Path, records: list[dict]) -> None:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
 
 
 def read(path: Path) -> list[dict]:
@@ -219,7 +226,7 @@ def test_stored_tables_are_adopted_if_they_are_found_again(store):
 def test_a_planted_difference_is_refused_and_nothing_is_written(store, line, planted):
     records = read(store)
     records[line] |= planted
-    store.write_text("".join(json.dumps(record) + "\n" for record in records))
+    write(store, records)
     before = store.read_bytes()
     with pytest.raises(ValueError, match="a result differs"):
         adopt(6)
@@ -229,7 +236,7 @@ def test_a_planted_difference_is_refused_and_nothing_is_written(store, line, pla
 def test_tables_of_several_rules_are_refused(store):
     records = read(store)
     records[3]["rule"] = "older"
-    store.write_text("".join(json.dumps(record) + "\n" for record in records))
+    write(store, records)
     with pytest.raises(ValueError, match="several rules"):
         adopt(4)
 
@@ -237,7 +244,7 @@ def test_tables_of_several_rules_are_refused(store):
 def test_a_refusal_is_said_and_the_page_stays(store, monkeypatch, capsys, tmp_path):
     records = read(store)
     records[0]["k"] = 9
-    store.write_text("".join(json.dumps(record) + "\n" for record in records))
+    write(store, records)
     monkeypatch.setattr(calibrate, "PAGE", tmp_path / "calibration.md")
     monkeypatch.setattr("sys.argv", ["calibrate", "--adopt", "4"])
     assert calibrate.main() == 1 and not calibrate.PAGE.exists()
