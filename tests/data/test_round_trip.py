@@ -65,6 +65,7 @@ JUDGED = {
 }
 
 
+@pytest.mark.long
 @QUIET
 @given(frame=frames(), delimiter=st.sampled_from(",;\t|"), bom=st.booleans())
 def test_any_table_reads_back(

@@ -78,7 +78,8 @@ PAGES = [("reports", 4), ("real_reports", 5), ("placed", 2), ("followed", 3)]
 PLACES = [(*pages, place) for place in range(5) for pages in PAGES if place < pages[1]]
 
 
-@pytest.mark.kernel  # all of them need one
+@pytest.mark.kernel
+@pytest.mark.long
 @pytest.mark.parametrize(("made", "count", "place"), PLACES)
 def test_no_page_has_a_fault(browser, request, made, count, place):
     pages = list_pages(request.getfixturevalue(made))
