@@ -125,6 +125,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name, fixtures in NEEDED_BY.items():
             if fixtures & used:
                 item.add_marker(name)
+        if "[gmm" in item.name:
+            item.add_marker("long")  # a mixture takes seconds to fit
         if hasattr(item.parent, "skip_compare"):
             # nbval compares all but pictures, drawn with the machine's fonts, and widgets' ids.
             drawn = ("image/svg+xml", "image/png", VIEW)
