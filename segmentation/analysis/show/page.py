@@ -12,7 +12,8 @@ import matplotlib.pyplot as plt
 from IPython.display import HTML, display
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
-from PIL import Image
+from PIL.Image import Quantize
+from PIL.Image import open as decode_picture
 
 from segmentation.analysis.show.style import STYLE
 
@@ -80,6 +81,6 @@ def breakable(name: str) -> Markup:
 
 def _shrink(picture: re.Match[str]) -> str:
     """Returns a PNG (base64) with a palette in place of full colours."""
-    whole, small = Image.open(io.BytesIO(base64.b64decode(picture[0]))), io.BytesIO()
-    whole.quantize(SHADES, Image.Quantize.FASTOCTREE).save(small, "png", optimize=True)
+    whole, small = decode_picture(io.BytesIO(base64.b64decode(picture[0]))), io.BytesIO()
+    whole.quantize(SHADES, Quantize.FASTOCTREE).save(small, "png", optimize=True)
     return base64.b64encode(small.getvalue()).decode()
