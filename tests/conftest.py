@@ -94,11 +94,12 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-# What a test needs beyond this process, by the fixtures that start it.
-STARTED_BY = {
+# What a test needs beyond this process, or for long, by its fixtures.
+NEEDED_BY = {
     "kernel": {"kernels"},
     "browser": {"browser"},
     "server": {"postgres", "lab"},
+    "long": {"samples"},
 }
 
 
@@ -110,20 +111,22 @@ def _no_unmarked_kernel(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
 
 def pytest_fixture_setup(request: pytest.FixtureRequest) -> None:
-    """Refuses a test that starts what its markers do not say."""
-    for name, starters in STARTED_BY.items():
-        if request.fixturename in starters and not request._pyfuncitem.get_closest_marker(name):
+    """Fails a test that needs more than its markers say."""
+    for name, fixtures in NEEDED_BY.items():
+        if request.fixturename in fixtures and not request._pyfuncitem.get_closest_marker(name):
             pytest.fail(f"mark it: {name}")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests by what they start; keeps the cells of a notebook in order on one worker."""
+    """Marks tests by what they need; keeps the cells of a notebook in order on one worker."""
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        for name, starters in STARTED_BY.items():
-            if fixtures & starters:
+        used = set(getattr(item, "fixturenames", ()))
+        for name, fixtures in NEEDED_BY.items():
+            if fixtures & used:
                 item.add_marker(name)
+        if "[gmm" in item.name:
+            item.add_marker("long")  # a mixture takes seconds to fit
         if hasattr(item.parent, "skip_compare"):
             # nbval compares all but pictures, drawn with the machine's fonts, and widgets' ids.
             drawn = ("image/svg+xml", "image/png", VIEW)

@@ -15,6 +15,7 @@ from segmentation.analysis.passes.placed_rows import SEGMENT
 from segmentation.data import open_source, open_table
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", MIXTURES)
 def test_a_sample_gives_segments_as_tight_as_a_full_fit(tmp_path, name):
     path = tmp_path / f"{name}.parquet"

@@ -140,6 +140,7 @@ def test_a_revision_is_read_as_it_was_committed(tmp_path):
     assert read_tree(tmp_path) == TINY | {"segmentation/data/rows.py": ""}
 
 
+@pytest.mark.long
 def test_the_project_itself_is_measured():
     totals = list_totals(read_tree(ROOT))
     assert int(totals["modules"]) > 100 and int(totals["assertions in tests"]) > 1500

@@ -11,6 +11,7 @@ from segmentation.data.errors import CODES, InputError
 from tests.data.conftest import Verdict, corpus_entries, judge
 from tests.data.raw import read_raw
 
+pytestmark = pytest.mark.long
 ENTRIES = corpus_entries()
 needs_corpus = pytest.mark.skipif(not ENTRIES, reason="set SEGMENTATION_BADCSV to its folder")
 

@@ -125,6 +125,7 @@ def test_facts_of_a_parquet_file_equal_those_of_its_rows(frame, stored):
     assert of_file["gaps"].missing == ROWS // 10 and of_file["gaps"].high < 6
 
 
+@pytest.mark.long
 def test_a_file_is_described_once_per_call_and_again_after_a_change(stored, tmp_path, monkeypatch):
     ways = []
     monkeypatch.setattr(module, "_find_ranges", _count(module._find_ranges, ways))

@@ -14,6 +14,8 @@ import pytest
 from tests.data.conftest import samples_root
 from tests.data.raw import read_raw
 
+pytestmark = pytest.mark.long
+
 
 def text_tables() -> list[Path]:
     return sorted(p for p in samples_root().rglob("*") if p.suffix in (".csv", ".tsv", ".txt"))

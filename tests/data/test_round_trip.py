@@ -65,6 +65,7 @@ JUDGED = {
 }
 
 
+@pytest.mark.long
 @QUIET
 @given(frame=frames(), delimiter=st.sampled_from(",;\t|"), bom=st.booleans())
 def test_any_table_reads_back(
@@ -81,6 +82,7 @@ def test_any_table_reads_back(
     assert list(got.frame.columns) == [neutralise(name) for name in frame.columns]
 
 
+@pytest.mark.long
 @QUIET
 @given(
     names=st.lists(st.text(CHARS, max_size=10), min_size=3, max_size=30),

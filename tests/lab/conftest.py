@@ -1,4 +1,4 @@
-"""JupyterLab as `make lab` starts it, in a home of its own, with a small table to explore."""
+"""JupyterLab as `make lab` starts it, in its own home folder, with a small table to explore."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab: its address, and the folder that stands for the project's."""
+    """A running JupyterLab: its address, and the folder that replaces the project's."""
 
     url: str
     folder: Path
 
 
 def read_recipe() -> list[list[str]]:
-    """The words of each command of `make lab`."""
+    """Returns the words of each command of `make lab`."""
     variables = dict(re.findall(r"^(\w+) :?= (.*)$", MAKEFILE, re.MULTILINE))
     variables["BIN"] = str(Path(sys.executable).parent)
     recipe = MAKEFILE.split("\nlab:")[1].split("\n\n")[0].splitlines()[1:]
     return [
-        shlex.split(re.sub(r"\$\((\w+)\)", lambda found: variables[found[1]], line))
+        shlex.split(re.sub(r"\$\((\w+)\)", lambda match: variables[match[1]], line))
         for line in recipe
     ]
 
 
 def write_customers(path: Path) -> None:
-    """200 customers in five groups by income and score; their age says nothing."""
+    """Writes 200 customers in five groups by income and score; age is the same in all groups."""
     rng = np.random.default_rng(5)
     rows = CENTRES[rng.choice(5, 200, p=[0.1, 0.15, 0.35, 0.15, 0.25])]
     frame = pd.DataFrame(rows + rng.normal(0, 4, rows.shape), columns=["income", "score"]).round(1)
     frame.insert(0, "age", rng.integers(18, 80, 200))
-    frame.insert(0, "customer", [f"C{at:03d}" for at in range(200)])
+    frame.insert(0, "customer", [f"C{row:03d}" for row in range(200)])
     frame.to_csv(path, index=False)
 
 
 def copy_notebook(name: str, target: Path, **values: object) -> None:
-    """The notebook with these values as its parameters."""
+    """Copies a notebook, with these values as its parameters."""
     book = nbformat.read(ROOT / "notebooks" / name, as_version=4)
     for cell in book.cells:
         if "parameters" in cell.metadata.get("tags", []):
@@ -64,7 +64,7 @@ def copy_notebook(name: str, target: Path, **values: object) -> None:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory) -> Iterator[Lab]:
-    """JupyterLab on a free port of this machine; it knows nobody's settings."""
+    """JupyterLab on a free port of this machine, without anybody's settings."""
     folder = tmp_path_factory.mktemp("lab")
     for name in ("notebooks", "data", "home"):
         (folder / name).mkdir()
@@ -76,8 +76,11 @@ def lab(tmp_path_factory) -> Iterator[Lab]:
         k=4,
         k_max=6,
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-    environment = kept | {"HOME": str(folder / "home"), "JUPYTER_RUNTIME_DIR": str(folder / "run")}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    environment = others | {
+        "HOME": str(folder / "home"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "run"),
+    }
     first, last = read_recipe()
     subprocess.run([*first, "--level=user"], env=environment, check=True, capture_output=True)
     more = [
@@ -92,16 +95,16 @@ def lab(tmp_path_factory) -> Iterator[Lab]:
         [*last, *more], cwd=folder, env=environment, text=True, stderr=subprocess.PIPE
     )
     assert server.stderr is not None
-    said: list[str] = []
+    lines: list[str] = []
     for line in server.stderr:
-        said.append(line)
-        if found := re.search(r"http://127\.0\.0\.1:[1-9]\d*", line):
+        lines.append(line)
+        if address := re.search(r"http://127\.0\.0\.1:[1-9]\d*", line):
             break
     else:
-        pytest.fail("JupyterLab did not start: " + "".join(said[-5:]))
+        pytest.fail("JupyterLab did not start: " + "".join(lines[-5:]))
     rest = threading.Thread(target=server.stderr.read, daemon=True)
     rest.start()
-    yield Lab(found[0], folder)
+    yield Lab(address[0], folder)
     server.terminate()
     server.wait()
     rest.join()

@@ -39,6 +39,7 @@ def shop():
     return open_source(SHOP)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "way",
     [

@@ -1,4 +1,4 @@
-"""An analyst's way from a table to a named report, in a real JupyterLab by a real browser."""
+"""An analyst goes from a table to a named report, in a real JupyterLab and a real browser."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from segmentation.data import open_names
 
 NAMES = ["Careful middle", "Big spenders", "Savers", "Young & loud", "<b>Odd</b> ones"]
 SANDBOX = "Blocked script execution in 'blob:"
-LONG = 180_000  # milliseconds: no limit, only an end
+LONG = 180_000  # milliseconds: generous, so that only a hang fails
 pytestmark = pytest.mark.xdist_group("lab")  # one JupyterLab, and one test opens the other's report
 
 
 @contextmanager
 def opened(browser, url: str):
-    """A page of JupyterLab with what it asked for, and the faults that it told."""
+    """Opens a page of JupyterLab that records its requests and faults."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(LONG)
-    page.asked, page.faults = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
+    page.requests, page.faults = [], []
+    page.on("request", lambda request: page.requests.append(request.url))
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on(
         "console",
-        lambda told: page.faults.append(told.text) if told.type == "error" else None,
+        lambda message: page.faults.append(message.text) if message.type == "error" else None,
     )
     page.goto(f"{url}?reset")  # without the tabs of an earlier page, whose kernel is idle too
     page.get_by_text("| Idle").wait_for()
@@ -36,13 +36,13 @@ def opened(browser, url: str):
 
 
 def list_faults(page, url: str) -> list[str]:
-    """Errors that the page told, and addresses beyond this machine that it asked for."""
+    """Returns the page's errors, and the addresses beyond this machine that it requested."""
     inside = (url, url.replace("http", "ws"), "data:", "blob:", "about:")
-    return page.faults + [asked for asked in page.asked if not asked.startswith(inside)]
+    return page.faults + [address for address in page.requests if not address.startswith(inside)]
 
 
 def run_all(page) -> None:
-    """Starts all cells; what they show tells when they are done."""
+    """Starts all cells; wait for what they show."""
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
 
 
@@ -69,11 +69,11 @@ def test_an_analyst_goes_from_a_table_to_a_named_report(browser, lab):
         page.get_by_text("2 sets of columns were tried").wait_for()
         assert "their 5 segments" in picture.get_attribute("alt")
 
-        for at, name in enumerate(NAMES, 1):
-            field = page.get_by_label(f"Segment {at}", exact=True)
+        for number, name in enumerate(NAMES, 1):
+            field = page.get_by_label(f"Segment {number}", exact=True)
             field.fill(name)
             field.press("Enter")
-            expect(table).to_contain_text(f"{at} · {name}")
+            expect(table).to_contain_text(f"{number} · {name}")
         page.get_by_text("Kept in explored/mall-k5.yaml").wait_for()
 
         page.get_by_role("button", name="2 · Big spenders").press("Enter")
@@ -88,7 +88,7 @@ def test_an_analyst_goes_from_a_table_to_a_named_report(browser, lab):
         page.get_by_role("link", name="Open mall-k5").click()
         shown = page.frame_locator("iframe.jp-HTMLViewer iframe, .jp-HTMLViewer iframe")
         expect(shown.get_by_role("heading", level=1)).to_contain_text("200 customers")
-        # JupyterLab holds back scripts of a page until one trusts it; the page is whole without.
+        # JupyterLab blocks the scripts of a page until it is trusted; the page is complete without.
         assert all(SANDBOX in fault for fault in list_faults(page, lab.url))
         page.evaluate("() => { console.error('planted'); fetch('http://192.0.2.1/x') }")
         page.wait_for_function("() => performance.getEntriesByType('resource').length > 0")
@@ -112,7 +112,7 @@ def test_make_lab_opens_the_explorer(lab):
 
 
 def test_a_published_notebook_opens_and_runs(browser, lab):
-    """After the report above: the same title, and the end that reports leave out."""
+    """After the report above: the same title, and the cells at the end that reports leave out."""
     folder = lab.folder / "reports" / "mall-k5"
     title = json.loads((folder / "result.json").read_text())["title"]
     with opened(browser, f"{lab.url}/lab/tree/reports/mall-k5/segmentation.ipynb") as page:

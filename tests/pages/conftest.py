@@ -43,8 +43,8 @@ def reports(once: Once, kernels: Kernels) -> Path:
 @pytest.fixture(scope="session")
 def mixture(once: Once, kernels: Kernels) -> Path:
     """A report whose segments are drawn by a Gaussian mixture."""
-    words = [SHOP, *QUICK, "--pdf", "never", "--set", "algorithm=gmm", "--k", "4"]
-    words += ["--features", "orders", "average_order_eur"]
+    words = [SHOP, *QUICK, "--pdf", "never", "--k", "4", "--set", "k_max=5"]
+    words += ["--set", "algorithm=gmm", "--features", "orders", "average_order_eur"]
     return once.make("mixture", lambda folder: make_reports(folder, words))
 
 

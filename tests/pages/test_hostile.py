@@ -65,6 +65,7 @@ def drawings(page: str) -> list[str]:
     return [unquote(source.removeprefix(head)) for source in sources if source.startswith(head)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("texts", BATCHES, ids=lambda texts: f"from {HOSTILE.index(texts[0])}")
 def test_a_report_keeps_every_text_a_text(texts, plain, tmp_path, monkeypatch):
     page = make_page(texts, tmp_path, monkeypatch)
@@ -88,6 +89,7 @@ PLACES = {  # where a harmless text stands, and what there would come alive of a
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_planted_text_is_caught(text, place, plain):
@@ -154,6 +156,7 @@ def write_run(reports: Path, text: str) -> None:
     (earlier / "run.json").write_text(json.dumps({"finished": text}))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_index_keeps_every_text_a_text(text, tmp_path):
     write_run(tmp_path / "hostile", text)

@@ -43,7 +43,7 @@ def test_a_run_like_another_comes_after_it_and_keeps_its_numbers(run, tmp_path):
     write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     write_month(tmp_path / "feb.csv", (40, 50, 60), 2)
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {k: 3, depth: quick, id: customer}\n"
+        "defaults: {k: 3, k_max: 4, depth: quick, id: customer}\n"
         "feb: {dataset: feb.csv, like: reports/jan}\n"
         "jan: {dataset: jan.csv, names: [Young, Old, Rich]}\n"
     )
@@ -67,7 +67,8 @@ def test_a_run_like_another_comes_after_it_and_keeps_its_numbers(run, tmp_path):
 
 def test_a_run_like_itself_follows_its_own_last_report_on_other_data(run, tmp_path):
     (tmp_path / "runs.yaml").write_text(
-        "monthly: {dataset: export.csv, k: 3, depth: quick, like: reports/monthly, keep: 3}\n"
+        "defaults: {k: 3, k_max: 4, depth: quick}\n"
+        "monthly: {dataset: export.csv, like: reports/monthly, keep: 3}\n"
     )
     write_month(tmp_path / "export.csv", (60, 50, 40), 1)
     assert run()[0] == 0 and "changes" not in read(tmp_path, "monthly")
@@ -86,7 +87,8 @@ def test_a_run_like_itself_follows_its_own_last_report_on_other_data(run, tmp_pa
 
 def test_a_run_like_itself_that_keeps_nothing_is_not_stale_for_ever(run, tmp_path):
     (tmp_path / "runs.yaml").write_text(
-        "monthly: {dataset: export.csv, k: 3, depth: quick, like: reports/monthly, keep: 0}\n"
+        "defaults: {k: 3, k_max: 4, depth: quick}\n"
+        "monthly: {dataset: export.csv, like: reports/monthly, keep: 0}\n"
     )
     for seed in (1, 2):
         write_month(tmp_path / "export.csv", (60, 50, 40), seed)
@@ -104,7 +106,7 @@ def test_a_run_like_itself_that_keeps_nothing_is_not_stale_for_ever(run, tmp_pat
 def test_a_missing_earlier_report_is_refused(run, tmp_path):
     write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {k: 3, depth: quick}\n"
+        "defaults: {k: 3, k_max: 4, depth: quick}\n"
         "feb: {dataset: jan.csv, like: reports/jam}\n"
         "jan: {dataset: jan.csv}\n"
         "tree: {dataset: jan.csv, algorithm: ward}\n"
@@ -127,7 +129,7 @@ def test_a_missing_earlier_report_is_refused(run, tmp_path):
 
 def test_a_dry_run_prints_why_like_will_be_refused(run, tmp_path):
     write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
-    (tmp_path / "runs.yaml").write_text("jan: {dataset: jan.csv, k: 3, depth: quick}\n")
+    (tmp_path / "runs.yaml").write_text("jan: {dataset: jan.csv, k: 3, k_max: 4, depth: quick}\n")
     assert run()[0] == 0
     printed = run("--dry-run", "--like", str(tmp_path / "reports" / "jam"))[1]
     assert "stale, and will be refused: like: there is no report jam; make it first" in printed
@@ -143,7 +145,7 @@ def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path)
     text = (tmp_path / "jan.csv").read_text()
     (tmp_path / "feb.csv").write_text(text.replace("spend", "spent", 1))
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {k: 3, depth: quick}\n"
+        "defaults: {k: 3, k_max: 4, depth: quick}\n"
         "jan: {dataset: jan.csv, id: customer}\n"
         "feb: {dataset: feb.csv, like: reports/jan}\n"
     )
@@ -163,7 +165,7 @@ def test_a_run_warns_if_the_report_it_is_like_was_not_made_again(run, tmp_path):
     for month in ("jan", "feb"):
         write_month(tmp_path / f"{month}.csv", (60, 50, 40), 1)
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {k: 3, depth: quick, id: customer}\n"
+        "defaults: {k: 3, k_max: 4, depth: quick, id: customer}\n"
         "jan: {dataset: jan.csv}\n"
         "feb: {dataset: feb.csv, like: reports/jan}\n"
     )

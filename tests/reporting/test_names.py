@@ -29,7 +29,7 @@ def run(kernels, tmp_path, capsys):
     named = locate_segments(place_customers(sample, fit), NAMES)
     write_names(named, tmp_path / "kept" / "jan.yaml")
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {k: 3, depth: quick, id: customer, names: kept/jan.yaml}\n"
+        "defaults: {k: 3, k_max: 4, depth: quick, id: customer, names: kept/jan.yaml}\n"
         "jan: {dataset: jan.csv}\n"
         "feb: {dataset: feb.csv}\n"
         "four: {dataset: jan.csv, k: 4}\n"

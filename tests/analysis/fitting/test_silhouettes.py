@@ -71,6 +71,7 @@ def test_scikit_learns_documented_example_holds():
         assert silhouette_widths(X, [labels])[0].mean() == pytest.approx(value, abs=1e-8)
 
 
+@pytest.mark.long
 def test_above_the_limit_silhouettes_are_sampled_by_segment():
     X, _ = make_blobs(MOST_ROWS + 4_000, 2, centers=3, random_state=1)
     scan = scan_k(sample_of(X), 3)

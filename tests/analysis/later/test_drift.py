@@ -63,6 +63,7 @@ def test_missing_values_are_a_bin_of_their_own(frame):
     assert measure_shift(bins["visits"], now["visits"]).index == 0
 
 
+@pytest.mark.long
 def test_chance_is_passed_in_about_one_of_twenty_tables():
     rng = np.random.default_rng(11)
     then = cut(pd.DataFrame({"a": rng.normal(size=2000), "b": rng.normal(size=2000)}))

@@ -45,6 +45,7 @@ def test_an_edited_or_foreign_model_is_refused(analysis, tmp_path):
             load_model(path)
 
 
+@pytest.mark.long
 def test_damaged_and_forged_models_are_refused_or_place_customers_safely():
     counts = mutating.run(1_000)
     assert set(counts) == {"refused", "harmless"}, counts

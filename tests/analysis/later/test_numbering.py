@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from segmentation.analysis import keep_numbers, say
 from segmentation.data import list_past, open_report
@@ -36,6 +37,7 @@ def test_a_planted_segment_is_new_and_a_lost_number_is_not_used_again(then, tmp_
     assert "Segment 4 is new. No longer found: 3 (" in text
 
 
+@pytest.mark.long
 def test_numbers_that_were_retired_before_are_not_given_again(then, tmp_path):
     home = tmp_path / ".history" / "month"
     home.mkdir(parents=True)

@@ -34,6 +34,7 @@ def skewed(customers) -> pd.DataFrame:
     return customers.assign(spend=np.r_[np.geomspace(1, 50_000, 59), 0.0])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("algorithm", ["kmeans", "gmm"])
 def test_scoring_the_training_table_gives_every_customer_the_same_line(skewed, tmp_path, algorithm):
     a = analyse(skewed, 3, algorithm)

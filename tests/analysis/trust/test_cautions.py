@@ -57,6 +57,7 @@ def test_small_segments_are_given_by_their_number(measures):
     assert find_cautions(a.columns, kept).small.to_dict() == {8: 2}
 
 
+@pytest.mark.long
 def test_few_rows_and_other_methods_are_not_fitted_without_the_furthest(analysis, grouped):
     for segmentation in (analysis.segmentation, analyse(grouped.frame, 4, "ward").segmentation):
         outliers = compare_without(segmentation)

@@ -12,6 +12,7 @@ from segmentation.analysis.trust.chance import measure_chance
 from tests.analysis.conftest import analyse, sample_of, unplaced
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("algorithm", ["gmm", "ward", "hdbscan"])
 def test_chance_is_measured_for_every_method(grouped, algorithm):
     found = analyse(grouped.frame.iloc[:200], None, algorithm).segmentation

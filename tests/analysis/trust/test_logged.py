@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from segmentation.analysis import say
 from segmentation.analysis.fitting.sample import Sample
@@ -22,6 +23,7 @@ def used_rows(sample: Sample, used: int) -> Sample:
     return replace(sample, scales=Scales(own, counts, own.middle, own.square, own.scaling))
 
 
+@pytest.mark.long
 def test_a_handful_split_off_recommends_the_log():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.lognormal(3, 1.3, size=(300, 2)), columns=["a", "b"])

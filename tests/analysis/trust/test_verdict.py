@@ -52,6 +52,7 @@ def test_a_cloud_is_one_group_or_constructive(cloud):
     assert cloud.verdict.valleys == ()
 
 
+@pytest.mark.long
 def test_one_group_does_not_hang_on_the_number_that_was_asked_for():
     frame = pd.DataFrame(np.random.default_rng(0).uniform(size=(200, 2)), columns=["a", "b"])
     verdicts = [analyse(frame, k).verdict for k in (2, 3, 4, 5)]
