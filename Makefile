@@ -35,7 +35,7 @@ lab: .venv/run
 bench: .venv/dev
 	$(BIN)/python benchmarks/bench_silhouette.py
 	$(BIN)/python benchmarks/bench_reading.py
-	$(BIN)/python benchmarks/bench_trust.py
+	$(BIN)/python -m benchmarks.bench_trust
 	$(BIN)/python benchmarks/bench_runs.py
 	$(BIN)/python benchmarks/bench_scoring.py
 	$(BIN)/python benchmarks/bench_explore.py

@@ -136,8 +136,7 @@ def test_a_changed_rule_has_another_fingerprint(rule):
     ("name", "old", "new"),
     [
         ("trust/structure.py", "def find_structure(", "def find_structure(  # why\n    "),
-        ("trust/structure.py", "spread_ties", "part_ties"),
-        ("trust/structure.py", "    votes = [", '    """Counts."""\n    votes = ['),
+        ("trust/structure.py", "    best = [", '    """Counts."""\n    best = ['),
         ("trust/structure.py", "rows: int, columns: int", 'rows: "int", columns: float'),
         ("trust/structure.py", "import NamedTuple", "import Final, NamedTuple"),
         ("trust/verdict.py", "structure: Structure\n", "structure: object\n"),
@@ -154,7 +153,13 @@ def test_a_name_is_the_same_in_every_module_of_the_rule(rule):
     before = fingerprint()
     for path in rule.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
-        path.write_text(source.replace("are_apart", "lie_apart").replace("structure", "building"))
+        for old, new in (
+            ("are_apart", "lie_apart"),
+            ("spread_ties", "part_ties"),
+            ("Structure", "Is"),
+        ):
+            source = source.replace(old, new)
+        path.write_text(source, encoding="utf-8")
     shutil.move(rule / "trust" / "structure.py", rule / "trust" / "moved.py")
     renamed = [name.replace("structure", "moved") for name in calibrate.STRUCTURE_TEST]
     with pytest.MonkeyPatch.context() as patch:
@@ -169,7 +174,7 @@ def test_a_name_is_the_same_in_every_module_of_the_rule(rule):
         ("trust/structure.py", "np.median(", "np.mean("),
         ("trust/structure.py", "n_init=5", "max_iter=5"),
         ("trust/verdict.py", "not stable", "stable"),
-        ("trust/stability.py", "first = order < len(X) // 2", "first = order <= len(X) // 2"),
+        ("trust/prediction.py", "first = order < len(X) // 2", "first = order <= len(X) // 2"),
         ("fitting/matching.py", "rows[:, None] + columns - shared", "rows[:, None] + columns"),
         ("trust/evidence.py", "scan.algorithm, depth", 'scan.algorithm, "quick"'),
     ],
