@@ -11,12 +11,10 @@ all of them come out as before.
 from __future__ import annotations
 
 import argparse
-import ast
-import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from itertools import chain, zip_longest
@@ -27,9 +25,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import beta
 
-import segmentation.analysis
 from benchmarks import families
 from benchmarks.families import CHOSEN_ON, HARD, PLANTED, TESTED_ON, draw_table
+from benchmarks.rule import fingerprint
 from benchmarks.samples import sample_coordinates
 from segmentation.analysis import choose_segments, gather_evidence, judge, recommend_k, scan_k
 from segmentation.analysis.fitting.segmentation import segment_sample
@@ -46,25 +44,6 @@ PARTS = (
     ("No groups: families on which it was not chosen", TESTED_ON, (None,)),
     ("No groups: curves and counts that are known to mislead it", HARD, (None,)),
     ("Planted groups", PLANTED, (4.0, 3.0)),
-)
-ANALYSIS = Path(str(segmentation.analysis.__file__)).parent
-STRUCTURE_TEST = ("trust/structure.py", "trust/terrain.py")
-ONCE_SHOWN = (  # the rest of the rule, which runs where groups are shown
-    "trust/valleys.py",
-    "trust/resampling.py",
-    "trust/prediction.py",
-    "trust/stability.py",
-    "passes/nearest.py",
-    "fitting/matching.py",
-    "trust/choice.py",
-    "trust/verdict.py",
-    "trust/evidence.py",
-)
-AROUND = (  # the classes that the rule reads
-    "fitting/clustering.py",
-    "fitting/sample.py",
-    "fitting/scan.py",
-    "fitting/segmentation.py",
 )
 TABLES = {200: 100, 1000: 40}
 TABLES_OF_PLANTED = {200: 40, 1000: 40}
@@ -132,63 +111,6 @@ def judge_tables(cases: Sequence[Case]) -> Iterator[Record]:
         for done in as_completed([pool.submit(judge_table, case) for case in cases]):
             record = done.result()
             yield {"rule": rules[bool(record["shown"])], **record}
-
-
-def fingerprint(shown: bool = True) -> str:
-    """Returns a digest of what the rule does; stored records are valid for it only.
-
-    Docstrings, comments, imports, annotations, file names and the rule's own identifiers do not
-    count. If no groups are shown, only the structure test has run, so only its code counts.
-    """
-    trees = [_parse(name) for name in STRUCTURE_TEST + (ONCE_SHOWN if shown else ())]
-    read = [node for name in AROUND for node in _parse(name).body]
-    classes = [node for node in read if isinstance(node, ast.ClassDef)]
-    numbering = _Numbering(set(_bound(trees)) | set(_bound(classes)))
-    code = "\n".join(ast.unparse(numbering.visit(tree)) for tree in trees)
-    return hashlib.sha256(code.encode()).hexdigest()[:12]
-
-
-class _Numbering(ast.NodeTransformer):
-    """Drops what has no effect, and numbers the `own` identifiers by their first appearance.
-
-    Identifiers of other packages stay, because np.mean instead of np.median is another rule.
-    """
-
-    def __init__(self, own: set[str]) -> None:
-        self.own, self.numbers = own, dict[str, int]()
-
-    def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            return None
-        for field in ("annotation", "returns"):
-            if hasattr(node, field):
-                kept = None if not isinstance(node, ast.AnnAssign) else ast.Constant(...)
-                setattr(node, field, kept)
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_docstring(body[0]):
-            body[:] = body[1:] or [ast.Pass()]
-        for field in ("name", "id", "attr", "arg"):
-            name = getattr(node, field, None)
-            if name in self.own:
-                setattr(node, field, f"_{self.numbers.setdefault(name, len(self.numbers))}")
-        return self.generic_visit(node)
-
-
-def _bound(trees: Iterable[ast.AST]) -> Iterator[str]:
-    """Yields the identifiers that the code defines, or imports from this package."""
-    for node in chain.from_iterable(map(ast.walk, trees)):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("segmentation"):
-            yield from (alias.asname or alias.name for alias in node.names)
-
-
-def _parse(name: str) -> ast.Module:
-    return ast.parse((ANALYSIS / name).read_text(encoding="utf-8"))
 
 
 def load_records() -> dict[Case, Record]:
@@ -294,10 +216,6 @@ def _row(name: str, n: int, apart: float | None, some: list[Record]) -> str:
         f"| {label} | {n:,} | {natural} of {len(some)} | {say_interval(natural, len(some))} "
         f"| {counts['advised']} | {counts['shown']} | {recommended or '–'} |"
     )
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import calibrate, families
+from benchmarks import rule as rule_module
 from benchmarks.calibrate import (
     Case,
     adopt,
@@ -110,8 +111,8 @@ def test_the_published_shares_hold_the_target():
 def rule(monkeypatch, tmp_path) -> Path:
     """A copy of the rule that may be changed."""
     for room in ("trust", "fitting", "passes"):
-        shutil.copytree(calibrate.ANALYSIS / room, tmp_path / "analysis" / room)
-    monkeypatch.setattr(calibrate, "ANALYSIS", tmp_path / "analysis")
+        shutil.copytree(rule_module.ANALYSIS / room, tmp_path / "analysis" / room)
+    monkeypatch.setattr(rule_module, "ANALYSIS", tmp_path / "analysis")
     return tmp_path / "analysis"
 
 
@@ -161,9 +162,9 @@ def test_a_name_is_the_same_in_every_module_of_the_rule(rule):
             source = source.replace(old, new)
         path.write_text(source, encoding="utf-8")
     shutil.move(rule / "trust" / "structure.py", rule / "trust" / "moved.py")
-    renamed = [name.replace("structure", "moved") for name in calibrate.STRUCTURE_TEST]
+    renamed = [name.replace("structure", "moved") for name in rule_module.STRUCTURE_TEST]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibrate, "STRUCTURE_TEST", tuple(renamed))
+        patch.setattr(rule_module, "STRUCTURE_TEST", tuple(renamed))
         assert fingerprint() == before
 
 
