@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -13,7 +12,7 @@ from matplotlib.axes import Axes
 from segmentation.analysis import say
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.fitting.scan import Scan
-from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.fitting.segmentation import Segmentation, segment_sample
 from segmentation.analysis.portraits.drawn import choose_axes
 from segmentation.analysis.portraits.portraits import Portraits
 from segmentation.analysis.show.maps import plot_map
@@ -23,26 +22,19 @@ from segmentation.analysis.show.tables import table
 from segmentation.analysis.words import say_number, shorten
 
 
-def map_of(
-    segmentation: Segmentation,
-    scan: Scan,
-    k: int,
-    features: Sequence[str] | None = None,
-    most: int = 100,
-) -> None:
+def map_of(scan: Scan, k: int, features: Sequence[str] | None = None, most: int = 100) -> None:
     """Displays the map of another number of segments, on two features.
 
     By default those in which the segments differ most. At most `most` customers are drawn.
     """
-    fit, numbers = scan.fits[k], tuple(range(1, k + 1))
-    other = replace(segmentation, segments=fit, numbers=numbers, known=None)
-    axes = choose_axes(other)
+    segmentation = segment_sample(scan.sample, scan.fits[k])
+    axes = choose_axes(segmentation)
     if features is not None:
         axes = [scan.sample.features.index(name) for name in features]
     rows = draw_by_weight(scan.sample.weights, most, seed=0)
     with drawing() as (ax,):
-        plot_map(other, axes, rows, ax)
-    figure(ax, say.segment_map(other, axes, rows))
+        plot_map(segmentation, axes, rows, ax)
+    figure(ax, say.segment_map(segmentation, axes, rows))
 
 
 def feature(segmentation: Segmentation, name: str) -> None:

@@ -9,15 +9,15 @@ from segmentation.analysis.show.trying import plot_feature
 
 
 def test_a_map_of_two_features_that_are_named(analysis, shown):
-    show.map_of(analysis.segmentation, analysis.scan, 3, ["visits", "spend"], most=20)
-    show.map_of(analysis.segmentation, analysis.scan, 3)
+    show.map_of(analysis.scan, 3, ["visits", "spend"], most=20)
+    show.map_of(analysis.scan, 3)
     named, default = (output["text/plain"] for output in shown)
     assert "by visits (across) and spend (up)" in named and "Drawn: 20 of" in named
     assert "by spend (across) and visits (up)" in default
 
 
 def test_a_map_of_another_number_of_segments(analysis, shown):
-    show.map_of(analysis.segmentation.with_numbers([9, 4, 6]), analysis.scan, 2)
+    show.map_of(analysis.scan, 2)
     assert "coloured by their 2 segments" in shown[0]["text/plain"].replace("\n", " ")
 
 
