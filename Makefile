@@ -8,8 +8,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 LAB := --ServerApp.root_dir=. --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 NEWS := @jupyterlab/apputils-extension:announcements
 
-# Two workers, one thread each; groups keep a notebook's cells in order.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+# Two workers, one thread each.
+PYTEST := $(BIN)/python -m pytest -n 2
 
 .PHONY: reports test quick check lab bench calibrate stress house notebooks pins clean
 

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sklearn.datasets import make_blobs
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import list_imports, load_notebook
@@ -94,6 +96,32 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+# Files in which a test builds on what another one left.
+TOGETHER = {
+    "tests/data/test_spark.py",  # one session a process
+    "tests/lab/test_lab.py",
+    "tests/reporting/test_comparing.py",
+    "tests/reporting/test_scoring.py",
+}
+
+
+class Scheduling(LoadScopeScheduling):
+    """Hands out tests one by one, but a notebook, whose cells share a kernel, as a whole.
+
+    Not xdist's own loadgroup: version 3.8 takes no notice of groups under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::")[0]
+        return path if path.endswith(".ipynb") or path in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """How `pytest -n 2` shares the tests out."""
+    return Scheduling(config, log)
+
+
 # What a test needs beyond this process, or for long, by its fixtures.
 NEEDED_BY = {
     "kernel": {"kernels"},
@@ -117,9 +145,8 @@ def pytest_fixture_setup(request: pytest.FixtureRequest) -> None:
             pytest.fail(f"mark it: {name}")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests by what they need; keeps the cells of a notebook in order on one worker."""
+    """Marks tests by what they need; the cells of a notebook need its kernel."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         for name, fixtures in NEEDED_BY.items():
@@ -132,4 +159,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             drawn = ("image/svg+xml", "image/png", VIEW)
             item.parent.skip_compare = (*item.parent.skip_compare, *drawn)
             item.add_marker("kernel")
-            item.add_marker(pytest.mark.xdist_group(item.path.name))

@@ -13,6 +13,8 @@ from segmentation.data.text.storing import LARGE, Store
 from segmentation.data.values.typed import type_table
 from tests.data.pollution import TABLES, Polluted, polluted
 
+pytestmark = pytest.mark.long
+
 
 def read_cells(
     con: duckdb.DuckDBPyConnection, path: Path, above: int = LARGE

@@ -14,7 +14,6 @@ from segmentation.data.rows.keys import number_key
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.xdist_group("spark"),  # one session a process
     # pyspark leaves the sockets to the garbage that its results came through.
     pytest.mark.filterwarnings(
         "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"

@@ -6,7 +6,6 @@ import json
 from contextlib import contextmanager
 
 import pandas as pd
-import pytest
 from playwright.sync_api import expect
 
 from segmentation.data import open_names
@@ -14,7 +13,6 @@ from segmentation.data import open_names
 NAMES = ["Careful middle", "Big spenders", "Savers", "Young & loud", "<b>Odd</b> ones"]
 SANDBOX = "Blocked script execution in 'blob:"
 LONG = 180_000  # milliseconds: generous, so that only a hang fails
-pytestmark = pytest.mark.xdist_group("lab")  # one JupyterLab, and one test opens the other's report
 
 
 @contextmanager

@@ -10,8 +10,6 @@ import pytest
 from segmentation.reporting.command import main
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.xdist_group("comparing")  # the tests add to one folder
-
 
 @pytest.fixture(scope="module")
 def reports(kernels, tmp_path_factory):

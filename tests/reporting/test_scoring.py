@@ -12,8 +12,6 @@ from tests.conftest import ROOT
 
 CUSTOMERS = ROOT / "data" / "customers.csv"
 
-pytestmark = pytest.mark.xdist_group("scoring")  # the tests add to one folder
-
 
 @pytest.fixture(scope="module")
 def reports(kernels, tmp_path_factory):
