@@ -29,6 +29,7 @@ from segmentation.data.published import (
 from segmentation.data.roles import CODE_LEVELS, check_columns, check_k, check_names, find_twins
 from segmentation.data.rows import (
     PRIME,
+    compute,
     fence,
     hash_keys,
     hash_rows,
@@ -58,6 +59,7 @@ __all__ = [
     "check_columns",
     "check_k",
     "check_names",
+    "compute",
     "fence",
     "find_twins",
     "find_type",

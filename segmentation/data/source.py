@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -22,6 +21,7 @@ from segmentation.data.parquet.files import rows_sql, whole_files
 from segmentation.data.parquet.folders import PARQUET, is_folder, note_others, parquet_files
 from segmentation.data.parquet.row_groups import remember_files
 from segmentation.data.remote import fetch
+from segmentation.data.rows.engines import open_engine
 from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
 from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.sql import ROW, columns_of
@@ -123,7 +123,7 @@ def open_source(
     Raises `InputError` if it does not exist or cannot be read reliably; faults of single columns
     are left to `Source.check`.
     """
-    con = ibis.duckdb.connect()
+    con = open_engine()
     if isinstance(source, pd.DataFrame):
         return _with_checks(con, _from_frame(con, source), "frame")
     reading = Reading() if reading is None else reading

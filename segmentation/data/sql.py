@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 ROW = "__row__"  # the number of a row, from 1
+QUIET = "SET enable_progress_bar = false"  # which DuckDB prints into notebooks
 # What str.isspace() accepts, for RE2.
 WHITE = r"[\s\x0b\x1c-\x1f\x{85}\p{Z}]"
 

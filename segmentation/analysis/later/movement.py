@@ -12,6 +12,7 @@ import pandas as pd
 from segmentation.analysis.fitting.matching import pair_up
 from segmentation.analysis.later.earlier import Earlier
 from segmentation.analysis.passes.placed_rows import SEGMENT
+from segmentation.data import compute
 
 EARLIER = "__earlier__"  # the segment that the earlier report's model gives a row
 NOWHERE, NOBODY = 0, -1  # in a flow: in the list without a segment, or not in the list
@@ -88,7 +89,7 @@ def count_followed(both: ir.Table, earlier: Earlier, id: str | None) -> pd.DataF
         now=joined["id"].isnull().ifelse(NOBODY, joined["now"]),
         by_then=joined["by_then"].fill_null(NOBODY),
     )
-    return joined.group_by(["then", "now", "by_then"]).aggregate(n=joined.count()).execute()
+    return compute(joined.group_by(["then", "now", "by_then"]).aggregate(n=joined.count()))
 
 
 def follow_customers(followed: pd.DataFrame, numbers: Mapping[int, int]) -> Movement:

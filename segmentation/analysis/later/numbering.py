@@ -28,7 +28,7 @@ from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placed_rows import SEGMENT
 from segmentation.analysis.passes.tallies import measure_segments
 from segmentation.analysis.trust.chance import SAME, Chance, measure_chance
-from segmentation.data import ROW
+from segmentation.data import ROW, compute
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def match_segments(
     model, k = earlier.model, near.shape[1]
     pairs = both.filter(both[SEGMENT].notnull() & both[EARLIER].notnull())
     pairs = pairs.select(then=pairs[EARLIER], now=pairs[SEGMENT])
-    today = pairs.group_by(["then", "now"]).aggregate(n=pairs.count()).execute()
+    today = compute(pairs.group_by(["then", "now"]).aggregate(n=pairs.count()))
     overlap = _overlap(today, model.numbers, k) * near
     if followed is not None:
         overlap = np.maximum(overlap, _overlap(followed, model.numbers, k))

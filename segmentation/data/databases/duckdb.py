@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import duckdb
-import ibis
 import pyarrow as pa
 
 from segmentation.data.databases.address import Address
 from segmentation.data.databases.engine import Column, batch_rows, cells_of, first_line, no_values
 from segmentation.data.errors import InputError
+from segmentation.data.rows.engines import open_engine
 from segmentation.data.sql import quoted
 
 _KINDS = {"BLOB": "bytes", "BIT": "bits", "STRUCT": "records", "MAP": "records", "UNION": "records"}
@@ -26,9 +26,7 @@ class DuckDB:
 
     def __init__(self, address: Address) -> None:
         assert address.path is not None
-        self.backend = ibis.duckdb.connect(
-            address.path, read_only=True, enable_external_access=False
-        )
+        self.backend = open_engine(address.path, read_only=True, enable_external_access=False)
         self.con = self.backend.con
 
     def tables(self) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from segmentation.data.parquet.folders import (
     is_folder,
     parquet_files,
 )
-from segmentation.data.sql import ROW, exact, literal, quoted
+from segmentation.data.sql import QUIET, ROW, exact, literal, quoted
 from segmentation.data.text.parquet_text import check_types
 
 _READER_COLUMNS = ("file_row_number", "file_index")  # added by the engine's reader
@@ -64,6 +64,7 @@ def _find_damaged(root: Path) -> InputError | None:
         source = f"read_parquet({literal(exact(file))}, hive_partitioning=false)"
         try:
             with duckdb.connect() as con:
+                con.execute(QUIET)
                 con.execute(f"SELECT max(hash(COLUMNS(*))) FROM {source}").fetchall()
         except duckdb.Error:
             part = "" if file == root else f"{file.relative_to(root).as_posix()} "

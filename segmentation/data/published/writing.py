@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from segmentation.data.errors import InputError
+from segmentation.data.rows.engines import compute
 from segmentation.data.source import Dialect
 from segmentation.data.text.headers import check_names
 
@@ -40,7 +41,7 @@ def write_customers(table: pa.Table, folder: Path, dialect: Dialect) -> Path:
         pq.write_table(table, path, use_dictionary=table.column_names[1:])
         return path
     path = folder / "segmented_customers.csv"
-    write_csv(ibis.memtable(table).execute(), path, dialect)
+    write_csv(compute(ibis.memtable(table)), path, dialect)
     return path
 
 

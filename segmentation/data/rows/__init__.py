@@ -1,6 +1,6 @@
 """The rows of any engine's table: whether they are customers, their keys, their fingerprints."""
 
-from segmentation.data.rows.engines import Remote, fence, is_embedded
+from segmentation.data.rows.engines import Remote, compute, fence, is_embedded, open_engine
 from segmentation.data.rows.fingerprints import file_sha256, path_sha256, rows_digest, rows_sha256
 from segmentation.data.rows.identity import Rows, check_customers, find_id, names_an_identifier
 from segmentation.data.rows.keys import PRIME, hash_keys, hash_rows, number_key, thin_out
@@ -10,6 +10,7 @@ __all__ = [
     "Remote",
     "Rows",
     "check_customers",
+    "compute",
     "fence",
     "file_sha256",
     "find_id",
@@ -18,6 +19,7 @@ __all__ = [
     "is_embedded",
     "names_an_identifier",
     "number_key",
+    "open_engine",
     "path_sha256",
     "rows_digest",
     "rows_sha256",
