@@ -79,6 +79,7 @@ def test_a_table_of_groups_is_judged_by_the_whole_rule(family):
     assert judge_table(case)["shown"] == is_shown(case)
 
 
+@pytest.mark.long
 def test_tables_are_judged_in_processes_as_in_this_one():
     cases = [Case("gaussian", 200, None, seed) for seed in (1000, 1001)]
     made = sorted(judge_tables(cases), key=lambda record: record["seed"])
@@ -215,6 +216,7 @@ def read(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+@pytest.mark.long
 def test_stored_tables_are_adopted_if_they_are_found_again(store):
     before = read(store)
     assert load_records() == {}
@@ -226,6 +228,19 @@ def test_stored_tables_are_adopted_if_they_are_found_again(store):
     assert len(load_records()) == 4
 
 
+@pytest.fixture
+def known(judged, monkeypatch) -> None:
+    """Judging these tables again gives what it gave before, at once."""
+    results = {calibrate._case(record): record for record in judged}
+    rules = {shown: fingerprint(shown) for shown in (True, False)}
+    monkeypatch.setattr(
+        calibrate,
+        "judge_tables",
+        lambda cases: ({"rule": rules[results[c]["shown"]], **results[c]} for c in cases),
+    )
+
+
+@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(
     ("line", "planted"), [(0, {"k": 9}), (1, {"natural": None}), (2, {"shown": True, "k": 2})]
 )
@@ -247,6 +262,7 @@ def test_tables_of_several_rules_are_refused(store):
         adopt(4)
 
 
+@pytest.mark.usefixtures("known")
 def test_a_refusal_is_said_and_the_page_stays(store, monkeypatch, capsys, tmp_path):
     records = read(store)
     records[0]["k"] = 9

@@ -17,12 +17,13 @@ from tests.once import Once
 
 SHOP, TWENTY = (str(ROOT / "data" / f"{name}.csv") for name in ("shop_customers", "customers"))
 QUICK = ["--set", "depth=quick"]
+FEW = ["--set", "k_max=6"]  # where k is given, fewer others are enough to look at
 # What is in the first lines of four of the optional tables, and parameters to report on them with.
 SIGNS = {
-    "Spending Score (1-100)": ["--k", "5"],
+    "Spending Score (1-100)": ["--k", "5", *FEW],
     "Delicassen": [],
     "SeniorCitizen": [],
-    "Year_Birth": ["--k", "9"],
+    "Year_Birth": ["--k", "9", *FEW],
 }
 
 
@@ -32,7 +33,7 @@ def reports(once: Once, kernels: Kernels) -> Path:
 
     def build(folder: Path) -> None:
         make_reports(folder, [SHOP, *QUICK, "--pdf", "always"])
-        make_reports(folder, [SHOP, *QUICK, "--k", "9", "--pdf", "never"])
+        make_reports(folder, [SHOP, *QUICK, *FEW, "--k", "9", "--pdf", "never"])
         make_reports(folder, [TWENTY, *QUICK, "--pdf", "always"])
         make_reports(folder, [TWENTY, "--features", "none"], expected=3)
         make_reports(folder, ["--dataset", "missing.csv"], expected=3)
@@ -43,7 +44,7 @@ def reports(once: Once, kernels: Kernels) -> Path:
 @pytest.fixture(scope="session")
 def mixture(once: Once, kernels: Kernels) -> Path:
     """A report whose segments are drawn by a Gaussian mixture."""
-    words = [SHOP, *QUICK, "--pdf", "never", "--k", "4", "--set", "k_max=5"]
+    words = [SHOP, "--set", "depth=quick", "--pdf", "never", "--k", "4", "--set", "k_max=5"]
     words += ["--set", "algorithm=gmm", "--features", "orders", "average_order_eur"]
     return once.make("mixture", lambda folder: make_reports(folder, words))
 
@@ -71,7 +72,7 @@ def followed(once: Once, reports: Path, kernels: Kernels) -> Path:
         table = pd.read_csv(SHOP)
         table.head(1_800).to_csv(folder / "later.csv", index=False)
         earlier = str(reports / "shop_customers")
-        make_reports(folder, ["later.csv", "--like", earlier, *QUICK, "--pdf", "never"])
+        make_reports(folder, ["later.csv", "--like", earlier, *QUICK, *FEW, "--pdf", "never"])
         make_reports(folder, ["--compare", earlier, "later", "--pdf", "never"])
 
     return once.make("followed", build)
