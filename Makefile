@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Python keeps compiled modules: reports and tests start it many times.
+unexport PYTHONDONTWRITEBYTECODE
 # Rooted here, so that notebooks can open their reports.
 LAB := --ServerApp.root_dir=. --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 NEWS := @jupyterlab/apputils-extension:announcements

@@ -25,8 +25,7 @@ ROOT = Path(__file__).parents[1]
 FLAGS = ["--no-sandbox", *BROWSER_FLAGS]
 
 
-@pytest.fixture
-def customers() -> pd.DataFrame:
+def draw_customers() -> pd.DataFrame:
     """60 customers in three clear groups, with an id, a category and a gap in `visits`."""
     X, group = make_blobs([30, 20, 10], 2, centers=None, random_state=3, cluster_std=0.6)
     frame = pd.DataFrame({"customer_id": [f"C{n:03d}" for n in range(60)]})
@@ -35,6 +34,12 @@ def customers() -> pd.DataFrame:
     frame["city"] = np.array(["Ulm", "Kiel", "Bonn"])[group]
     frame.loc[7, "visits"] = np.nan
     return frame
+
+
+@pytest.fixture
+def customers() -> pd.DataFrame:
+    """These customers, for a test to change."""
+    return draw_customers()
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,7 @@ from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.opinions import Opinions
 from segmentation.analysis.trust.verdict import Verdict
 from segmentation.data import Columns, check_columns, open_source
+from tests.conftest import draw_customers
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,10 @@ def unplaced(
     return Segmentation(sample, segments, tuple(numbers), pa.table({}))
 
 
-@pytest.fixture
-def analysis(customers) -> Analysis:
-    return analyse(customers.assign(revenue=np.arange(60.0)), 3, value="revenue")
+@pytest.fixture(scope="session")
+def analysis() -> Analysis:
+    """60 customers in three groups, with a value."""
+    return analyse(draw_customers().assign(revenue=np.arange(60.0)), 3, value="revenue")
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ from benchmarks.scale_page import BEGIN, END, read_parts, replace_part
 from benchmarks.scale_tables import MIXTURES, copy_as_csv, make_table, write_mixture
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.long
+
 PAGE = f"# Scale\n{BEGIN}\n{END}\nThe end.\n"
 ORDER = ["report", "job"]
 

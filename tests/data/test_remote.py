@@ -19,6 +19,8 @@ from segmentation.data.databases.address import has_secret, is_remote, secret_fo
 from segmentation.data.limits import Limits
 from segmentation.data.remote import fetch
 
+pytestmark = pytest.mark.long
+
 FRAME = pd.DataFrame({"id": range(1, 41), "spend": [n * 1.5 for n in range(40)], "town": "Ulm"})
 PASSWORD = "pl4nted-s3cret"
 

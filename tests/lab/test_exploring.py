@@ -29,6 +29,8 @@ from segmentation.lab.exploring import (
 from tests.conftest import ROOT
 from tests.pages.cells import run_cells
 
+pytestmark = pytest.mark.long
+
 OPTIONS = {"id": None, "value": None, "missing": "drop", "seed": 42, "k_max": 4}
 SHOP = ROOT / "data" / "shop_customers.csv"
 FEATURES = ("orders", "days_since_last_order")

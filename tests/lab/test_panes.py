@@ -15,6 +15,8 @@ from segmentation.lab.commands import Made
 from tests.lab.conftest import write_customers
 from tests.pages.hostile import HOSTILE, outline
 
+pytestmark = pytest.mark.long
+
 OPTIONS = {"id": None, "value": None, "missing": "drop", "seed": 42, "k_max": 5, "table": None}
 
 

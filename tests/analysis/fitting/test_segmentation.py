@@ -18,6 +18,8 @@ from segmentation.analysis.passes.placed_rows import CERTAINTY, DIGITS, SECOND, 
 from segmentation.data import ROW, open_table
 from tests.analysis.conftest import analyse
 
+pytestmark = pytest.mark.long
+
 ROUNDED = 0.51 * 10**-DIGITS
 
 

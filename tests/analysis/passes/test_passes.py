@@ -34,6 +34,8 @@ from segmentation.data import (
 )
 from segmentation.data.text import storing
 
+pytestmark = pytest.mark.long
+
 FEATURES = ["age", "spend", "visits"]
 NO_FILLS = dict.fromkeys(FEATURES)
 

@@ -12,6 +12,8 @@ from segmentation.analysis import say
 from segmentation.analysis.trust.cautions import Cautions, Outliers, find_cautions
 from tests.analysis.conftest import analyse
 
+pytestmark = pytest.mark.long
+
 
 def find(frame: pd.DataFrame, k: int | None = 2, **options) -> Cautions:
     a = analyse(frame, k, **options)

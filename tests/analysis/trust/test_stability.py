@@ -22,6 +22,8 @@ from segmentation.analysis.trust.stability import (
 from tests.analysis.conftest import sample_of, unplaced
 from tests.conftest import find_sample
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def blobs() -> np.ndarray:

@@ -14,6 +14,8 @@ from segmentation.analysis.trust.structure import (
     spread_ties,
 )
 
+pytestmark = pytest.mark.long
+
 
 def test_four_groups_are_shown():
     X = draw_table(four_blobs, 7, 600, 6.0)

@@ -13,6 +13,8 @@ import pytest
 
 from segmentation.data import ROW, InputError, Reading, check_columns, open_source
 
+pytestmark = pytest.mark.long
+
 CREATE = """CREATE TABLE customers (id integer, spend double precision, visits integer,
     price numeric(10, 2), city varchar(20), since date, seen timestamp, vip boolean)"""
 ROWS = [
