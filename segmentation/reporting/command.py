@@ -31,6 +31,7 @@ from segmentation.reporting.outcome import (
     Status,
     judge_exit,
 )
+from segmentation.reporting.ownership import ForeignError, check_overlap
 from segmentation.reporting.parameters import (
     Parameter,
     absolute_paths,
@@ -39,7 +40,7 @@ from segmentation.reporting.parameters import (
 )
 from segmentation.reporting.planning import Plan, plan_runs
 from segmentation.reporting.progress import Progress
-from segmentation.reporting.rerunning import discard, plan_rerun, tell_difference
+from segmentation.reporting.rerunning import plan_rerun
 from segmentation.reporting.resources import choose_jobs, choose_threads
 from segmentation.reporting.runs_file import Run
 from segmentation.reporting.scoring import plan_score
@@ -65,7 +66,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return WRONG
     try:
         return _carry_out(options, plan, runs)
-    except UsageError as error:
+    except (UsageError, ForeignError) as error:
         _complain(str(error))
         return WRONG
     except OSError as error:
@@ -108,7 +109,8 @@ def plan_call(options: argparse.Namespace) -> tuple[Plan, list[Run]]:
         raise UsageError(f"{notebook.name} has no parameter output: the folder for its result.json")
     runs = _choose_runs(options, parameters)
     reports = options.reports.resolve()
-    return Plan(notebook, parameters, reports, options.pdf, options.deadline, options.accept), runs
+    pdf, deadline, accept, page = options.pdf, options.deadline, options.accept, options.rerun
+    return Plan(notebook, parameters, reports, pdf, deadline, accept, page), runs
 
 
 def _choose_notebook(options: argparse.Namespace) -> Path:
@@ -132,7 +134,7 @@ def _choose_runs(options: argparse.Namespace, parameters: Mapping[str, Parameter
         others = set(overrides) - {"dataset", "like", "names"}
         if options.runs or options.dry_run or ks or others:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")
-        return [plan_rerun(options.rerun, overrides, parameters)]
+        return [plan_rerun(options.rerun, overrides, parameters, options.reports.resolve())]
     return plan_runs(options.runs, overrides, ks, options.config, parameters, options.name)
 
 
@@ -163,6 +165,7 @@ def _read_overrides(
 
 
 def _run(jobs: Sequence[Job], reports: Path, options: argparse.Namespace) -> int:
+    _refuse_overlap(jobs)
     reasons = list_reasons(jobs, options.force)
     due = [job for job in jobs if reasons[job.name] is not None]
     fresh = [_take_published(job) for job in jobs if reasons[job.name] is None]
@@ -180,6 +183,18 @@ def _run(jobs: Sequence[Job], reports: Path, options: argparse.Namespace) -> int
     else:
         print(f"\nall reports: {show_path(page)}")
     return judge_exit([outcome.status for outcome in outcomes])
+
+
+def _refuse_overlap(jobs: Sequence[Job]) -> None:
+    """Raises `ForeignError`, before anything is written, if no run has a folder of its own."""
+    faults = []
+    for job in jobs:
+        try:
+            check_overlap(job.folder, job.inputs)
+        except ForeignError as error:
+            faults.append(error)
+    if faults and len(faults) == len(jobs):
+        raise faults[0]
 
 
 def _make(jobs: Sequence[Job], at_once: int, progress: Progress) -> list[Outcome]:
@@ -221,13 +236,7 @@ def _rerun(job: Job, options: argparse.Namespace) -> int:
     with Progress([job.name], quiet=True) as progress:
         outcome = _make([job], 1, progress)[0]
     done = outcome.status is Status.DONE
-    differences = (
-        tell_difference(options.rerun, job.folder)
-        if done
-        else [f"{outcome.status}: {outcome.reason}"]
-    )
-    if not differences:
-        discard(job.plan.reports, job.name)
+    differences = outcome.differs if done else (f"{outcome.status}: {outcome.reason}",)
     build_index(job.plan.reports)
     _print_differences(options, differences, outcome.report)
     return int(bool(differences)) if done else judge_exit([outcome.status])
@@ -238,7 +247,7 @@ def _print_differences(
 ) -> None:
     if options.json:
         kept = report if differences else None
-        record = {"identical": not differences, "differs": differences, "report": kept}
+        record = {"identical": not differences, "differs": [*differences], "report": kept}
         print(json.dumps(record, indent=1))
     elif not differences:
         print(f"identical: every number of {options.rerun.name} came out again")

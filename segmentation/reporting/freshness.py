@@ -19,6 +19,7 @@ from segmentation.reporting.earlier import find_before, list_waves, open_earlier
 from segmentation.reporting.inputs import open_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.notebooks import SKIPPED, has_tag, load_notebook
+from segmentation.reporting.ownership import ForeignError, check_overlap, check_target
 from segmentation.reporting.scoring import MODEL
 from segmentation.reporting.versions import list_versions
 from segmentation.reporting.wording import show_value
@@ -46,6 +47,11 @@ def list_reasons(jobs: Sequence[Job], force: bool = False) -> dict[str, str | No
 
 def find_reason(job: Job) -> str | None:
     """Returns why the run's report must be made (again); None if it is up to date."""
+    try:
+        check_target(job.folder)
+        check_overlap(job.folder, job.inputs)
+    except ForeignError as error:
+        return f"will be refused: {error}"
     if not job.published:
         exists = (job.folder / "run.json").exists()
         return "stale because its record cannot be read" if exists else "there is no report yet"

@@ -31,7 +31,11 @@ class RunError(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run; `warnings` are expectations that a published report does not meet."""
+    """What came of a run.
+
+    `warnings` are expectations that a published report does not meet; `kept` is where edited and
+    foreign files of the folder are now; `differs` is how a rerun differs from its page.
+    """
 
     run: str
     status: Status
@@ -41,6 +45,8 @@ class Outcome:
     log: str | None = None
     result: dict[str, Any] | None = None
     warnings: tuple[str, ...] = ()
+    kept: str | None = None
+    differs: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Returns the outcome for `--json`."""
@@ -54,6 +60,7 @@ class Outcome:
             "log": self.log,
             "seconds": round(self.seconds, 2),
             "warnings": list(self.warnings),
+            "kept": self.kept,
             **metrics,
         }
 

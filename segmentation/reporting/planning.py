@@ -20,7 +20,7 @@ class Plan:
     """What all runs of a call share: the notebook, its parameters, and where reports go.
 
     `pdf` and `deadline` override a run's own settings; `accept` publishes what an expectation
-    would hold back.
+    would hold back. `page` is the report that a rerun must equal; an equal one is not published.
     """
 
     notebook: Path
@@ -29,6 +29,7 @@ class Plan:
     pdf: Literal["auto", "always", "never"] | None = None
     deadline: float | None = None
     accept: bool = False
+    page: Path | None = None
 
 
 def plan_runs(

@@ -100,8 +100,10 @@ def _describe_end(outcome: Outcome) -> str:
     end = show_path(outcome.report) if outcome.report else f"{outcome.status}: {outcome.reason}"
     if outcome.report and outcome.status is not Status.DONE:
         end += f" ({outcome.status})"
+    if outcome.kept:
+        end += f" (files that were not the report's: {show_path(outcome.kept)})"
     if outcome.warnings:
         end += f" (not expected: {'; '.join(outcome.warnings)})"
-    if outcome.status in (Status.FAILED, Status.HELD):
-        end += f" (log: {show_path(outcome.log or '')})"
+    if outcome.log and outcome.status in (Status.FAILED, Status.HELD):
+        end += f" (log: {show_path(outcome.log)})"
     return end
