@@ -14,6 +14,7 @@ from segmentation.data.databases.address import hide_urls
 from segmentation.data.errors import shown
 from segmentation.reporting.checking import check_jobs
 from segmentation.reporting.comparing import plan_compare
+from segmentation.reporting.console import complain, prepare_streams, tell
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.freshness import list_reasons
 from segmentation.reporting.index import build_index
@@ -44,7 +45,7 @@ from segmentation.reporting.rerunning import plan_rerun
 from segmentation.reporting.resources import choose_jobs, choose_threads
 from segmentation.reporting.runs_file import Run
 from segmentation.reporting.scoring import plan_score
-from segmentation.reporting.wording import show_path
+from segmentation.reporting.wording import describe_os_error, show_path
 
 SCORING = HOME / "notebooks" / "scoring.ipynb"
 COMPARISON = HOME / "notebooks" / "comparison.ipynb"
@@ -58,6 +59,7 @@ def main(words: Sequence[str] | None = None) -> int:
     130 / 143 interrupted.
     """
     signal.signal(signal.SIGTERM, _stop)
+    prepare_streams()
     try:
         options = read_options(words)
         plan, runs = plan_call(options)
@@ -70,16 +72,15 @@ def main(words: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return WRONG
     except OSError as error:
-        place = show_path(error.filename or plan.reports)
-        _complain(f"{error.strerror}: {place}; choose another folder with --reports")
+        _complain(describe_os_error(error))
         return SOME_FAILED
     except KeyboardInterrupt:
-        print("interrupted; finished reports are kept", file=sys.stderr)
+        complain("interrupted; finished reports are kept")
         return INTERRUPTED
 
 
 def _complain(message: str) -> None:
-    print(f"run_reports.py: {message}", file=sys.stderr)
+    complain(f"run_reports.py: {message}")
 
 
 def _stop(*_: object) -> NoReturn:
@@ -166,6 +167,35 @@ def _read_overrides(
 
 def _run(jobs: Sequence[Job], reports: Path, options: argparse.Namespace) -> int:
     _refuse_overlap(jobs)
+    try:
+        outcomes = _make_due(jobs, options)
+    except (KeyboardInterrupt, SystemExit):
+        _try_index(reports)  # of what was finished before
+        raise
+    page = _try_index(reports)
+    if options.log_to == "stderr":
+        _print_logs(outcomes)
+    if options.json:
+        tell(json.dumps([outcome.record() for outcome in outcomes], indent=1))
+    elif page is not None:
+        tell(f"\nall reports: {show_path(page)}")
+    code = judge_exit([outcome.status for outcome in outcomes])
+    return code if page is not None else SOME_FAILED
+
+
+def _try_index(reports: Path) -> Path | None:
+    """Returns the index's page; None, with a line that says why, if it cannot be built."""
+    try:
+        return build_index(reports)
+    except ForeignError as error:
+        complain(f"run_reports.py: the index was not built: {error}")
+    except OSError as error:
+        complain(f"run_reports.py: the index was not built: {describe_os_error(error)}")
+    return None
+
+
+def _make_due(jobs: Sequence[Job], options: argparse.Namespace) -> list[Outcome]:
+    """Makes the reports that are not up to date; returns the outcomes of all jobs."""
     reasons = list_reasons(jobs, options.force)
     due = [job for job in jobs if reasons[job.name] is not None]
     fresh = [_take_published(job) for job in jobs if reasons[job.name] is None]
@@ -174,15 +204,7 @@ def _run(jobs: Sequence[Job], reports: Path, options: argparse.Namespace) -> int
             progress.finished(outcome)
         made = _make(due, options.jobs or choose_jobs(len(due)), progress) if due else []
     by_name = {outcome.run: outcome for outcome in [*fresh, *made]}
-    outcomes = [by_name[job.name] for job in jobs]
-    page = build_index(reports)
-    if options.log_to == "stderr":
-        _print_logs(outcomes)
-    if options.json:
-        print(json.dumps([outcome.record() for outcome in outcomes], indent=1))
-    else:
-        print(f"\nall reports: {show_path(page)}")
-    return judge_exit([outcome.status for outcome in outcomes])
+    return [by_name[job.name] for job in jobs]
 
 
 def _refuse_overlap(jobs: Sequence[Job]) -> None:
@@ -216,18 +238,18 @@ def _take_published(job: Job) -> Outcome:
 def _print_logs(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.log:
-            print(Path(outcome.log).read_text(encoding="utf-8"), file=sys.stderr)
+            complain(Path(outcome.log).read_text(encoding="utf-8"))
 
 
 def _print_reasons(jobs: Sequence[Job], options: argparse.Namespace) -> int:
     """Prints whether each run would be made, and why."""
     reasons = list_reasons(jobs, options.force)
     if options.json:
-        print(json.dumps([{"run": run, "reason": why} for run, why in reasons.items()], indent=1))
+        tell(json.dumps([{"run": run, "reason": why} for run, why in reasons.items()], indent=1))
     else:
         width = max(map(len, reasons))
         for run, reason in reasons.items():
-            print(f"{run:<{width}}  {reason or Status.FRESH}")
+            tell(f"{run:<{width}}  {reason or Status.FRESH}")
     return GOOD
 
 
@@ -237,7 +259,7 @@ def _rerun(job: Job, options: argparse.Namespace) -> int:
         outcome = _make([job], 1, progress)[0]
     done = outcome.status is Status.DONE
     differences = outcome.differs if done else (f"{outcome.status}: {outcome.reason}",)
-    build_index(job.plan.reports)
+    _try_index(job.plan.reports)
     _print_differences(options, differences, outcome.report)
     return int(bool(differences)) if done else judge_exit([outcome.status])
 
@@ -248,17 +270,17 @@ def _print_differences(
     if options.json:
         kept = report if differences else None
         record = {"identical": not differences, "differs": [*differences], "report": kept}
-        print(json.dumps(record, indent=1))
+        tell(json.dumps(record, indent=1))
     elif not differences:
-        print(f"identical: every number of {options.rerun.name} came out again")
+        tell(f"identical: every number of {options.rerun.name} came out again")
     else:
-        print(f"different: {'; '.join(differences)}")
+        tell(f"different: {'; '.join(differences)}")
         if report:
-            print(f"the rerun: {show_path(report)}")
+            tell(f"the rerun: {show_path(report)}")
 
 
 def _rebuild_index(reports: Path) -> int:
-    print(f"all reports: {show_path(build_index(reports))}")
+    tell(f"all reports: {show_path(build_index(reports))}")
     return GOOD
 
 
@@ -269,7 +291,7 @@ def _verify(reports: Path, as_json: bool) -> int:
 
     faults = verify(reports)
     if as_json:
-        print(json.dumps(faults, indent=1))
+        tell(json.dumps(faults, indent=1))
     else:
-        print("\n".join(faults) or "all reports are as they were published")
+        tell("\n".join(faults) or "all reports are as they were published")
     return SOME_FAILED if faults else GOOD

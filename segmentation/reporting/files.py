@@ -97,6 +97,13 @@ def replace_folder(reports: Path, name: str) -> Path | None:
     return None
 
 
+def remove_folder(folder: Path, reports: Path, name: str) -> None:
+    """Removes a report of this program by way of the staging, so that it is never seen in part."""
+    draft = staging_folder(reports, name).with_name(DRAFT)
+    folder.rename(draft)
+    _discard(draft, reports / KEPT / name)
+
+
 def _clear_staging(reports: Path, name: str) -> None:
     """Removes what an earlier call left in the run's folder below STAGING.
 

@@ -27,6 +27,7 @@ from segmentation.reporting.files import (
     DRAFT,
     FAILED,
     keep_copy,
+    remove_folder,
     replace_folder,
     staging_folder,
     write_text,
@@ -144,8 +145,9 @@ def _keep_predecessor(job: Job, record: Mapping[str, Any]) -> None:
         draft = staging_folder(job.plan.reports, job.name).with_name(DRAFT)
         keep_copy(job.folder, history / _stamp(before), draft)
     for path in list_history(job.plan.reports, job.name)[keep:]:
-        with suppress(OSError):
-            retire(path, job.plan.reports / KEPT / job.name)
+        if list_own(path):
+            with suppress(OSError):
+                remove_folder(path, job.plan.reports, job.name)
 
 
 def _stamp(record: Mapping[str, Any]) -> str:
