@@ -131,12 +131,17 @@ CODES: dict[str, str] = {
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant, similar as a whole or by a word; None if none is."""
+    """The known name that was probably meant; None if none is.
+
+    It begins with the name, or is similar as a whole or by a word.
+    """
 
     def likeness(other: str) -> float:
         words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", other))
         forms = [other, *(word for word in words if len(word) > 2)]
-        return max(SequenceMatcher(None, name.casefold(), f.casefold()).ratio() for f in forms)
+        ratio = max(SequenceMatcher(None, name.casefold(), f.casefold()).ratio() for f in forms)
+        begins = len(name) > 1 and other.casefold().startswith(name.casefold())
+        return ratio + begins
 
     best = max(known, key=likeness, default=None)
     return best if best is not None and likeness(best) >= ALIKE else None

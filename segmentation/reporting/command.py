@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,7 +17,8 @@ from segmentation.reporting.checking import check_jobs
 from segmentation.reporting.comparing import plan_compare
 from segmentation.reporting.console import complain, prepare_streams, tell
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.freshness import list_reasons
+from segmentation.reporting.files import forget_failure
+from segmentation.reporting.freshness import describe_fresh, list_reasons
 from segmentation.reporting.index import build_index
 from segmentation.reporting.job import Job, resolve_job
 from segmentation.reporting.kernels import Kernels
@@ -32,14 +34,14 @@ from segmentation.reporting.outcome import (
     Status,
     judge_exit,
 )
-from segmentation.reporting.ownership import ForeignError, check_overlap
+from segmentation.reporting.ownership import ForeignError, check_overlaps
 from segmentation.reporting.parameters import (
     Parameter,
     absolute_paths,
     find_parameter,
     read_parameters,
 )
-from segmentation.reporting.planning import Plan, plan_runs
+from segmentation.reporting.planning import Plan, move_like, plan_runs
 from segmentation.reporting.progress import Progress
 from segmentation.reporting.rerunning import plan_rerun
 from segmentation.reporting.resources import choose_jobs, choose_threads
@@ -111,7 +113,8 @@ def plan_call(options: argparse.Namespace) -> tuple[Plan, list[Run]]:
     runs = _choose_runs(options, parameters)
     reports = options.reports.resolve()
     pdf, deadline, accept, page = options.pdf, options.deadline, options.accept, options.rerun
-    return Plan(notebook, parameters, reports, pdf, deadline, accept, page), runs
+    plan = Plan(notebook, parameters, reports, pdf, deadline, accept, page, options.force)
+    return plan, runs
 
 
 def _choose_notebook(options: argparse.Namespace) -> Path:
@@ -136,7 +139,11 @@ def _choose_runs(options: argparse.Namespace, parameters: Mapping[str, Parameter
         if options.runs or options.dry_run or ks or others:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")
         return [plan_rerun(options.rerun, overrides, parameters, options.reports.resolve())]
-    return plan_runs(options.runs, overrides, ks, options.config, parameters, options.name)
+    runs = plan_runs(options.runs, overrides, ks, options.config, parameters, options.name)
+    if "like" in overrides:
+        return runs
+    names = {run.name for run in runs}
+    return [move_like(run, options.reports.resolve(), names) for run in runs]
 
 
 def _refuse_runs(options: argparse.Namespace, usage: str) -> None:
@@ -166,7 +173,7 @@ def _read_overrides(
 
 
 def _run(jobs: Sequence[Job], reports: Path, options: argparse.Namespace) -> int:
-    _refuse_overlap(jobs)
+    check_overlaps([(job.folder, job.inputs) for job in jobs])
     try:
         outcomes = _make_due(jobs, options)
     except (KeyboardInterrupt, SystemExit):
@@ -207,18 +214,6 @@ def _make_due(jobs: Sequence[Job], options: argparse.Namespace) -> list[Outcome]
     return [by_name[job.name] for job in jobs]
 
 
-def _refuse_overlap(jobs: Sequence[Job]) -> None:
-    """Raises `ForeignError`, before anything is written, if no run has a folder of its own."""
-    faults = []
-    for job in jobs:
-        try:
-            check_overlap(job.folder, job.inputs)
-        except ForeignError as error:
-            faults.append(error)
-    if faults and len(faults) == len(jobs):
-        raise faults[0]
-
-
 def _make(jobs: Sequence[Job], at_once: int, progress: Progress) -> list[Outcome]:
     """Makes the reports; the kernels' server imports what they need while this process does."""
     notebook = load_notebook(jobs[0].plan.notebook)
@@ -230,9 +225,10 @@ def _make(jobs: Sequence[Job], at_once: int, progress: Progress) -> list[Outcome
 
 
 def _take_published(job: Job) -> Outcome:
-    """Returns the outcome of a run whose report is up to date."""
-    report = str(job.folder / "report.html")
-    return Outcome(job.name, Status.FRESH, 0.0, report, result=job.published["result"])
+    """Returns the outcome of a run whose report is up to date, however it failed in between."""
+    with suppress(OSError, ForeignError):
+        forget_failure(job.plan.reports, job.name)
+    return describe_fresh(job)
 
 
 def _print_logs(outcomes: Sequence[Outcome]) -> None:

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.ownership import (
+    FAILURE,
     KEPT,
     RUN,
     ForeignError,
@@ -102,6 +103,19 @@ def remove_folder(folder: Path, reports: Path, name: str) -> None:
     draft = staging_folder(reports, name).with_name(DRAFT)
     folder.rename(draft)
     _discard(draft, reports / KEPT / name)
+
+
+def forget_failure(reports: Path, name: str) -> None:
+    """Removes what an earlier failure of this run left; other files in its folder are kept."""
+    folder = reports / FAILED / name
+    if not folder.exists():
+        return
+    if not list_own(folder, FAILURE) and any(folder.iterdir()):
+        raise ForeignError(
+            f"{FAILED}/{name} holds files that this program did not make",
+            "move them away, or choose another folder with --reports",
+        )
+    retire(folder, reports / KEPT / name, FAILURE)
 
 
 def _clear_staging(reports: Path, name: str) -> None:

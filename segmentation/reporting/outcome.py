@@ -22,11 +22,13 @@ GOOD, SOME_FAILED, WRONG, ALL_REFUSED, HELD, INTERRUPTED, TERMINATED = 0, 1, 2, 
 
 
 class RunError(Exception):
-    """A run without a report: why, its log, and its status."""
+    """A run without a report: why, its log, its status, and the code of an `InputError`."""
 
-    def __init__(self, reason: str, log: str = "", status: Status = Status.FAILED):
+    def __init__(
+        self, reason: str, log: str = "", status: Status = Status.FAILED, code: str | None = None
+    ):
         super().__init__(reason)
-        self.reason, self.log, self.status = reason, log, status
+        self.reason, self.log, self.status, self.code = reason, log, status, code
 
 
 @dataclass(frozen=True)

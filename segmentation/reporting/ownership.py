@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,18 @@ def check_overlap(folder: Path, inputs: Iterable[Path]) -> None:
                 "it reads, overlap",
                 "choose another place with --reports",
             )
+
+
+def check_overlaps(targets: Sequence[tuple[Path, Iterable[Path]]]) -> None:
+    """Raises `ForeignError`, before anything is written, if no run has a folder of its own."""
+    faults = []
+    for folder, inputs in targets:
+        try:
+            check_overlap(folder, inputs)
+        except ForeignError as error:
+            faults.append(error)
+    if faults and len(faults) == len(targets):
+        raise faults[0]
 
 
 def retire(folder: Path, kept: Path, name: str = RUN) -> Path | None:

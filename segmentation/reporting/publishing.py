@@ -26,6 +26,7 @@ from segmentation.reporting.datasets import PATHS, relative_dataset, shown_datas
 from segmentation.reporting.files import (
     DRAFT,
     FAILED,
+    forget_failure,
     keep_copy,
     remove_folder,
     replace_folder,
@@ -38,11 +39,8 @@ from segmentation.reporting.notebooks import INJECTED, TAG, has_tag
 from segmentation.reporting.outcome import RunError
 from segmentation.reporting.ownership import (
     FAILURE,
-    KEPT,
-    ForeignError,
     list_own,
     read_record,
-    retire,
     seal,
 )
 from segmentation.reporting.parameters import fold_values
@@ -208,16 +206,3 @@ def _describe_failure(job: Job, error: RunError, since: str | None) -> dict[str,
         "finished": now,
         "since": since or now,
     }
-
-
-def forget_failure(reports: Path, name: str) -> None:
-    """Removes what an earlier failure of this run left; other files in its folder are kept."""
-    folder = reports / FAILED / name
-    if not folder.exists():
-        return
-    if not list_own(folder, FAILURE) and any(folder.iterdir()):
-        raise ForeignError(
-            f"{FAILED}/{name} holds files that this program did not make",
-            "move them away, or choose another folder with --reports",
-        )
-    retire(folder, reports / KEPT / name, FAILURE)

@@ -31,7 +31,8 @@ from segmentation.reporting.earlier import (
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.execution import Executed, execute
 from segmentation.reporting.expectations import find_surprises
-from segmentation.reporting.files import locked, staged, write_text
+from segmentation.reporting.files import forget_failure, locked, staged, write_text
+from segmentation.reporting.freshness import describe_fresh, find_reason
 from segmentation.reporting.inputs import check_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
@@ -43,7 +44,6 @@ from segmentation.reporting.pdf import find_browser, print_pdf
 from segmentation.reporting.progress import Progress
 from segmentation.reporting.publishing import (
     describe_run,
-    forget_failure,
     keep_failure,
     own_notebook,
     publish,
@@ -127,12 +127,20 @@ def _make_staged(
     """Returns what came of a run that has its lock and its folder for staging."""
     current = job.reread()  # another runner may have published while this one waited
     try:
-        outcome = _make(current, kernels, staging, on_section)
+        outcome = _take_fresh(job, current) or _make(current, kernels, staging, on_section)
     except Exception as error:
         return _record_fault(current, _as_fault(error), kernels, staging, start)
     with suppress(OSError, RunError):
         forget_failure(job.plan.reports, job.name)
     return replace(outcome, seconds=time.monotonic() - start)
+
+
+def _take_fresh(job: Job, current: Job) -> Outcome | None:
+    """Returns the outcome of a run that another runner has published while this one waited."""
+    is_asked = job.plan.force or job.plan.page is not None
+    if is_asked or current.published == job.published or find_reason(current):
+        return None
+    return describe_fresh(current)
 
 
 def _make(job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str], None]) -> Outcome:
@@ -219,7 +227,7 @@ def _as_fault(error: Exception) -> RunError:
     if isinstance(error, RunError):
         return error
     if isinstance(error, InputError):
-        return RunError(str(error), status=Status.REFUSED)
+        return RunError(str(error), status=Status.REFUSED, code=error.code)
     if isinstance(error, OSError):
         return RunError(describe_os_error(error), "".join(traceback.format_exception(error)))
     trace = "".join(traceback.format_exception(error))
@@ -231,9 +239,11 @@ def _record_fault(
 ) -> Outcome:
     """Returns the outcome of a run that failed, and keeps what it left unless interrupted."""
     log = None
+    # A mistyped name leaves no trace; a report whose data is gone is shown as failing.
+    is_typo = fault.code == "no-file" and not job.published
     if kernels.stopped:
         fault = RunError("interrupted")
-    else:
+    elif not is_typo:
         with suppress(OSError, RunError):  # on a full disk the fault is still reported
             log = str(keep_failure(job, staging, fault))
     return replace(_describe_fault(job, fault, start), log=log)
