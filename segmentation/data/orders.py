@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +23,8 @@ COLUMNS = ("customer", "date", "amount", "quantity", "price", "order")
 KEYS = (*COLUMNS, "as_of")
 USUAL = ("recency_days", "frequency", "monetary")
 MADE = (*USUAL, "tenure_days", "average_order", "days_between_orders", "first_order", "last_order")
+LARGEST, MOST_PLACES = 1e100, 22
+DIGITS = 14  # of the largest amount are exact in a float, also after a product
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Count:
     returned: int
     free: int
     as_of: date
+    places: int  # decimal places to which amounts are exact
 
 
 def open_customers(
@@ -83,15 +87,18 @@ def build_customers(
         taken["customer"].notnull(), taken["day"].notnull(), taken["amount"].notnull()
     )
     used = whole.filter(whole["day"] <= ibis.literal(count.as_of), ~_is_odd(whole))
+    unit = 10.0**count.places
     bought = used["amount"] >= 0
     customers = (
         used.group_by("customer")
         .aggregate(
             frequency=used["order"].nunique(where=bought),
-            monetary=used["amount"].sum(),
+            # Whole units: the order in which threads add floats would decide what nets to 0.
+            monetary=(used["amount"] * unit).round().cast("decimal(38, 0)").sum(),
             first_order=used["day"].min(where=bought),
             last_order=used["day"].max(where=bought),
         )
+        .mutate(monetary=lambda t: t["monetary"].cast("float64") / unit)
         .cache()
     )  # cached: counted below without reading the lines again
     worth = customers.filter(customers["frequency"] > 0, customers["monetary"] > 0)
@@ -160,6 +167,7 @@ def _count(taken: ir.Table, given: date | None) -> Count:
         taken.aggregate(
             lines=taken.count(),
             last=last,
+            largest=taken["amount"].abs().max(where=whole),
             no_customer=(~known).sum(),
             no_date=(known & taken["day"].isnull()).sum(),
             no_amount=(dated & taken["amount"].isnull()).sum(),
@@ -173,6 +181,7 @@ def _count(taken: ir.Table, given: date | None) -> Count:
             "check the columns: orders",
             code="orders",
         )
+    places = _find_places(float(row["largest"]))
     as_of = given or pd.Timestamp(row["last"]).date()
     early = whole & (taken["day"] <= ibis.literal(as_of))
     odd = _is_odd(taken)
@@ -186,8 +195,19 @@ def _count(taken: ir.Table, given: date | None) -> Count:
         .execute()
         .iloc[0]
     )
-    counts = {**row.drop("last"), **more}
-    return Count(as_of=as_of, **{name: int(n) for name, n in counts.items()})
+    counts = {**row.drop(["last", "largest"]), **more}
+    return Count(as_of=as_of, places=places, **{name: int(n) for name, n in counts.items()})
+
+
+def _find_places(largest: float) -> int:
+    """The decimal places to which amounts up to this one are exact."""
+    if not largest <= LARGEST:
+        raise InputError(
+            f"orders: an amount is {largest:.0e}, too large to add up",
+            "mend the column of amounts",
+            code="orders",
+        )
+    return min(DIGITS - math.ceil(math.log10(largest)), MOST_PLACES) if largest > 0 else 0
 
 
 def _is_odd(taken: ir.Table) -> ir.BooleanValue:

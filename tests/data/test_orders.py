@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.data import ROW, InputError, Reading, check_columns, open_customers
+from segmentation.data import (
+    ROW,
+    InputError,
+    Reading,
+    check_columns,
+    open_customers,
+    open_source,
+)
+from segmentation.data.orders import build_customers
 from tests.conftest import find_sample
 
 NAMES = {"customer": "who", "date": "day", "amount": "paid", "order": "bill"}
@@ -179,3 +187,30 @@ def test_the_music_shop_gives_the_same_customers_as_pandas(samples):
     np.testing.assert_allclose(ours["monetary"], theirs["value"])
     recency = (frame["date"].max() - theirs["last"]).dt.days
     np.testing.assert_array_equal(ours["recency_days"], recency)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_neither_threads_nor_the_order_of_lines_change_the_money(seed, tmp_path):
+    rng, n = np.random.default_rng(seed), 200_000
+    frame = pd.DataFrame(
+        {
+            "who": rng.integers(0, 4_000, n),
+            "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 400, n), "D"),
+            "n": rng.integers(1, 12, n),
+            "each": rng.integers(1, 9_999, n) / 100,
+        }
+    )
+    back = frame[frame["who"] % 4 == 0]  # who return everything, in other parcels
+    back = pd.concat([back.assign(n=-1)] + [back.assign(n=1 - back["n"])])
+    frame = pd.concat([frame, back[back["n"] < 0]], ignore_index=True)
+    orders = {"customer": "who", "date": "day", "quantity": "n", "price": "each"}
+    results = []
+    for threads in (1, 2, 8):
+        path = tmp_path / f"{threads}.parquet"
+        frame.sample(frac=1, random_state=threads).to_parquet(path, row_group_size=20_000)
+        opened = open_source(path)
+        opened.table.get_backend().raw_sql(f"SET threads = {threads}")
+        results.append(build_customers(opened.table, orders)[0].execute())
+    assert not (results[0]["who"] % 4 == 0).any() and len(results[0]) > 2_900
+    pd.testing.assert_frame_equal(results[0], results[1], check_exact=True)
+    pd.testing.assert_frame_equal(results[0], results[2], check_exact=True)
