@@ -26,7 +26,8 @@ from segmentation.data.published import (
     write_names,
     write_text,
 )
-from segmentation.data.roles import CODE_LEVELS, check_columns, check_k, check_names, find_twins
+from segmentation.data.related import find_twins
+from segmentation.data.roles import CODE_LEVELS, check_columns, check_k, check_names
 from segmentation.data.rows import (
     PRIME,
     compute,

@@ -17,6 +17,7 @@ class Why(Enum):
     NOT_NAMED = auto()  # others were
     NAMES_CUSTOMER = auto()
     IDENTIFIER = auto()
+    NAMES_SOMETHING = auto()  # a store, a place; or it may
     EMPTY = auto()
     CONSTANT = auto()
     MOSTLY_MISSING = auto()

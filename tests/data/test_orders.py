@@ -201,7 +201,7 @@ def test_neither_threads_nor_the_order_of_lines_change_the_money(seed, tmp_path)
         }
     )
     back = frame[frame["who"] % 4 == 0]  # who return everything, in other parcels
-    back = pd.concat([back.assign(n=-1)] + [back.assign(n=1 - back["n"])])
+    back = pd.concat([back.assign(n=-1), back.assign(n=1 - back["n"])])
     frame = pd.concat([frame, back[back["n"] < 0]], ignore_index=True)
     orders = {"customer": "who", "date": "day", "quantity": "n", "price": "each"}
     results = []

@@ -33,6 +33,8 @@ def _left_out(facts: Cautions) -> list[str]:
     for part in facts.columns.parts:
         if part.role == "left out" and part.why is Why.IDENTIFIER:
             sentences.append(f"{part.fact.name} {part.reason}. Left out.")
+        if part.why is Why.NAMES_SOMETHING:
+            sentences.append(f"{part.fact.name} is no feature: {part.reason}.")
         if part.role == "descriptor" and part.why is Why.TWIN:
             sentences.append(f"{part.fact.name} {part.reason}: a theme counts once. Left out.")
     return sentences

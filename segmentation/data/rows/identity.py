@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,29 +11,13 @@ import pandas as pd
 
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.rows.keys import cut_blanks, number_key
+from segmentation.data.rows.names import find_id, names_customers
 from segmentation.data.sql import ROW
 
-_ID_NAME = re.compile(
-    r"(?:(?:customer|client|user|member|account|master|kunden?|cust)[ _-]?)?"
-    r"(?:id|no|nr|number|key|code)|id[ _-]?\w*",
-    re.I,
-)
-_ID_WORDS = {"id", "ids", "uuid", "guid", "key", "code", "phone", "mobile", "fax", "email", "mail"}
-_ID_WORDS |= {"zip", "zipcode", "postcode", "postal", "plz", "iban", "index", "rownum"}
 _HEAD = 1_000  # rows: different ones are nearly always among the first
 _AT_ONCE = 200  # columns in one query
 _SHOWN = 5  # places of a repeated id
-
-
-def find_id(names: Sequence[str]) -> str | None:
-    """Returns the first column if its name says that it is an id, else None."""
-    return names[0] if _ID_NAME.fullmatch(names[0].strip()) else None
-
-
-def names_an_identifier(name: str) -> bool:
-    """Whether a column's name contains a word for identifiers, such as id or zip."""
-    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    return bool(set(words) & _ID_WORDS)
+MOST_CATEGORIES = 20  # different values, above which a column is no category
 
 
 @dataclass(frozen=True)
@@ -69,6 +52,9 @@ def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -
         _check_variety(rows)
     for column in _find_ids(rows, id):
         _check_ids(rows, column)
+    if not in_place and id is None:
+        for column in _find_repeated(rows):
+            _refuse_repeats(rows, column)
     return () if any_rows else tuple(_find_constants(rows))
 
 
@@ -78,6 +64,33 @@ def _find_ids(rows: Rows, id: str | None) -> list[str]:
     known = rows.numbered_by or find_id(names)
     wanted = dict.fromkeys((rows.numbered_by, id if id is not None else known))
     return [name for name in wanted if name is not None and name in names]
+
+
+def _find_repeated(rows: Rows) -> list[str]:
+    """The keys of customers that occur more than once, unless one of them is unique.
+
+    With a unique one beside it, a repeated one is right: a couple may share an email.
+    """
+    keys = [name for name in rows.typed.columns if name != ROW and names_customers(name)]
+    counts = _query(rows.written, **_count_keys(rows, keys)) if keys else {}
+    repeated = []
+    for i, name in enumerate(keys):
+        distinct, present = int(counts[f"{i} distinct"]), int(counts[f"{i} present"])
+        if distinct == present > 0:
+            return []
+        if distinct > MOST_CATEGORIES:
+            repeated.append(name)
+    return repeated
+
+
+def _count_keys(rows: Rows, keys: Sequence[str]) -> dict[str, ir.Value]:
+    wanted: dict[str, ir.Value] = {}
+    for i, name in enumerate(keys):
+        cell = rows.written[name]
+        filled = (_text(cell) != "").fill_null(False) if _is_text(rows, name) else cell.notnull()
+        wanted[f"{i} distinct"] = _key(rows, name).nunique(where=filled)
+        wanted[f"{i} present"] = filled.sum()
+    return wanted
 
 
 def _check_variety(rows: Rows) -> None:
@@ -131,6 +144,7 @@ def _refuse_repeats(rows: Rows, column: str) -> None:
     if rows.numbered_by is not None:
         _check_variety(rows)
     table = rows.written.select(ROW, id=_text(rows.written[column]))
+    table = table.filter(table["id"].notnull(), table["id"] != "")
     ids = table.group_by("id").aggregate(times=table.count(), first=table[ROW].min())
     twice = ids.filter(ids["times"] > 1)
     many = _count(twice)
