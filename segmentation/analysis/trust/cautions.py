@@ -14,7 +14,14 @@ from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.scaling import SKEWED
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.scales import Scale
-from segmentation.data import CODE_LEVELS, Columns, Fact, find_twins, is_identifier
+from segmentation.data import (
+    CODE_LEVELS,
+    Columns,
+    Fact,
+    count_copies,
+    find_twins,
+    is_identifier,
+)
 
 MOST_MISSING = 0.02  # a larger share of rows without a segment is worth a caution
 SMALL_SHARE, FEWEST_TO_LOOK = 0.02, 100
@@ -42,7 +49,8 @@ class Cautions:
     `id` is the fact of the column that names customers. `identifiers` look like ids but are
     features; `answers` are yes/no features, `codes` features of few whole values; `twins` maps a
     feature to the one that it repeats and their r; `skewed` features could be logged. `lost` of
-    `rows` have no segment; `small` segments are lists (sizes by number).
+    `rows` have no segment; `copies` repeat an earlier row; `small` segments are lists (sizes by
+    number).
     """
 
     columns: Columns
@@ -55,6 +63,7 @@ class Cautions:
     skewed: list[Scale]
     lost: int
     rows: int
+    copies: int
     small: pd.Series
     outliers: Outliers
 
@@ -80,6 +89,7 @@ def find_cautions(columns: Columns, segmentation: Segmentation) -> Cautions:
         skewed=list_skewed(sample),
         lost=sample.rows - sample.used,
         rows=sample.rows,
+        copies=0 if sample.weighted else count_copies(sample.X),
         small=_find_small(segmentation.sizes),
         outliers=compare_without(segmentation),
     )

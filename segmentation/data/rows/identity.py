@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.rows.copies import FEW, count_copies
 from segmentation.data.rows.keys import cut_blanks, number_key
-from segmentation.data.rows.names import find_id, names_customers
+from segmentation.data.rows.names import (
+    find_id,
+    names_an_identifier,
+    names_customers,
+    numbers_rows,
+)
 from segmentation.data.sql import ROW
 
 _HEAD = 1_000  # rows: different ones are nearly always among the first
 _AT_ONCE = 200  # columns in one query
+MANY_ROWS = 1_000_000  # above, looking for copies takes too long
 _SHOWN = 5  # places of a repeated id
 MOST_CATEGORIES = 20  # different values, above which a column is no category
 
@@ -55,6 +63,8 @@ def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -
     if not in_place and id is None:
         for column in _find_repeated(rows):
             _refuse_repeats(rows, column)
+        if not any_rows:
+            _check_copies(rows)
     return () if any_rows else tuple(_find_constants(rows))
 
 
@@ -111,6 +121,35 @@ def _check_variety(rows: Rows) -> None:
 
 def _all_equal(table: ir.Table) -> bool:
     return _count(table.drop(ROW).distinct().limit(2)) < 2
+
+
+def _check_copies(rows: Rows) -> None:
+    """Refuses rows that repeat earlier ones, beside their number, unless ties explain them."""
+    count = _count(rows.typed)
+    names = [name for name in rows.typed.columns if name != ROW and not numbers_rows(name)]
+    names = [name for name in names if names_an_identifier(name) or not _counts_up(rows, name)]
+    if not names or count > MANY_ROWS or count - _count(rows.typed.select(names).distinct()) <= FEW:
+        return
+    frame = rows.typed.select(ROW, *names).order_by(ROW).execute().set_index(ROW)
+    codes = np.column_stack([pd.factorize(frame[name], sort=True)[0] for name in names])
+    copies = count_copies(codes)
+    if copies:
+        raise rows.refuse(
+            f"{copies:,} of {count:,} rows are copies of an earlier row",
+            "keep one row a customer, or name the column that tells them apart: id",
+            "copied-rows",
+            int(frame.index[frame.duplicated()][0]),
+        )
+
+
+def _counts_up(rows: Rows, name: str) -> bool:
+    """Whether a column without a name for it numbers the rows."""
+    if not rows.typed.schema()[name].is_integer():
+        return False
+    column = rows.typed[name]
+    ends = _query(rows.typed, low=column.min(), high=column.max(), n=rows.typed.count())
+    spans = not pd.isna(ends["low"]) and ends["high"] - ends["low"] + 1 == ends["n"]
+    return bool(spans and int(column.nunique().execute()) == ends["n"])
 
 
 def _check_ids(rows: Rows, column: str) -> None:
