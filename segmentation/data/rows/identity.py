@@ -19,6 +19,7 @@ from segmentation.data.rows.names import (
     names_customers,
     numbers_rows,
 )
+from segmentation.data.rows.order_columns import offer_orders
 from segmentation.data.sql import ROW
 
 _HEAD = 1_000  # rows: different ones are nearly always among the first
@@ -201,7 +202,8 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
     places = "" if in_place else _list_places(rows, column, repeated["id"])
     return rows.refuse(
         f"{occur} more than once, first {shown(repeated['id'], 30)!r}{places}",
-        "remove the copies, name another column: id, or say that rows are orders: orders",
+        "remove the copies, name another column: id, or say that rows are orders: "
+        + offer_orders(rows.typed, column),
         "duplicate-ids",
         None if in_place else int(repeated["first"]),
         column,

@@ -53,7 +53,7 @@ LATITUDE, LONGITUDE = {"lat", "latitude", "breitengrad"}, {"lon", "lng", "longit
 
 def find_id(names: Sequence[str]) -> str | None:
     """Returns the first column if its name says that it is an id, else None."""
-    words = _split(names[0])
+    words = split_name(names[0])
     known = _CUSTOMER | _NUMBER | _SHORT
     is_id = words[:1] == ["id"] or (bool(words) and set(words) <= known)
     return names[0] if is_id and not set(words) <= _CUSTOMER and not set(words) & _THING else None
@@ -61,7 +61,7 @@ def find_id(names: Sequence[str]) -> str | None:
 
 def names_an_identifier(name: str) -> bool:
     """Whether a column's name says that its values name something, such as an id or a zip code."""
-    words = _split(name)
+    words = split_name(name)
     if numbers_rows(name):
         return True
     if not words:
@@ -76,7 +76,7 @@ def names_an_identifier(name: str) -> bool:
 
 def names_customers(name: str) -> bool:
     """Whether a column's name says that its values name customers: *customer id*, *email*."""
-    words = _split(name)
+    words = split_name(name)
     pairs = set(pairwise(words))
     numbered = any(
         one in _CUSTOMER and two in _NUMBER | _SHORT | {"guid", "uuid"} for one, two in pairs
@@ -89,18 +89,18 @@ def names_customers(name: str) -> bool:
 
 def numbers_rows(name: str) -> bool:
     """Whether a column's name is one that tables give to their row numbers."""
-    words = _split(name)
+    words = split_name(name)
     numbered = "row" in words and set(words) <= {"row", "id", "index", *_NUMBER}
     return numbered or bool(_ROW.fullmatch(name.strip()))
 
 
 def names_a_place(name: str) -> bool:
     """Whether a column's name is that of a latitude or longitude."""
-    words = _split(name)
+    words = split_name(name)
     return bool(words) and (words[-1] in LATITUDE | LONGITUDE or words == ["long"])
 
 
-def _split(name: str) -> list[str]:
+def split_name(name: str) -> list[str]:
     """The words of a name in lower case; run-together ones (KUNNR, clientnum) are cut in two."""
     plain = unicodedata.normalize("NFKD", _CUSTOM_FIELD.sub("", name))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
