@@ -26,7 +26,7 @@ from segmentation.data.published import (
     write_names,
     write_text,
 )
-from segmentation.data.related import find_twins
+from segmentation.data.related import find_twins, takes_log
 from segmentation.data.roles import CODE_LEVELS, check_columns, check_k, check_names
 from segmentation.data.rows import (
     PRIME,
@@ -84,6 +84,7 @@ __all__ = [
     "open_source",
     "open_table",
     "stream_rows",
+    "takes_log",
     "thin_out",
     "write_csv",
     "write_customers",

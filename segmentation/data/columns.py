@@ -27,6 +27,7 @@ class Why(Enum):
     CATEGORY = auto()
     DATE = auto()
     TEXT = auto()
+    TOTAL = auto()  # the sum or product of others
     TWIN = auto()  # of a feature
     CROWDED_OUT = auto()  # by earlier features
     USUAL = auto()  # for customers made of order lines

@@ -19,6 +19,8 @@ MOST_CORRELATED = 20_000
 FEWEST_TO_JUDGE = 50  # rows, below which chance makes any shape
 NEARLY_ALL, SHORTEST = 0.98, 10_000  # share of distinct values, and least value, of a name
 NARROW, FLAT = 1.5, 2.2  # ratio of the ends, and kurtosis (even 1.8, bell 3), of a run of numbers
+SKEWED, HELPS = 2.0, 0.8  # amounts are logged above this skew, if at most this much of it stays
+MADE_OF, PART = 0.999, 0.05  # R² of a column on others, and the weight of one of these
 UNRELATED, ERRORS = 0.1, 4.0  # |r|, or this many standard errors of it
 
 
@@ -70,3 +72,52 @@ def _is_long(fact: Fact) -> bool:
     many = fact.present >= FEWEST_TO_JUDGE and fact.distinct >= NEARLY_ALL * fact.present
     long = fact.whole and fact.low >= SHORTEST and len(f"{fact.low:.0f}") == len(f"{fact.high:.0f}")
     return many and long and not fact.least
+
+
+def takes_log(low: float, skew: float, skew_logged: float) -> bool:
+    """Whether amounts from `low` up are logged: they are skewed, and much less so afterwards."""
+    return low >= 0 and skew > SKEWED and abs(skew_logged) < HELPS * skew
+
+
+def log_skewed(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Returns the columns on the scale on which they are compared: skewed amounts are logged."""
+    logged = np.log1p(numbers.clip(lower=0))
+    takes = map(takes_log, numbers.min(), numbers.skew(), logged.skew())
+    chosen = [name for name, log in zip(numbers, takes, strict=True) if log]
+    return numbers.assign(**logged[chosen])
+
+
+def find_totals(numbers: pd.DataFrame) -> dict[str, list[str]]:
+    """Returns the columns that are sums or products of others (R² > .999), each with these parts.
+
+    Of a total and its parts, the one with the largest mean is the total. Two columns stay.
+    """
+    totals: dict[str, list[str]] = {}
+    whole = numbers.dropna()
+    for logged in (False, True) if len(whole) >= FEWEST_TO_JUDGE else ():
+        positive = [name for name in whole if not logged or whole[name].min() > 0]
+        rest = [name for name in positive if name not in totals]
+        values = np.log(whole[rest]) if logged else whole[rest]
+        while len(rest) > 2:
+            parts = {name: _find_parts(values[rest], name) for name in rest}
+            made = [name for name in rest if len(parts[name]) > 1]
+            if not made:
+                break
+            total = max(made, key=lambda name: float(whole[name].mean()))
+            totals[total] = parts[total]
+            rest.remove(total)
+    return totals
+
+
+def _find_parts(values: pd.DataFrame, name: str) -> list[str]:
+    """Returns the other columns of which this one is a weighted sum; none if it is not."""
+    spread = values.std()
+    varied = [other for other in values if spread[other] > 0]
+    if name not in varied:
+        return []
+    Z = ((values - values.mean()) / spread)[varied]
+    others = Z.drop(columns=name)
+    weights = np.linalg.lstsq(others.to_numpy(), Z[name].to_numpy(), rcond=None)[0]
+    unexplained = float((Z[name] - others.to_numpy() @ weights).var())
+    parts = [other for other, weight in zip(others, weights, strict=True) if abs(weight) > PART]
+    return parts if unexplained < 1 - MADE_OF else []

@@ -18,7 +18,7 @@ from segmentation.data.facts import (
     say_distinct,
 )
 from segmentation.data.parquet.files import whole_files
-from segmentation.data.related import find_names, find_twins, take_numbers
+from segmentation.data.related import find_names, find_totals, find_twins, log_skewed, take_numbers
 from segmentation.data.rows.names import (
     names_a_place,
     names_an_identifier,
@@ -189,8 +189,13 @@ def _choose_features(parts: Parts, source: Source) -> Parts:
         reason = "may be a number that names something; name it in features to use it"
         spared[name] = Part(parts[name].fact, "descriptor", Why.NAMES_SOMETHING, reason)
         del chosen[name]
-    correlations = numbers.reindex(columns=list(chosen)).corr()
-    twins = find_twins(correlations) if len(chosen) > 2 else {}
+    numbers = numbers.reindex(columns=list(chosen))
+    for name, made_of in find_totals(numbers).items():
+        reason = f"is made of {' and '.join(made_of)}; name it in features to use it"
+        spared[name] = Part(parts[name].fact, "descriptor", Why.TOTAL, reason)
+        del chosen[name]
+    compared = log_skewed(numbers.reindex(columns=list(chosen)))
+    twins = find_twins(compared.corr()) if len(chosen) > 2 else {}
     single = [name for name in chosen if name not in twins]
     new = {name: Part(p.fact, "feature", p.why, p.reason) for name, p in chosen.items()}
     for name, (twin, r) in twins.items():

@@ -212,3 +212,28 @@ def test_repeats_of_a_store_or_household_are_no_fault():
     rng = np.random.default_rng(0)
     frame = amounts(400).assign(store_id=rng.integers(1, 90, 400), zip=rng.integers(1, 250, 400))
     assert open_source(frame).check() == ()
+
+
+def test_a_total_is_left_out_beside_its_parts_whether_a_sum_or_a_product():
+    rng = np.random.default_rng(3)
+    tenure, monthly = rng.integers(1, 72, 400), rng.normal(60, 15, 400).clip(20).round(2)
+    frame = pd.DataFrame({"tenure": tenure, "monthly": monthly, "age": rng.integers(18, 80, 400)})
+    product = frame.assign(total=(tenure * monthly).round(2))
+    product.insert(0, "paid_in_all", product.pop("total"))
+    part = check_columns(open_source(product)).parts[0]
+    assert (part.role, part.why) == ("descriptor", Why.TOTAL)
+    assert part.reason.startswith("is made of tenure and monthly")
+    online = frame.assign(online=rng.lognormal(3, 1, 400), shop=rng.lognormal(3, 1, 400))
+    summed = online.assign(all=online["online"] + online["shop"])
+    assert roles(summed)["all"] == "descriptor" and roles(online)["online"] == "feature"
+
+
+def test_twins_are_judged_on_the_scale_that_is_used():
+    rng = np.random.default_rng(4)
+    base = rng.normal(size=(400, 3))
+    frame = pd.DataFrame({"a": np.exp(3 + base[:, 0]), "c": base[:, 1]})
+    hidden = frame.assign(b=np.exp(3 + base[:, 0] + 0.3 * base[:, 2]))
+    assert abs(hidden["a"].corr(hidden["b"])) < 0.95 and roles(hidden)["b"] == "descriptor"
+    whale = frame.assign(b=np.exp(3 + base[:, 2]))
+    whale.loc[0, ["a", "b"]] = 5_000.0
+    assert whale["a"].corr(whale["b"]) > 0.9 and roles(whale)["b"] == "feature"

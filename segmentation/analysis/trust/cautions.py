@@ -11,7 +11,6 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.fitting.sample import Sample
-from segmentation.analysis.fitting.scaling import SKEWED
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.scales import Scale
 from segmentation.data import (
@@ -21,6 +20,7 @@ from segmentation.data import (
     count_copies,
     find_twins,
     is_identifier,
+    takes_log,
 )
 
 MOST_MISSING = 0.02  # a larger share of rows without a segment is worth a caution
@@ -116,8 +116,8 @@ def compare_without(segmentation: Segmentation) -> Outliers:
 
 
 def correlate_rows(sample: Sample) -> pd.DataFrame:
-    """Returns Pearson's r of every pair of features over the sampled rows, by weight."""
-    spread = np.atleast_2d(np.cov(sample.frame[sample.features].T, aweights=sample.weights))
+    """Returns Pearson's r of every pair of features, on the scale used, by weight."""
+    spread = np.atleast_2d(np.cov(sample.X.T, aweights=sample.weights))
     deviations = np.sqrt(np.diag(spread))
     correlations = spread / np.outer(deviations, deviations)
     return pd.DataFrame(correlations, sample.features, sample.features)
@@ -128,7 +128,8 @@ def list_skewed(sample: Sample) -> list[Scale]:
     return [
         scale
         for scale in sample.scales
-        if not scale.log and scale.skew > SKEWED and scale.skew_logged is not None
+        if not scale.log and scale.skew_logged is not None
+        if takes_log(0, scale.skew, scale.skew_logged)
     ]
 
 
