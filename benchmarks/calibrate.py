@@ -49,7 +49,6 @@ PARTS = (
 TABLES = {200: 100, 1000: 40}
 TABLES_OF_PLANTED = {200: 40, 1000: 40}
 
-
 Record = dict[str, Any]
 
 
