@@ -17,6 +17,7 @@ class Why(Enum):
     NOT_NAMED = auto()  # others were
     NAMES_CUSTOMER = auto()
     IDENTIFIER = auto()
+    NAMES_SOMETHING = auto()  # a store, a place; or it may
     EMPTY = auto()
     CONSTANT = auto()
     MOSTLY_MISSING = auto()
@@ -26,6 +27,7 @@ class Why(Enum):
     CATEGORY = auto()
     DATE = auto()
     TEXT = auto()
+    TOTAL = auto()  # the sum or product of others
     TWIN = auto()  # of a feature
     CROWDED_OUT = auto()  # by earlier features
     USUAL = auto()  # for customers made of order lines

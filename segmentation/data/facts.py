@@ -14,10 +14,10 @@ import pandas as pd
 
 from segmentation.data.memory import share_by
 from segmentation.data.parquet.row_groups import describe_files, find_plain
-from segmentation.data.rows.identity import names_an_identifier
+from segmentation.data.rows.identity import MOST_CATEGORIES
+from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.source import own_columns
 
-MOST_CATEGORIES = 20
 FEWEST_TO_COUNT_UP = 10  # in fewer rows, 1, 2, 3 … may well be a measure
 MANY_ROWS = 1_000_000  # above, counts that decide nothing are only estimated
 _HEAD, _FEW = 100_000, 5_000

@@ -6,11 +6,11 @@ Nothing is guessed: an ambiguous column gets a fault that names the parameter wh
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.sql import literal
 from segmentation.data.values.case import MOST, Case, Settled, list_markers
 from segmentation.data.values.counting import TextColumn, TextTable
@@ -30,9 +30,6 @@ from segmentation.data.values.numerals import (
 _MANY_SHAPES = 20_000
 _THOUSANDS = r"\s*[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+\s*"
 _SIGNS = {" ": "space", "'": "apostrophe", ",": "comma", ".": "dot"}
-_ID = re.compile(
-    r"(?:^|[^a-z])(?:id|key|code|number|no|nr|sku|account|phone)s?(?:$|[^a-z])|Id$|ID$", re.I
-)
 _SCIENTIFIC = r"[0-9](?:\.[0-9]+)?E\+[0-9]+"
 
 
@@ -102,7 +99,7 @@ def _as_text(case: Case, reason: str = "", notes: tuple[Note, ...] = ()) -> Deci
 
 def _keep_mangled_ids(case: Case, decided: Decided) -> Decided:
     """The column as text if a spreadsheet has turned its ids into numbers such as 1E+05."""
-    if decided.decision.type != "number" or not _ID.search(case.column.name):
+    if decided.decision.type != "number" or not names_an_identifier(case.column.name):
         return decided
     count = case.table.count(case.column.matches(_SCIENTIFIC))
     if not count:
