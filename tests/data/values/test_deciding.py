@@ -59,6 +59,19 @@ def type_column(
         (["1", "NA", "", "n/a", "-", "#REF!", "2"], [1, None, None, None, None, None, 2]),
         ([" 1 ", "2", "\u00a03"], [1, 2, 3]),
         (["1e308", "5"], [1e308, 5]),
+        (["1.234,56\u00a0€", "7,10\u202f€"], [1234.56, 7.1]),
+        (["Rs. 2,93,310.00", "Rs. 50.5"], [293310, 50.5]),
+        (["1.234,56 Euro", "7,10 Euro"], [1234.56, 7.1]),
+        (["1.234,- €", "12,- €", "-5,50 €"], [1234, 12, -5.5]),
+        (["CHF\u00a01’234.50", "CHF 9.50"], [1234.5, 9.5]),
+        (["12.5 %", "7 %"], [12.5, 7]),
+        (["500 pts", "20 pts"], [500, 20]),
+        (["12 days", "1 day"], [12, 1]),
+        (["'-75.63", "5.5"], [-75.63, 5.5]),
+        (['=""12""', '=""-7.5""'], [12, -7.5]),
+        (["1.234,56- €", "7,10 €"], [-1234.56, 7.1]),
+        (["–75.63", "5.5"], [-75.63, 5.5]),
+        (["0,196", "0,25", "1,234"], [0.196, 0.25, 1.234]),
     ],
 )
 def test_numbers_are_read_as_they_are_written(
@@ -134,6 +147,11 @@ def test_what_is_ambiguous_is_refused_until_its_parameter_settles_it(
         (["€1.50", "$2.50"], "currencies"),
         (["12%", "0.12"], "percent"),
         (["1.5", "2,5", "3.25", "4,75"], "decimal"),
+        (["123.4K", "98.7K"], "units"),
+        (["3 days", "2 weeks"], "units"),
+        (["3.5 kg", "2.5"], "units"),
+        (["~3.5", "~2.5"], "units"),
+        (["00:03:25", "00:12:05"], "durations"),
         (["31/01/2024", "01/31/2024"], "dates"),
         (["2024-01-31", "31/01/2024"], "dates"),
         (["٣٤", "٣٥"], "digits"),
@@ -191,6 +209,31 @@ def test_dates_are_read_in_the_order_that_their_values_prove(
     got, decision, typed = type_column(con, tmp_path, cells)
     assert not typed.faults_by_column
     assert decision.type == "date" and got[0] == first and None not in got
+
+
+@pytest.mark.parametrize("settle", [{}, {"on_bad_value": "missing"}])
+@pytest.mark.parametrize("refund", ["[12.50]", "minus 12.50", "−− 12.50", "[-3]"])
+def test_refunds_never_count_as_missing(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, refund: str, settle: dict[str, str]
+) -> None:
+    _, _, typed = type_column(con, tmp_path, ["7.5"] * 19 + [refund], **settle)
+    assert [fault.code for fault in typed.faults_by_column["x"]] == ["negatives"]
+
+
+@pytest.mark.parametrize("cells", [["3/5", "4/5"], ["10-20", "20-30"], ["08:15", "09:30"]])
+def test_text_that_holds_numbers_is_noted(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str]
+) -> None:
+    got, _, typed = type_column(con, tmp_path, cells)
+    assert got == cells and "mostly-numbers" in {note.code for note in typed.notes}
+
+
+@pytest.mark.parametrize("cells", [["A1", "A2"], ["Lot 1", "Lot 2"], ["u1@x.org", "u2@x.org"]])
+def test_codes_and_addresses_need_no_note(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str]
+) -> None:
+    _, _, typed = type_column(con, tmp_path, cells)
+    assert not typed.notes and not typed.faults_by_column
 
 
 def test_a_fault_names_its_first_lines_and_the_count(
