@@ -25,6 +25,7 @@ class Why(Enum):
     SCALE = auto()
     CATEGORY = auto()
     DATE = auto()
+    CLOCK = auto()  # a date written as a number
     TEXT = auto()
     TWIN = auto()  # of a feature
     CROWDED_OUT = auto()  # by earlier features

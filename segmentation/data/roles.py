@@ -16,6 +16,7 @@ from segmentation.data.facts import (
     MOST_CATEGORIES,
     Fact,
     describe_columns,
+    find_clock,
     is_identifier,
     say_distinct,
 )
@@ -137,6 +138,10 @@ def _judge(fact: Fact) -> Part:
     if is_identifier(fact):
         reason = f"looks like an identifier ({fact.distinct:,} of {fact.rows:,} distinct)"
         return Part(fact, "identifier", Why.IDENTIFIER, reason)
+    clock = find_clock(fact) if fact.type == "number" else None
+    if clock:
+        reason = f"looks like dates written as numbers ({clock}); name it in features to use it"
+        return Part(fact, "left out", Why.CLOCK, reason)
     if fact.type == "number" and not (fact.whole and fact.distinct <= CODE_LEVELS):
         return Part(fact, "measure", Why.NUMBER, "a number")
     if fact.type == "text" and fact.distinct > MOST_CATEGORIES:

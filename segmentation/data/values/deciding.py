@@ -150,6 +150,10 @@ def _date(case: Case) -> Decided:
     if order.name != "ymd":
         what = f"dates read as {order.name} ({order.reason})"
         notes += (case.note("number-format", what),)
+    if parts.zones and (parts.least or parts.most):
+        how = "as written" if parts.one_place else "moved to UTC"
+        what = f"{parts.zones:,} times have an offset such as +02:00: {how}"
+        notes += (case.note("number-format", what),)
     decision = Decision(
         c.name, "date", case.count_missing(bad), markers, order=order.name, note=order.reason
     )

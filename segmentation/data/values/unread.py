@@ -5,6 +5,7 @@ from __future__ import annotations
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.sql import literal
 from segmentation.data.values.case import MOST, Case
+from segmentation.data.values.dates import ODD_DATE, ODD_MONTH
 
 _HEAD = 2_000  # rows that tell whether a column has to be looked at
 _FEW = 5  # different signs and words around the numbers
@@ -20,23 +21,36 @@ def explain_text(case: Case) -> tuple[Note, ...]:
     Raises the fault of durations, and of amounts within the same few signs.
     """
     counts = case.column.counts
+    if _most(case, case.column.matches(ODD_DATE)):
+        what = f"dates that cannot be read, as in {_quote(case)}"
+        raise _refuse(case, "bad-date", what, "write them as 2024-12-31 or 2024-12-31 17:30:00")
+    if counts.dates_like * 5 > counts.present or _most(case, case.column.matches(ODD_MONTH)):
+        what = f"is text that looks like dates, as in {_quote(case)}; 2024-12-31 would be read"
+        return (case.note("mostly-numbers", what),)
     rests = _count_rests(case)
     if not rests:
         what = f"is text: {counts.numbers_like:,} of {counts.present:,} values look like numbers"
         many = counts.numbers_like * 5 > counts.present
         return (case.note("mostly-numbers", what),) if many else ()
-    times = case.table.count(case.column.matches(_TIME))
-    if times > MOST * counts.present:
-        return _explain_times(case, times)
+    if _most(case, case.column.matches(_TIME)):
+        return _explain_times(case)
     text = case.column.text
     decimal = f"regexp_matches({text}, {literal(_DECIMAL)})"
     decimal += f" AND NOT regexp_matches({text}, '[.][0-9]+[.][0-9]+')"  # a version
-    if case.table.count(decimal) * 2 > counts.present:
+    if _most(case, decimal, 0.5):
         raise _refuse(case, "units", f"amounts as in {_quote(case)}", "write them as 1234.50")
     if all(rest[:1].isalpha() or rest[:1] == "#" for rest in rests):
         return ()
     what = f"is text: its values hold numbers, as in {_quote(case)}"
     return (case.note("mostly-numbers", what),)
+
+
+def _most(case: Case, where: str, share: float = MOST) -> bool:
+    """Whether more than a share of the values meet a condition; the first rows rule out most."""
+    usable = case.column.usable
+    counts = f"count(*) FILTER ({where}), count(*) FILTER ({usable})"
+    some, present = case.table.one(counts, f"rowid < {_HEAD}")
+    return some > share * present and case.table.count(where) > share * case.column.counts.present
 
 
 def _count_rests(case: Case) -> list[str]:
@@ -59,10 +73,10 @@ def _holds_numbers(rest: str) -> bool:
     return "9" in rest and "@" not in rest and "://" not in rest
 
 
-def _explain_times(case: Case, times: int) -> tuple[Note, ...]:
+def _explain_times(case: Case) -> tuple[Note, ...]:
     """The note on times of the day; raises the fault of durations."""
-    what = f"{times:,} of {case.column.counts.present:,} values are times such as {_quote(case)}"
-    if case.table.count(case.column.matches(_LONG)) * 2 > times:
+    what = f"times such as {_quote(case)}"
+    if _most(case, case.column.matches(_LONG), 0.5):
         raise _refuse(case, "durations", what, "write them as seconds, 205 for 00:03:25")
     return (case.note("mostly-numbers", f"is text: {what}"),)
 

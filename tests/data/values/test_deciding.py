@@ -201,6 +201,17 @@ def test_text_stays_exactly_as_written(
         (["2024-01-31 08:15", "2024-02-01 09:30:10"], datetime.datetime(2024, 1, 31, 8, 15)),
         (["2024-01-31T08:15:00Z", "2024-02-01"], datetime.datetime(2024, 1, 31, 8, 15)),
         (["31/01/2024 08:15", "01/02/2024 09:30"], datetime.datetime(2024, 1, 31, 8, 15)),
+        (["07/24/2020 05:34 PM", "08/02/2020 12:10 AM"], datetime.datetime(2020, 7, 24, 17, 34)),
+        (["24-Jul-20", "02-Aug-20"], datetime.date(2020, 7, 24)),
+        (["24. Juli 2020", "2. März 2020"], datetime.date(2020, 7, 24)),
+        (["05.November.2021", "24.July.2020"], datetime.date(2021, 11, 5)),
+        (["2020 Jul 24", "2020 Aug 2"], datetime.date(2020, 7, 24)),
+        (["Jul 24, 2020, 5:34 PM", "Aug 2, 2020"], datetime.datetime(2020, 7, 24, 17, 34)),
+        (["Fri, 24 Jul 2020 17:34:12 +0200"] * 2, datetime.datetime(2020, 7, 24, 17, 34, 12)),
+        (["Fri Jul 24 17:34:12 2020"] * 2, datetime.datetime(2020, 7, 24, 17, 34, 12)),
+        (["24.07.2020, 17:34 Uhr", "02.08.2020, 9:10 Uhr"], datetime.datetime(2020, 7, 24, 17, 34)),
+        (["2020-07-24 17:34:00 UTC"] * 2, datetime.datetime(2020, 7, 24, 17, 34)),
+        (["2/24/03", "3/2/03"], datetime.date(2003, 2, 24)),
     ],
 )
 def test_dates_are_read_in_the_order_that_their_values_prove(
@@ -234,6 +245,29 @@ def test_codes_and_addresses_need_no_note(
 ) -> None:
     _, _, typed = type_column(con, tmp_path, cells)
     assert not typed.notes and not typed.faults_by_column
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (["2024-03-30T18:00:00+01:00", "2024-04-01T18:00:00+02:00"], 18),
+        (["2024-03-30T18:00:00-08:00", "2024-04-01T18:00:00+02:00"], 26),
+    ],
+)
+def test_times_of_several_places_are_moved_to_utc(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str], first: int
+) -> None:
+    got, _, typed = type_column(con, tmp_path, cells)
+    assert got[0] == datetime.datetime(2024, 3, 30) + datetime.timedelta(hours=first)
+    assert any("offset" in note.what for note in typed.notes)
+
+
+@pytest.mark.parametrize("cell", ["2020-07-24 17:34:12 CET", "17:34 24.07.2020", "20200724T173412"])
+def test_dates_that_cannot_be_read_are_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cell: str
+) -> None:
+    _, _, typed = type_column(con, tmp_path, [cell, cell])
+    assert [fault.code for fault in typed.faults_by_column["x"]] == ["bad-date"]
 
 
 def test_a_fault_names_its_first_lines_and_the_count(
