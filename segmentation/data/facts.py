@@ -23,15 +23,15 @@ FEWEST_TO_COUNT_UP = 10  # in fewer rows, 1, 2, 3 … may well be a measure
 MANY_ROWS = 1_000_000  # above, counts that decide nothing are only estimated
 _HEAD, _FEW = 100_000, 5_000
 _TRUE, _FALSE = (True, np.True_), (False, np.False_)
-# Ranges of dates written as numbers: from 1920 or 1970 (2000 where the name says nothing) on.
+# Dates written as numbers, from 2000 on; Excel days from 1920 if the name speaks of dates.
 _DAYS, _RECENT_DAYS = (7_306, 73_050), (36_526, 47_848)
 _CLOCKS = {
     "months as 202403": (190_001, 209_912),
     "days as 20240331": (19_000_101, 20_991_231),
-    "Unix seconds": (631_152_000, 2_208_988_800),
-    "Unix milliseconds": (631_152_000_000, 2_208_988_800_000),
+    "Unix seconds": (946_684_800, 2_208_988_800),
+    "Unix milliseconds": (946_684_800_000, 2_208_988_800_000),
     "times as 20240331173000": (19_000_101_000_000, 20_991_231_235_959),
-    "Unix microseconds": (631_152_000_000_000, 2_208_988_800_000_000),
+    "Unix microseconds": (946_684_800_000_000, 2_208_988_800_000_000),
 }
 _DATE_WORD = re.compile(
     r"dates?|day|dt|time|at|on|since|last|first|created|updated|modified|joined|signup|birth(?:day)?"
