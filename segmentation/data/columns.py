@@ -26,6 +26,7 @@ class Why(Enum):
     SCALE = auto()
     CATEGORY = auto()
     DATE = auto()
+    CLOCK = auto()  # a date written as a number
     TEXT = auto()
     TOTAL = auto()  # the sum or product of others
     TWIN = auto()  # of a feature

@@ -93,7 +93,9 @@ def _day(lines: ir.Table, orders: Mapping[str, str]) -> ir.DateValue:
         row = counts.execute().iloc[0]
         if row["present"] == row["dates"] and row["whole"]:
             return day
-    raise _wrong(orders, "date", "holds no dates", "name a column of dates, or settle them: dates")
+    raise _wrong(
+        orders, "date", "holds no dates", "write them as 2024-12-31, or name another column"
+    )
 
 
 def find_doubts(

@@ -14,6 +14,7 @@ from segmentation.data.facts import (
     MOST_CATEGORIES,
     Fact,
     describe_columns,
+    find_clock,
     is_identifier,
     say_distinct,
 )
@@ -120,6 +121,10 @@ def _judge(fact: Fact) -> Part:
     if fact.type == "number" and names_a_place(fact.name) and _is_degrees(fact):
         reason = "a place on the map, not an amount; name it in features to use it"
         return Part(fact, "descriptor", Why.NAMES_SOMETHING, reason)
+    clock = find_clock(fact) if fact.type == "number" else None
+    if clock:
+        reason = f"looks like dates written as numbers ({clock}); name it in features to use it"
+        return Part(fact, "left out", Why.CLOCK, reason)
     if fact.type == "number" and not (fact.whole and fact.distinct <= CODE_LEVELS):
         return Part(fact, "measure", Why.NUMBER, "a number")
     if fact.type == "text" and fact.distinct > MOST_CATEGORIES:
