@@ -13,7 +13,6 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from segmentation.reporting.console import tell
 from segmentation.reporting.outcome import Outcome, Status
 from segmentation.reporting.wording import show_path, show_value
 
@@ -34,7 +33,7 @@ class Progress:
         if not self.quiet:
             head = {"run": "run", "k": "k", "verdict": "verdict", "sizes": "sizes"}
             words = LINE.format(**head, time="time", end="report", width=self.width)
-            tell(words.rstrip())
+            print(words.rstrip(), flush=True)
             if self._console.is_terminal and sys.stdout.isatty():
                 self._live = Live(console=self._console, transient=True, refresh_per_second=8)
                 self._live.start()
@@ -67,7 +66,7 @@ class Progress:
             if not self.quiet:
                 line = describe_outcome(outcome, self.width)
                 if self._live is None:
-                    tell(line)
+                    print(line, flush=True)
                 else:
                     self._live.console.print(Text(line), soft_wrap=True)
             self._draw()
@@ -101,10 +100,8 @@ def _describe_end(outcome: Outcome) -> str:
     end = show_path(outcome.report) if outcome.report else f"{outcome.status}: {outcome.reason}"
     if outcome.report and outcome.status is not Status.DONE:
         end += f" ({outcome.status})"
-    if outcome.kept:
-        end += f" (files that were not the report's: {show_path(outcome.kept)})"
     if outcome.warnings:
         end += f" (not expected: {'; '.join(outcome.warnings)})"
-    if outcome.log and outcome.status in (Status.FAILED, Status.HELD):
-        end += f" (log: {show_path(outcome.log)})"
+    if outcome.status in (Status.FAILED, Status.HELD):
+        end += f" (log: {show_path(outcome.log or '')})"
     return end
