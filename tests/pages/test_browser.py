@@ -218,7 +218,7 @@ def test_the_index_sorts_and_searches(browser, reports):
     with opened(browser, reports / "index.html") as page:
         rows, names = page.locator("tbody tr"), "tbody tr:visible th"
         runs = [text.split()[0] for text in page.locator(names).all_inner_texts()]
-        assert len(runs) == 4 and runs[0] == "missing"  # the newest first
+        assert len(runs) == 4 and runs[0] == "empty"  # the newest first
         assert "4 of 4 runs" in page.locator("#count").inner_text()
         for column, order in (("Segments", [2, 4, 9]), ("Customers", [20, 1870, 1870])):
             at = page.locator("thead th").all_inner_texts().index(column)
@@ -237,7 +237,7 @@ def test_the_index_sorts_and_searches(browser, reports):
 def test_the_index_tells_failed_stale_and_best_runs(browser, reports):
     with opened(browser, reports / "index.html") as page:
         texts = {t.split()[0]: t for t in page.locator("tbody tr").all_inner_texts()}
-        assert "no such file" in texts["missing"] and "refused" in texts["missing"]
+        assert "has no rows" in texts["empty"] and "refused" in texts["empty"]
         assert "Stale" in texts["customers"] and "'none'" in texts["customers"]
         stars = {name for name, text in texts.items() if "★" in text}
         scores = {
