@@ -39,7 +39,7 @@ bench: .venv/dev
 	$(BIN)/python benchmarks/bench_reading.py
 	$(BIN)/python -m benchmarks.bench_trust
 	$(BIN)/python benchmarks/bench_runs.py
-	$(BIN)/python benchmarks/bench_scoring.py
+	$(BIN)/python -m benchmarks.bench_scoring
 	$(BIN)/python benchmarks/bench_explore.py
 	$(BIN)/python -m benchmarks.bench_engines
 	$(BIN)/python -m benchmarks.bench_scale --rows 1500000 --rounds 1

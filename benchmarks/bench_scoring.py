@@ -1,6 +1,6 @@
 """Measures the cost of `--score` on a large table, without the page, in scans of the table.
 
-python benchmarks/bench_scoring.py [--rows 10000000] [--rounds 5]
+python -m benchmarks.bench_scoring [--rows 10000000] [--rounds 5]
 
 One scan sums the six columns of the Parquet file. *The write alone* writes a finished list of
 customers. Each step of notebooks/scoring.ipynb is timed separately, every round runs in its own
@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,12 +19,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 import psutil
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.scale_measuring import FEATURES, time_step
+from benchmarks.scale_tables import write_table
 from segmentation.analysis import fit_scales, place_customers, take_sample
 from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.later import (
@@ -40,25 +38,7 @@ from segmentation.analysis.portraits.profiles import describe_segments
 from segmentation.analysis.results import list_scored
 from segmentation.data import check_columns, open_source, write_customers
 
-FEATURES = [f"f{number}" for number in range(6)]
 STEPS = ["open", "check", "match", "place", "list", "write"]
-BATCH = 1_000_000
-
-
-def write_table(path: Path, rows: int) -> None:
-    """Writes customers in four groups: three amounts to the cent, three whole numbers."""
-    draw = np.random.default_rng(1)
-    middles = draw.normal(0, 1, (4, 6))
-    writer = None
-    for start in range(0, rows, BATCH):
-        n = min(BATCH, rows - start)
-        X = middles[draw.integers(0, 4, n)] + draw.normal(0, 0.3, size=(n, 6))
-        columns = [*np.exp(X.T[:3] + 7).round(2), *(100 * X.T[3:] + 500).clip(0).astype(int)]
-        table = pa.table(dict(zip(FEATURES, columns, strict=True)))
-        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
-        writer.write_table(table)
-    if writer:
-        writer.close()
 
 
 def make_model(folder: Path) -> Path:
@@ -102,27 +82,21 @@ def measure_round(path: Path, known: Path) -> dict[str, float]:
     took: dict[str, float] = {}
     with duckdb.connect() as con:
         took["scan"] = median(
-            _time(con.execute, f"SELECT {sums} FROM '{path}'")[0] for _ in "12345"
+            time_step(con.execute, f"SELECT {sums} FROM '{path}'")[0] for _ in "12345"
         )
     model, folder = load_model(known), path.parent
-    took["open"], source = _time(open_source, path)
-    took["check"], _ = _time(source.check, {*FEATURES}, None, True)
-    took["match"], _ = _time(match_columns, model, source)
-    took["place"], (scored, _) = _time(score_rows, source.table, model)
-    took["list"], listed = _time(list_scored, scored, None, model)
-    took["write"], _ = _time(write_customers, listed, folder, source.dialect)
+    took["open"], source = time_step(open_source, path)
+    took["check"], _ = time_step(source.check, {*FEATURES}, None, True)
+    took["match"], _ = time_step(match_columns, model, source)
+    took["place"], (scored, _) = time_step(score_rows, source.table, model)
+    took["list"], listed = time_step(list_scored, scored, None, model)
+    took["write"], _ = time_step(write_customers, listed, folder, source.dialect)
     took["memory"] = psutil.Process().memory_info().rss
     again = [folder / f"again{number}.parquet" for number in range(3)]
-    took["alone"] = median(_time(pq.write_table, listed, path)[0] for path in again)
+    took["alone"] = median(time_step(pq.write_table, listed, path)[0] for path in again)
     for each in again:
         each.unlink()
     return took
-
-
-def _time(step: Callable[..., Any], *given: Any) -> tuple[float, Any]:
-    start = time.perf_counter()
-    result = step(*given)
-    return time.perf_counter() - start, result
 
 
 if __name__ == "__main__":

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.bench_scoring import BATCH, write_table
 from benchmarks.scale_measuring import FEATURES, K
 
 SHARES = (0.90, 0.07, 0.02, 0.01)
 FAR = 0.01  # share of the rows
+BATCH = 1_000_000
 
 Random = np.random.Generator
 
@@ -25,6 +25,22 @@ def make_table(folder: Path, rows: int) -> Path:
     if not path.exists():
         write_table(path, rows)
     return path
+
+
+def write_table(path: Path, rows: int) -> None:
+    """Writes customers in four groups: three amounts to the cent, three whole numbers."""
+    draw = np.random.default_rng(1)
+    middles = draw.normal(0, 1, (4, 6))
+    writer = None
+    for start in range(0, rows, BATCH):
+        n = min(BATCH, rows - start)
+        X = middles[draw.integers(0, 4, n)] + draw.normal(0, 0.3, size=(n, 6))
+        columns = [*np.exp(X.T[:3] + 7).round(2), *(100 * X.T[3:] + 500).clip(0).astype(int)]
+        table = pa.table(dict(zip(FEATURES, columns, strict=True)))
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+    if writer:
+        writer.close()
 
 
 def copy_as_csv(path: Path) -> Path:
