@@ -37,12 +37,14 @@ from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.later.model_file import describe_model
 from segmentation.analysis.portraits.portraits import Portraits
 from segmentation.analysis.portraits.profiles import Profiles
+from segmentation.analysis.trust.cautions import Cautions, find_cautions
 from segmentation.analysis.trust.choice import Choice
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.opinions import Opinions
 from segmentation.analysis.trust.verdict import Verdict
-from segmentation.data import Columns, check_columns, open_source
+from segmentation.data import Columns, Report, check_columns, open_report, open_source
 from tests.conftest import draw_customers
+from tests.once import Once
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,33 @@ def cloud() -> Analysis:
     return analyse(pd.DataFrame(rows, columns=["age", "spend"]), None)
 
 
-@pytest.fixture
-def then(tmp_path):
+@pytest.fixture(scope="session")
+def then(once: Once) -> Report:
     """A published report of three groups: young 60, old 50, rich 40."""
     from tests.analysis.publishing import THEN, make_customers, publish
 
-    return publish(make_customers(THEN, 1), 3, tmp_path / "then")
+    made = once.make("then", lambda folder: publish(make_customers(THEN, 1), 3, folder / "then"))
+    return open_report(made / "then")
+
+
+@pytest.fixture(scope="session")
+def richer() -> Analysis:
+    """The customers of then, of whom the rich spend 60 more."""
+    from tests.analysis.publishing import THEN, make_customers
+
+    now = make_customers(THEN, 1)
+    now.loc[now["id"].str.startswith("rich"), "spend"] += 60
+    return analyse(now, 3)
+
+
+@pytest.fixture
+def measures() -> pd.DataFrame:
+    """Age and score of 200 customers, in no groups."""
+    rng = np.random.default_rng(0)
+    return pd.DataFrame({"age": rng.normal(40, 9, 200), "score": rng.normal(50, 20, 200)})
+
+
+def find_odd(frame: pd.DataFrame, k: int | None = 2, **options: Any) -> Cautions:
+    """What is odd about the columns and segments of a table."""
+    a = analyse(frame, k, **options)
+    return find_cautions(a.columns, a.segmentation)

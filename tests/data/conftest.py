@@ -69,12 +69,12 @@ def corpus_entries() -> list[tuple[Path, dict[str, str]]]:
     return entries
 
 
-def samples_root() -> Path:
-    """The folder of real tables, or a skip that says what to set."""
-    root = os.environ.get("SEGMENTATION_SAMPLES")
-    if not root:
-        pytest.skip("set SEGMENTATION_SAMPLES to the folder of real tables")
-    return Path(root)
+@pytest.fixture
+def kept_in(tmp_path, monkeypatch) -> Path:
+    """The folder of a run's copies and stores."""
+    (tmp_path / "kept_in").mkdir()
+    monkeypatch.setenv("SEGMENTATION_SHARED", str(tmp_path / "kept_in"))
+    return tmp_path / "kept_in"
 
 
 @pytest.fixture

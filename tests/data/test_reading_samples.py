@@ -11,14 +11,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.data.conftest import samples_root
 from tests.data.raw import read_raw
 
 pytestmark = pytest.mark.long
 
 
-def text_tables() -> list[Path]:
-    return sorted(p for p in samples_root().rglob("*") if p.suffix in (".csv", ".tsv", ".txt"))
+def text_tables(samples: Path) -> list[Path]:
+    return sorted(p for p in samples.rglob("*") if p.suffix in (".csv", ".tsv", ".txt"))
 
 
 def independent(path: Path) -> list[list[str]]:
@@ -37,8 +36,8 @@ def independent(path: Path) -> list[list[str]]:
     return [row for row in rows if any(cell.strip() for cell in row)]
 
 
-def test_every_text_table_is_read_exactly() -> None:
-    for path in text_tables():
+def test_every_text_table_is_read_exactly(samples: Path) -> None:
+    for path in text_tables(samples):
         want = independent(path)
         has_header = not re.fullmatch(r"\d+", want[0][0])
         got = read_raw(path, header=None if has_header else 0)
@@ -50,19 +49,19 @@ def test_every_text_table_is_read_exactly() -> None:
         ]
 
 
-def test_blank_rows_and_the_encoding_are_said() -> None:
+def test_blank_rows_and_the_encoding_are_said(samples: Path) -> None:
     notes = {
         path.name: {n.code for n in read_raw(path).notes}
-        for path in text_tables()
+        for path in text_tables(samples)
         if "variants" in path.parts
     }
     assert any("blank-rows" in codes for codes in notes.values())
     assert any("encoding" in codes for codes in notes.values())
 
 
-def test_workbooks_are_read_exactly() -> None:
+def test_workbooks_are_read_exactly(samples: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is the other reader")
-    for path in sorted(samples_root().rglob("*.xlsx")):
+    for path in sorted(samples.rglob("*.xlsx")):
         with path.open("rb") as file:
             sheet = openpyxl.load_workbook(file).worksheets[0]
             rows = [[as_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]

@@ -8,7 +8,6 @@ import gc
 import http.server
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import fsspec
 import pandas as pd
@@ -65,14 +64,6 @@ def memory() -> Iterator[fsspec.AbstractFileSystem]:
     system = fsspec.filesystem("memory")
     yield system
     system.rm("/", recursive=True)
-
-
-@pytest.fixture
-def kept_in(tmp_path, monkeypatch) -> Path:
-    """The folder of copies."""
-    (tmp_path / "kept_in").mkdir()
-    monkeypatch.setenv("SEGMENTATION_SHARED", str(tmp_path / "kept_in"))
-    return tmp_path / "kept_in"
 
 
 def rows(source: str) -> list[list[object]]:

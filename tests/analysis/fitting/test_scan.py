@@ -6,17 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from kneed import DataGenerator, KneeLocator
-from sklearn.datasets import make_blobs
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 from segmentation.analysis import scan_k
 from segmentation.analysis.fitting.scan import Scan, find_elbows
 from tests.analysis.conftest import sample_of
-
-
-@pytest.fixture(scope="module")
-def blobs() -> np.ndarray:
-    return make_blobs(300, 3, centers=4, random_state=2)[0]
 
 
 def test_every_score_equals_scikit_learns(blobs):

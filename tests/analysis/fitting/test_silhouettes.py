@@ -23,11 +23,6 @@ from segmentation.analysis.fitting.silhouettes import (
 from tests.analysis.conftest import sample_of
 
 
-@pytest.fixture(scope="module")
-def blobs() -> np.ndarray:
-    return make_blobs(300, 3, centers=4, random_state=2)[0]
-
-
 @given(st.integers(0, 10_000), st.integers(2, 6), st.integers(1, 4))
 def test_silhouettes_of_any_labels_equal_scikit_learns(seed, k, d):
     rng = np.random.default_rng(seed)

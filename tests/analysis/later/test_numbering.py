@@ -25,7 +25,7 @@ def test_numbers_follow_the_customers_and_not_the_sizes(then):
     assert segmentation.labels.tolist() == frame["__segment__"].tolist()
 
 
-def test_a_planted_segment_is_new_and_a_lost_number_is_not_used_again(then, tmp_path):
+def test_a_planted_segment_is_new_and_a_lost_number_is_not_used_again(then):
     now = make_customers({"young": 60, "old": 50, "new": 45}, 3)
     made = keep(now, 3, then)
     segmentation, kept, frame = made.segmentation, made.kept, made.assigned
@@ -38,7 +38,7 @@ def test_a_planted_segment_is_new_and_a_lost_number_is_not_used_again(then, tmp_
 
 
 @pytest.mark.long
-def test_numbers_that_were_retired_before_are_not_given_again(then, tmp_path):
+def test_numbers_that_were_retired_before_are_not_given_again(tmp_path):
     home = tmp_path / ".history" / "month"
     home.mkdir(parents=True)
     three, changes = make_customers(THEN, 1), {"past": {"7": "gone"}}

@@ -10,18 +10,9 @@ import pytest
 from segmentation.analysis import say
 from segmentation.analysis.later.numbering import Kept
 from segmentation.analysis.later.shifted import list_medians
-from tests.analysis.conftest import Analysis, analyse
-from tests.analysis.publishing import THEN, changes_since, make_customers
+from tests.analysis.publishing import changes_since
 
 KEPT = Kept((1, 2, 3), {1: 1.0, 2: 1.0, 3: 1.0}, {1: "a", 2: "b", 3: "c"}, {}, {})
-
-
-@pytest.fixture
-def richer() -> Analysis:
-    """The customers of then, of whom the rich spend 60 more."""
-    now = make_customers(THEN, 1)
-    now.loc[now["id"].str.startswith("rich"), "spend"] += 60
-    return analyse(now, 3)
 
 
 def test_typical_customers_are_compared_in_their_own_unit(then, richer):

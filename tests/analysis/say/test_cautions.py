@@ -9,30 +9,19 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import say
-from segmentation.analysis.trust.cautions import Cautions, Outliers, find_cautions
-from tests.analysis.conftest import analyse
+from segmentation.analysis.trust.cautions import Outliers
+from tests.analysis.conftest import find_odd
 
 pytestmark = pytest.mark.long
 
 
-def find(frame: pd.DataFrame, k: int | None = 2, **options) -> Cautions:
-    a = analyse(frame, k, **options)
-    return find_cautions(a.columns, a.segmentation)
-
-
 def cautions(frame: pd.DataFrame, k: int | None = 2, **options) -> str:
-    return " ".join(say.cautions(find(frame, k, **options)))
-
-
-@pytest.fixture
-def measures() -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    return pd.DataFrame({"age": rng.normal(40, 9, 200), "score": rng.normal(50, 20, 200)})
+    return " ".join(say.cautions(find_odd(frame, k, **options)))
 
 
 def test_nothing_odd_is_said_to_be_nothing(measures):
     assert cautions(measures) == ""
-    assert say.cautions_line(find(measures)) == "Nothing odd was found about the columns."
+    assert say.cautions_line(find_odd(measures)) == "Nothing odd was found about the columns."
 
 
 def test_an_id_is_said_to_be_left_out_and_warned_of_when_named(measures):
@@ -78,7 +67,7 @@ def test_a_handful_is_a_list_and_shapes_the_rest(measures):
 
 def test_segments_that_any_loss_changes_do_not_hang_on_the_furthest():
     frame = pd.DataFrame(np.random.default_rng(1).normal(size=(300, 3)), columns=["a", "b", "c"])
-    found = find(frame)
+    found = find_odd(frame)
     assert "furthest 1 %" not in " ".join(say.cautions(found))
     loose, hanging = (replace(found, outliers=Outliers(0.5, rest)) for rest in (0.6, 0.9))
     assert say.cautions(loose) == [] and len(say.cautions(hanging)) == 1

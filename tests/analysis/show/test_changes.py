@@ -9,7 +9,6 @@ import pytest
 
 from segmentation.analysis import show
 from segmentation.analysis.later.numbering import Kept
-from tests.analysis.conftest import analyse
 from tests.analysis.publishing import THEN, changes_since, keep, make_customers
 from tests.analysis.show.conftest import read_table
 
@@ -23,13 +22,10 @@ def test_customers_are_counted_by_segment_then_and_now(then, shown):
     assert list(table.index)[-1] == "not in the list"
 
 
-def test_medians_are_told_then_and_now(then, shown):
-    now = make_customers(THEN, 1)
-    now.loc[now["id"].str.startswith("rich"), "spend"] += 60
-    a = analyse(now, 3)
+def test_medians_are_told_then_and_now(then, richer, shown):
     names = {1: "a", 2: "b", 3: "c"}
     changes = changes_since(then, Kept((1, 2, 3), dict.fromkeys(names, 1.0), names, {}, {}))
-    show.medians(changes, replace(a.portraits, names=pd.Series(names)))
+    show.medians(changes, replace(richer.portraits, names=pd.Series(names)))
     before, after = read_table(shown[0].data).loc["3 · c", "Spend"].split(" → ")
     assert float(after) - float(before) == pytest.approx(60, abs=1)
 

@@ -5,26 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from segmentation.analysis.trust.cautions import Cautions, Outliers, compare_without, find_cautions
-from tests.analysis.conftest import analyse
-
-
-def find(frame: pd.DataFrame, k: int = 2, **options) -> Cautions:
-    a = analyse(frame, k, **options)
-    return find_cautions(a.columns, a.segmentation)
-
-
-@pytest.fixture
-def measures() -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    return pd.DataFrame({"age": rng.normal(40, 9, 200), "score": rng.normal(50, 20, 200)})
+from segmentation.analysis.trust.cautions import Outliers, compare_without, find_cautions
+from tests.analysis.conftest import analyse, find_odd
 
 
 def test_a_plain_table_has_nothing_odd(measures):
-    found = find(measures)
+    found = find_odd(measures)
     assert found.id is None and found.identifiers == [] and found.twins == {}
     assert found.answers == found.codes == found.skewed == [] and found.small.empty
     assert found.lost == 0 and not found.many_lost and not found.outliers.decisive
@@ -40,12 +28,12 @@ def test_every_fact_is_of_the_column_that_it_names(measures):
         spend=rng.lognormal(3, 1.5, 200),
     )
     features = [name for name in frame if name != "CustomerID"]
-    found = find(frame, features=features, transform="none")
+    found = find_odd(frame, features=features, transform="none")
     assert found.id is not None and found.id.name == "CustomerID"
     assert (found.codes, found.answers) == (["grade"], ["member"])
     assert {other: one for other, (one, _) in found.twins.items()} == {"months": "age"}
     assert [scale.feature for scale in found.skewed] == ["spend"]
-    named = find(frame, features=["age", "CustomerID"])
+    named = find_odd(frame, features=["age", "CustomerID"])
     assert [fact.name for fact in named.identifiers] == ["CustomerID"]
 
 

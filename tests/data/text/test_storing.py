@@ -22,14 +22,6 @@ from segmentation.data.values.typed import type_table
 
 
 @pytest.fixture
-def kept_in(tmp_path, monkeypatch) -> Path:
-    """A folder of the run, in which stores are made."""
-    (tmp_path / "kept_in").mkdir()
-    monkeypatch.setenv("SEGMENTATION_SHARED", str(tmp_path / "kept_in"))
-    return tmp_path / "kept_in"
-
-
-@pytest.fixture
 def on_disk(kept_in, monkeypatch) -> Path:
     """Takes every text for a long one."""
     monkeypatch.setattr(storing.make_store, "__defaults__", (0,))
