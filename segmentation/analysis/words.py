@@ -31,6 +31,11 @@ def shorten(text: str, most: int) -> str:
     return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
 
 
+def say_segments(numbers: Sequence[int]) -> str:
+    """Returns `segment 2`, `segments 1 and 3`."""
+    return f"segment{'' if len(numbers) == 1 else 's'} {say_list([str(n) for n in numbers])}"
+
+
 def say_number(value: float) -> str:
     """Returns three significant digits; thousands are separated from 10,000, which spares years."""
     if not np.isfinite(value):

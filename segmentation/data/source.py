@@ -213,15 +213,16 @@ def _from_frame(con: Any, frame: pd.DataFrame) -> ir.Table:
 
 
 def _from_parquet(con: Any, path: Path) -> ir.Table:
+    files = parquet_files(path)
     try:
-        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {rows_sql(con.con, path)}")
+        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {rows_sql(con.con, path, files)}")
     except duckdb.Error:
         raise InputError(
             "is no whole Parquet file", "copy or export it again", code="truncated", file=path
         ) from None
     with whole_files(path):
         table = _with_rows(_nan_to_null(con.table(TABLE)), path)
-    remember_files(table, parquet_files(path), plain=con.table(TABLE))
+    remember_files(table, files, plain=con.table(TABLE))
     return table
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 import nbformat
 
 from segmentation.data.published.reports import HISTORY, UNREADABLE, find_fault, read_run
+from segmentation.data.rows.fingerprints import file_sha256
 from segmentation.reporting.datasets import PATHS, relative_dataset, shown_dataset, shown_values
 from segmentation.reporting.files import (
     FAILED,
@@ -101,13 +101,13 @@ def publish(job: Job, record: Mapping[str, Any]) -> None:
     staging = job.plan.reports / STAGING / job.name
     files = sorted(path for path in staging.iterdir() if path.is_file())
     # A cell may print what it was given: the last chance to see it.
-    for path in files:
+    for path in files if job.secrets.forms else ():
         if job.secrets.found_in(path.read_bytes()):
             raise RunError(
                 f"{path.name} holds the database's password and was not published; "
                 "do not print it in the notebook"
             )
-    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    sums = {path.name: file_sha256(path) for path in files}
     write_text(staging / "run.json", json.dumps({**record, "files": sums}, indent=1) + "\n")
     _keep_predecessor(job, record)
     replace_folder(job.plan.reports, job.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ class Comparison:
         there, back = (self.flow.max(axis=axis).sum() / self.shared for axis in (1, 0))
         return float(there), float(back)
 
-    @property
+    @cached_property
     def matched(self) -> dict[int, int]:
         """The segment of one that a segment of other corresponds to, if any.
 

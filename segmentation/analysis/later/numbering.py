@@ -26,6 +26,7 @@ from segmentation.analysis.later.movement import (
 )
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.placed_rows import SEGMENT
+from segmentation.analysis.passes.placement import half_ways
 from segmentation.analysis.passes.tallies import measure_segments
 from segmentation.analysis.trust.chance import SAME, Chance, measure_chance
 from segmentation.data import ROW, compute
@@ -155,10 +156,7 @@ def are_near(segmentation: Segmentation, model: Model) -> np.ndarray:
     labels = np.searchsorted([0, *segmentation.numbers], segmentation.placed_labels)
     centres = measure_segments(Z, labels, segmentation.k, sample.weights)
     means = np.where(centres.n > 0, centres.mean, np.inf).T
-    between = cdist(model.centres, model.centres)
-    np.fill_diagonal(between, np.inf)
-    radius = between.min(axis=1, keepdims=True) / 2
-    return np.asarray(cdist(model.centres, means) <= radius)
+    return np.asarray(cdist(model.centres, means) <= half_ways(model.centres)[:, None])
 
 
 def _overlap(counts: pd.DataFrame, numbers: Sequence[int], k: int) -> np.ndarray:

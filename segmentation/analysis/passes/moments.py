@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,10 @@ class Moments:
         """Returns mean, sd, low and high of the feature at this position."""
         parts = {"mean": self.mean, "sd": self.sd, "low": self.low, "high": self.high}
         return {name: float(part[position]) for name, part in parts.items()}
+
+    def take(self, part: Any) -> Moments:
+        """Returns the moments at an index of the arrays."""
+        return Moments(*(getattr(self, name)[part] for name in self.__dataclass_fields__))
 
 
 def measure_values(values: np.ndarray, weights: np.ndarray | None = None) -> Moments:

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from segmentation.analysis.passes.nearest import Mixture, Placed, place_coordinates
 from segmentation.analysis.passes.scales import Scale, scale_values
 
 FARTHEST = 1e140  # of a coordinate, so that no square overflows
+
+
+def half_ways(centres: np.ndarray) -> np.ndarray:
+    """Returns half the distance from each centre (k × d) to the next (k); infinite if alone."""
+    between = cdist(centres, centres)
+    np.fill_diagonal(between, np.inf)
+    return np.asarray(between.min(axis=1) / 2)
 
 
 @dataclass(frozen=True)

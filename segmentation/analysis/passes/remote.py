@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from segmentation.analysis.passes.batches import map_batches
 from segmentation.analysis.passes.bins import Bins, Edges, name_bins
-from segmentation.analysis.passes.expressions import express_rows, keep
+from segmentation.analysis.passes.expressions import express_rows
 from segmentation.analysis.passes.moments import Moments
 from segmentation.analysis.passes.placed_rows import (
     CERTAINTY,
@@ -37,7 +37,7 @@ from segmentation.analysis.passes.scales import (
 )
 from segmentation.analysis.passes.scored_rows import Tally, add_scored, score_batch
 from segmentation.analysis.passes.tallies import Added, Sums, Wanted, make_sums
-from segmentation.data import ROW
+from segmentation.data import ROW, fence
 
 FAULTS = "__faults__"
 MOST_FAULTS = 31  # features whose faults are named: a row's faults are bits of one integer
@@ -48,8 +48,6 @@ class RemotePasses:
 
     def __init__(self, table: ir.Table) -> None:
         self.table = table
-        # The embedded engine has no fence and needs none; tests run these passes on it, too.
-        self._fence = getattr(table.get_backend(), "fence", keep)
 
     def measure(
         self, features: Sequence[str], fills: Mapping[str, float | None]
@@ -78,7 +76,7 @@ class RemotePasses:
     def add_up(self, placement: Placement) -> tuple[np.ndarray, np.ndarray]:
         """Returns the sums of coordinates (k × d) and the sizes (k) of the segments."""
         features = self.table.select(*placement.features)
-        placed = express_rows(features, placement, self._fence)
+        placed = express_rows(features, placement, fence)
         rows = add_coordinates(placed, placement.scales)
         inside = rows.filter(rows[SEGMENT].notnull())
         names = [f"__z{i}" for i in range(len(placement.scales))]
@@ -90,7 +88,7 @@ class RemotePasses:
     def place(self, placement: Placement, carried: Sequence[str]) -> pa.Table:
         """Returns the carried columns and those of `list_placed_rows`, in order of `ROW`."""
         columns = self.table.select(*dict.fromkeys([ROW, *carried, *placement.features]))
-        rows = express_rows(columns, placement, self._fence)
+        rows = express_rows(columns, placement, fence)
         faults = _express_faults(rows, placement.scales)
         rows = rows.select(*dict.fromkeys([ROW, *carried]), SEGMENT, SECOND, CERTAINTY, faults)
         placed = rows.to_pyarrow().sort_by(ROW)
@@ -114,15 +112,15 @@ class RemotePasses:
     def customers(self, placed: pa.Table, placement: Placement | None) -> ir.Table:
         """Returns the whole table with the columns of `placed` added, in the engine that has it."""
         if placement is not None:
-            return express_rows(self.table, placement, self._fence)
+            return express_rows(self.table, placement, fence)
         columns = placed.select([ROW, SEGMENT, SECOND, CERTAINTY, LEFT_OUT])
         return self.table.join(ibis.memtable(columns), ROW)
 
     def sum_up(self, placement: Placement, placed: pa.Table, wanted: Wanted) -> Sums:
         """Returns sums by segment over the rows that `place` has placed by this rule."""
         names = dict.fromkeys([*placement.features, *wanted.numbers, *wanted.crossed])
-        rows = express_rows(self.table.select(*names), placement, self._fence)
-        rows = self._fence(rows.filter(rows[SEGMENT].notnull()))
+        rows = express_rows(self.table.select(*names), placement, fence)
+        rows = fence(rows.filter(rows[SEGMENT].notnull()))
         moments, sizes = _measure_segments(rows, wanted.numbers, placement.numbers)
         crossed = {
             (name, *cell): n for name in wanted.crossed for cell, n in _cross(rows, name, placement)
@@ -185,11 +183,7 @@ def _measure_both(
         low=parts["low"],
         high=parts["high"],
     )
-    return int(n), [_take(moments, slice(d)), _take(moments, slice(d, None))]
-
-
-def _take(moments: Moments, part: slice) -> Moments:
-    return Moments(*(getattr(moments, name)[part] for name in Moments.__dataclass_fields__))
+    return int(n), [moments.take(slice(d)), moments.take(slice(d, None))]
 
 
 def _measure_segments(

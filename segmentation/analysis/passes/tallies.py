@@ -128,11 +128,8 @@ def make_sums(added: Added, numbers: Sequence[int], wanted: Wanted) -> Sums:
 
 
 def _describe_all(moments: Moments, names: Sequence[str]) -> pd.DataFrame:
-    segments = [
-        Moments(*(getattr(moments, part)[:, position] for part in Moments.__dataclass_fields__))
-        for position in range(moments.n.shape[1])
-    ]
-    whole = add_moments(segments)
+    positions = range(moments.n.shape[1])
+    whole = add_moments(moments.take((slice(None), position)) for position in positions)
     parts = {"mean": whole.mean, "sd": whole.sd}
     known = {name: np.where(whole.n > 0, part, np.nan) for name, part in parts.items()}
     return pd.DataFrame(known, list(names), dtype=float)

@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 from segmentation.analysis.fitting.matching import pair_up
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.passes.placement import half_ways
 from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
 from segmentation.analysis.portraits.profiles import Profiles
 from segmentation.analysis.portraits.rules import Rule
@@ -114,12 +115,11 @@ def match_names(
     _check_alike(given, segmentation)
     named = _coordinates(given, sample)
     away = np.nan_to_num(cdist(named, centres), nan=FARTHEST, posinf=FARTHEST)
-    between = cdist(named, named)
-    np.fill_diagonal(between, np.inf)
+    near = half_ways(named)
     names = {}
     for one, position in pair_up(-away):
         name = given.segments[one].name
-        if away[one, position] > max(between[one].min() / 2, SAME_PLACE):
+        if away[one, position] > max(near[one], SAME_PLACE):
             number = segmentation.numbers[position]
             raise given.refuse(
                 f"segment {number} has no counterpart in it: {name!r} is elsewhere",

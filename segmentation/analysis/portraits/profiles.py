@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -61,7 +62,7 @@ class Profiles:
         """The share of those customers, by segment."""
         return self.sizes / self.customers
 
-    @property
+    @cached_property
     def differences(self) -> pd.DataFrame:
         """(Segment mean − mean of all) / standard deviation of all, by feature."""
         market = self.market.loc[self.features]

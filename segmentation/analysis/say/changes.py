@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmentation.analysis.later.drift import MUCH
 from segmentation.analysis.later.movement import NOBODY, NOWHERE, Movement
 from segmentation.analysis.later.numbering import Changes
 from segmentation.analysis.later.shifted import list_medians
@@ -135,7 +134,7 @@ def drift(changes: Changes | None) -> str:
     shown = {name: shift for name, shift in changes.shifts.items() if shift.shown}
     if not shown:
         return "Over all customers, no feature is spread differently from then by more than chance."
-    much = [name for name, shift in shown.items() if shift.index >= MUCH]
+    much = [name for name, shift in shown.items() if shift.much]
     some = [name for name in shown if name not in much]
     text = [f"much so in {say_list(much)}"] if much else []
     text += [f"by more than chance in {say_list(some)}"] if some else []

@@ -10,7 +10,7 @@ from segmentation.analysis.portraits.profiles import Profiles
 from segmentation.analysis.trust.structure import FEWEST_ROWS
 from segmentation.analysis.trust.valleys import UNCLEAR
 from segmentation.analysis.trust.verdict import Verdict
-from segmentation.analysis.words import say_count, say_day, say_list, say_share
+from segmentation.analysis.words import say_count, say_day, say_list, say_segments, say_share
 from segmentation.data import Columns, Note, Source
 from segmentation.data.published.vocabulary import (
     CONSTRUCTIVE,
@@ -95,8 +95,7 @@ def unseen(verdict: Verdict) -> str:
     """Names the segments that no resample drew, about which nothing is known; else nothing."""
     if not verdict.unseen:
         return ""
-    numbers = say_list([str(number) for number in verdict.unseen])
-    return f" Of segment{'' if len(verdict.unseen) == 1 else 's'} {numbers} nothing is known."
+    return f" Of {say_segments(verdict.unseen)} nothing is known."
 
 
 def source_line(source: Source, columns: Columns, notes: Sequence[Note] = ()) -> str:

@@ -15,7 +15,14 @@ from segmentation.analysis.trust.lineage import MOSTLY, Lineage
 from segmentation.analysis.trust.logged import Handful
 from segmentation.analysis.trust.near_ties import WITHIN
 from segmentation.analysis.trust.opinions import Opinions
-from segmentation.analysis.words import say_are, say_count, say_list, say_number, say_share
+from segmentation.analysis.words import (
+    say_are,
+    say_count,
+    say_list,
+    say_number,
+    say_segments,
+    say_share,
+)
 
 RESERVATIONS = {
     "weak": "not every segment comes back",
@@ -229,8 +236,7 @@ def lineage(traced: Lineage, scan: Scan, segmentation: Segmentation) -> str:
 
 def _numbered(numbers: Sequence[int]) -> str:
     """Writes `segment 2 is`, `segments 1 and 3 are`."""
-    text = say_list([str(number) for number in numbers])
-    return f"segment{'' if len(numbers) == 1 else 's'} {text} {say_are(len(numbers))}"
+    return f"{say_segments(numbers)} {say_are(len(numbers))}"
 
 
 def _below(value: float) -> str:

@@ -13,7 +13,7 @@ from segmentation.analysis.portraits.profiles import Profiles, find_clear_residu
 from segmentation.analysis.portraits.rfm import Rfm
 from segmentation.analysis.trust.opinions import Opinions
 from segmentation.analysis.trust.verdict import Verdict
-from segmentation.analysis.words import say_count, say_list, say_share
+from segmentation.analysis.words import say_count, say_segments, say_share
 from segmentation.data.published.vocabulary import ONE_GROUP
 
 
@@ -134,11 +134,8 @@ def rules(portraits: Portraits) -> str:
         f"{range_of(precision)} belong to it; of the segment's customers, {range_of(coverage)} "
         f"meet it."
     )
-    without = [str(number) for number, rule in portraits.rules.items() if not rule.text]
-    if not without:
-        return text
-    one = len(without) == 1
-    return f"{text} No short rule finds segment{'' if one else 's'} {say_list(without)}."
+    without = [number for number, rule in portraits.rules.items() if not rule.text]
+    return f"{text} No short rule finds {say_segments(without)}." if without else text
 
 
 def range_of(shares: Sequence[float]) -> str:

@@ -16,7 +16,7 @@ from segmentation.analysis.trust.stability import DISSOLVED, STABLE
 from segmentation.analysis.trust.structure import FEWEST_ROWS, VOTES
 from segmentation.analysis.trust.valleys import GAP, NONE, UNCLEAR
 from segmentation.analysis.trust.verdict import Verdict
-from segmentation.analysis.words import say_count, say_list, say_share
+from segmentation.analysis.words import say_count, say_list, say_segments, say_share
 from segmentation.data.published.vocabulary import ONE_GROUP
 
 # Hennig (2007), and fpc's clusterboot: how to read a mean Jaccard.
@@ -210,6 +210,5 @@ def _grade(overlap: float) -> str:
 
 def _held(grade: str, numbers: Sequence[int]) -> str:
     one, several, how = HELD[grade]
-    if len(numbers) == 1:
-        return f"Segment {numbers[0]} {one} {how}."
-    return f"Segments {say_list([str(n) for n in numbers])} {several} {how}."
+    held = one if len(numbers) == 1 else several
+    return f"{say_segments(numbers).capitalize()} {held} {how}."

@@ -51,9 +51,9 @@ def feature(segmentation: Segmentation, name: str) -> None:
 
 def plot_feature(values: pd.Series, segmentation: Segmentation, ax: Axes) -> Axes:
     """Draws a box for each segment: the middle half, whiskers to the 5th and 95th percentile."""
-    numbers = segmentation.numbers
+    numbers, labels = segmentation.numbers, segmentation.labels
     boxes = ax.boxplot(
-        [values[segmentation.labels == number] for number in numbers],
+        [values[labels == number] for number in numbers],
         orientation="horizontal",
         whis=(5, 95),
         showfliers=False,

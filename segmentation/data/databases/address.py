@@ -53,8 +53,7 @@ class Address:
 
     def refuse(self, what: str, remedy: str, code: str) -> InputError:
         """An `InputError` about this database that shows no password."""
-        forms = sorted(secret_forms(self.url), key=len, reverse=True)
-        error = InputError(hide(what, forms), remedy, code=code)
+        error = InputError(hide(what, secret_forms(self.url)), remedy, code=code)
         error.file = self.shown
         return error
 
@@ -173,8 +172,7 @@ def secret_forms(source: object) -> set[str]:
     """
     if not isinstance(source, str) or not is_database(source):
         return set()
-    if source.startswith(ENV):
-        source = os.environ.get(source.removeprefix(ENV), "")
+    source = resolve_env(source)
     passwords = _passwords(source)
     if not passwords:
         return set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from segmentation.data.databases.engine import Column, Engine, odd_names
+from segmentation.data.databases.engine import Column, Engine, cell_names
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.rows.identity import find_id
 from segmentation.data.sql import ROW, quoted
@@ -50,7 +50,7 @@ def number_rows(con: duckdb.DuckDBPyConnection, copy: Copy, id: str | None) -> N
 
     Without an `id` the first column is taken for it if its name says so.
     """
-    names = [f"c{i}" for i in range(1, len(copy.columns) + 1)] + odd_names(copy.columns)
+    names = cell_names(copy.columns)
     kinds = {row[0]: row[1] for row in con.execute(f"DESCRIBE {_RAW}").fetchall()}
     cells = ", ".join(_clean(name, kinds[name]) for name in names)
     first = id if id in copy.names else find_id(copy.names)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from segmentation.data.databases.address import Address
 from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.sql import columns_of
 
 BATCH_CELLS = 400_000
 
@@ -60,7 +61,7 @@ class Engine(Protocol):
 def rows_of(cursor: Any, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
     """The rows of a DB-API cursor, as Arrow."""
     types = [c.type for c in columns] + [pa.string() for c in columns if c.odd]
-    names = [f"c{i}" for i in range(1, len(columns) + 1)] + odd_names(columns)
+    names = cell_names(columns)
     while rows := cursor.fetchmany(batch_rows(columns)):
         values = zip(*rows, strict=True)
         arrays = [pa.array(v, kind) for v, kind in zip(values, types, strict=True)]
@@ -77,6 +78,11 @@ def cells_of(columns: Sequence[Column]) -> str:
     cells = [f"{column.sql} AS c{i}" for i, column in enumerate(columns, 1)]
     cells += [f"{column.odd} AS o{i}" for i, column in enumerate(columns, 1) if column.odd]
     return ", ".join(cells)
+
+
+def cell_names(columns: Sequence[Column]) -> list[str]:
+    """The names of a batch's columns: the cells, then the odd texts."""
+    return columns_of(len(columns)) + odd_names(columns)
 
 
 def odd_names(columns: Sequence[Column]) -> list[str]:

@@ -40,7 +40,7 @@ ENGINES: dict[str, type[SQLite | DuckDB | Postgres | Warehouse]] = {
     "spark": Spark,
     **dict.fromkeys(WAREHOUSES, Warehouse),
 }
-_MAGIC = {"sqlite": (0, b"SQLite format 3\x00", "an SQLite"), "duckdb": (8, b"DUCK", "a DuckDB")}
+_MAGIC = {"sqlite": (0, b"SQLite format 3\x00", "SQLite"), "duckdb": (8, b"DUCK", "DuckDB")}
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def _check_file(address: Address) -> None:
     kinds = [kind for kind, (start, magic, _) in _MAGIC.items() if head[start:].startswith(magic)]
     if kinds != [address.kind]:
         remedy = f"it is one of {kinds[0]}:///" if kinds else "check the path"
-        what = f"is no {_MAGIC[address.kind][2].split()[1]} database"
+        what = f"is no {_MAGIC[address.kind][2]} database"
         raise InputError(what, remedy, code="not-a-database")
 
 

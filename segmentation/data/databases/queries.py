@@ -88,9 +88,7 @@ def check_query(query: str, dialect: Any) -> str:
 def _without_end(query: str, dialect: Any) -> str:
     """The query without a semicolon at its end."""
     tokens = sqlglot.tokenize(query, read=dialect)
-    last = next((token for token in reversed(tokens)), None)
-    ends = last is not None and last.text == ";"
-    return query[: last.start] if ends and last is not None else query
+    return query[: tokens[-1].start] if tokens and tokens[-1].text == ";" else query
 
 
 def _only(names: list[str]) -> str:

@@ -29,6 +29,7 @@ class Warehouse:
         self.backend.explain = partial(self.explain, address)
         self.dialect: Any = self.backend.dialect
         self.home = self.find_home(address)
+        self._known: dict[str, dict[str, dt.DataType]] = {}
 
     def connect(self, address: Address) -> RemoteBackend:
         """The backend; refuses a driver that is not installed and a login that fails."""
@@ -92,8 +93,11 @@ class Warehouse:
         self.backend.disconnect()
 
     def _kinds(self, relation: str) -> dict[str, dt.DataType]:
-        with self.backend.explaining():
-            return dict(self.backend.sql(f"SELECT * FROM {relation}").schema())
+        if relation not in self._known:
+            with self.backend.explaining():
+                schema = self.backend.sql(f"SELECT * FROM {relation}").schema()
+            self._known[relation] = dict(schema)
+        return self._known[relation]
 
     def _query(self, relation: str) -> ir.Table:
         weakref.finalize(self.backend, _end, getattr(self.backend, "con", None))

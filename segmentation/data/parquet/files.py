@@ -25,12 +25,11 @@ from segmentation.data.text.parquet_text import check_types
 _READER_COLUMNS = ("file_row_number", "file_index")  # added by the engine's reader
 
 
-def rows_sql(con: duckdb.DuckDBPyConnection, root: Path) -> str:
-    """The SQL of the rows of a Parquet file, or of all files in a folder, numbered from 1.
+def rows_sql(con: duckdb.DuckDBPyConnection, root: Path, files: Sequence[Path]) -> str:
+    """The SQL of the rows of a Parquet file, or of all `files` in a folder, numbered from 1.
 
     Columns made of folders' names come last: `year=2024` is a column `year`.
     """
-    files = parquet_files(root)
     counts = count_rows(root, files)
     check_alike(con, root, files)
     partitions = find_partitions(con, root, files)

@@ -39,7 +39,7 @@ class Candidate:
     fault: InputError | None = None  # the quote at which reading ended
 
 
-def take_sample(text: Text, limits: Limits) -> Sample:
+def take_sample(text: Text) -> Sample:
     """The first quarter megabyte, cut at a line end; more if the first line is longer."""
     size = _SAMPLE
     with text.path.open("rb") as file:

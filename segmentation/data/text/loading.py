@@ -18,7 +18,7 @@ from segmentation.data.text.encodings import Text
 from segmentation.data.text.headers import Header, repeated_header
 from segmentation.data.text.records import Dialect, Record, bare_quotes
 from segmentation.data.text.scanning import Irregular, Lines, Regular, check_dialect, scan
-from segmentation.data.text.storing import ROWID, Target
+from segmentation.data.text.storing import ROWID, Target, link_plainly
 
 _BATCH_CELLS = 400_000
 _BATCH_TEXT = 16 << 20
@@ -50,9 +50,7 @@ def load_regular(
     """
     check_dialect(text, dialect)
     width = len(header.names)
-    link = scratch / "table.txt"  # DuckDB takes * ? [ in a path for wildcards
-    link.unlink(missing_ok=True)
-    link.symlink_to(text.path.absolute())
+    link = link_plainly(text.path, scratch / "table.txt")
     sql = _read_sql(link, dialect, width, header.line is not None)
     with ThreadPoolExecutor(1) as pool:
         scanned = pool.submit(scan, text, dialect, width, limits)
@@ -118,7 +116,7 @@ def load_records(
         try:
             for record in records:
                 if header.line is not None and record.line <= header.line:
-                    checker.quoted |= _is_quoted(record)
+                    checker.quoted |= '"' in record.raw
                 elif record.line not in header.skipped and checker.accepts(record):
                     batch.add(record.cells)
         except InputError as error:
@@ -221,7 +219,7 @@ class _Checker:
     def _check_quotes(self, record: Record) -> None:
         assert self.dialect is not None
         bare = bare_quotes(record, self.dialect)
-        self.quoted |= _is_quoted(record) and not bare
+        self.quoted |= not bare
         odd = [cell for cell in bare if cell.count('"') % 2]
         if any(cell.lstrip().startswith('"') for cell in bare):
             self.faults.append(_stray(record.line))
@@ -250,10 +248,6 @@ class _Checker:
 
 def _folded(cells: Iterable[str]) -> str:
     return "\0".join(cells).casefold()
-
-
-def _is_quoted(record: Record) -> bool:
-    return '"' in record.raw
 
 
 def _stray(line: int) -> InputError:

@@ -13,16 +13,14 @@ from segmentation.data.sql import ROW, columns_of, literal, quoted
 from segmentation.data.text.headers import Header, name_columns
 from segmentation.data.text.loading import Rows
 from segmentation.data.text.records import Record
-from segmentation.data.text.storing import ROWID, Target
+from segmentation.data.text.storing import ROWID, Target, link_plainly
 
 _NESTED = ("STRUCT", "MAP", "UNION", "BLOB", "[]")
 
 
 def load_parquet(target: Target, path: Path, scratch: Path, limits: Limits) -> tuple[Header, Rows]:
     """Creates the base table from a Parquet file; NULL becomes the empty text."""
-    link = scratch / "table.parquet"  # DuckDB takes * ? [ in a path for wildcards
-    link.unlink(missing_ok=True)
-    link.symlink_to(path.absolute())
+    link = link_plainly(path, scratch / "table.parquet")
     source = f"read_parquet({literal(str(link))}, hive_partitioning=false)"
     try:
         described = target.con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()

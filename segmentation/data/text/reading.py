@@ -107,7 +107,7 @@ class _Reader:
             return self._read_delimited(text)
 
     def _read_delimited(self, text: Text) -> _Read:
-        sample = take_sample(text, self.limits)
+        sample = take_sample(text)
         candidate = decide_dialect(sample, self.hints.delimiter, self.limits)
         if not candidate.records or (
             not sample.whole and len(candidate.records) < 2 and text.quotes

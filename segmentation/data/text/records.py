@@ -89,8 +89,7 @@ def split_records(lines: Iterable[str], dialect: Dialect, limits: Limits) -> Ite
             return
         except csv.Error as error:
             raise _quote_fault(error, first, "".join(source.taken), dialect, limits) from None
-        if len(cells) > 1 or len(source.taken) > 1 or cells:
-            limits.check("max_columns", len(cells), line=first)
+        limits.check("max_columns", len(cells), line=first)
         if dialect.padded:
             cells[:-1] = [cell.removesuffix(" ") for cell in cells[:-1]]
         yield Record(first, cells, "".join(source.taken))

@@ -163,15 +163,8 @@ def _scan_plain(
     The bytes of a column are the sum of where its fields end less the sum of where they begin.
     """
     ends = np.flatnonzero((codes == mark) | (codes == _LF))
-    if len(ends) % regular.width:
-        raise Irregular("ragged")
+    last = _find_record_ends(codes, ends, regular.width, crlf)
     fields = ends.reshape(-1, regular.width)
-    line_ends = (codes[ends] == _LF).reshape(fields.shape)
-    if not line_ends[:, -1].all() or line_ends[:, :-1].any():
-        raise Irregular("ragged")
-    last = fields[:, -1]
-    if crlf and not (codes[last - 1] == _CR).all():
-        raise Irregular("line ends")
     lengths = np.diff(last, prepend=-1)  # of lines, with what ends them
     if lengths.max(initial=0) > limits.max_cell:
         return False
@@ -199,18 +192,24 @@ class _Marks:
         self.owner = np.cumsum(self.outer)
 
 
-def _field_lengths(codes: npt.NDArray[np.uint8], outer: Ints, width: int, crlf: bool) -> Ints:
-    """The raw length of each field; raises `Irregular` unless each record has `width` of them."""
-    if len(outer) % width:
+def _find_record_ends(codes: npt.NDArray[np.uint8], ends: Ints, width: int, crlf: bool) -> Ints:
+    """Returns where records end, from where fields do; each record must have `width` fields."""
+    if len(ends) % width:
         raise Irregular("ragged")
-    line_ends = (codes[outer] == _LF).reshape(-1, width)
+    line_ends = (codes[ends] == _LF).reshape(-1, width)
     if not line_ends[:, -1].all() or line_ends[:, :-1].any():
         raise Irregular("ragged")
+    last = ends[width - 1 :: width]
+    if crlf and not (codes[last - 1] == _CR).all():
+        raise Irregular("line ends")
+    return last
+
+
+def _field_lengths(codes: npt.NDArray[np.uint8], outer: Ints, width: int, crlf: bool) -> Ints:
+    """The raw length of each field; raises `Irregular` unless each record has `width` of them."""
+    _find_record_ends(codes, outer, width, crlf)
     lengths = np.diff(outer, prepend=-1) - 1
     if crlf:
-        last = outer[width - 1 :: width]
-        if not (codes[last - 1] == _CR).all():
-            raise Irregular("line ends")
         lengths[width - 1 :: width] -= 1
     return lengths
 

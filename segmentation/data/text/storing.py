@@ -140,6 +140,13 @@ def make_store(con: Any, path: Path, above: int = LARGE) -> Store | None:
     return Store(folder, above)
 
 
+def link_plainly(path: Path, link: Path) -> Path:
+    """Makes `link` a link to the file: DuckDB takes * ? [ in a path for wildcards."""
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.absolute())
+    return link
+
+
 def make_folder(owner: Any) -> Path:
     """A new folder that is removed with its owner, or at the end of the process."""
     root = Path(os.environ.get(FOLDER) or tempfile.gettempdir())
