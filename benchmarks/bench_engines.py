@@ -60,7 +60,7 @@ def make_report(dataset: str, folder: Path, *more: str) -> Made:
     command = [sys.executable, str(ROOT / "run_reports.py"), "--dataset", "env:BENCH_DATASET"]
     if "://" not in dataset:
         command[-1] = dataset
-    options = ["--k", str(K), "--features", "spend", "visits", "tenure"]
+    options = ["--k", str(K), "--features", "spend", "visits", "tenure", "--pdf", "never"]
     for value in ("depth=quick", "id=id", *more):
         options += ["--set", value]
     start = time.perf_counter()

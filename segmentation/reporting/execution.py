@@ -71,7 +71,12 @@ def _run_notebook(
     on_cell: Callable[[nbformat.NotebookNode], None],
 ) -> None:
     """Writes the executed notebook to `copy`; raises `RunError` if the kernel or a cell fails."""
-    deadline, start = job.settings.deadline, time.monotonic()
+    deadline, start, begun = job.settings.deadline, time.monotonic(), [""]
+
+    def begin(cell: nbformat.NotebookNode, cell_index: int) -> None:
+        begun[0] = cell.source
+        on_cell(cell)
+
     with kernels.prepare(job.secrets.environment, deadline) as manager:
         try:
             papermill.execute_notebook(
@@ -79,21 +84,23 @@ def _run_notebook(
                 str(copy),
                 parameters=dict(values),
                 progress_bar=False,
+                request_save_on_cell_execute=False,  # twice a cell, a quarter of a short run
                 kernel_manager_class=manager,
                 shutdown_kernel="immediate",
-                on_cell_start=lambda cell, cell_index: on_cell(cell),
+                on_cell_start=begin,
                 extra_arguments=["--IPKernelApp.log_level=40"],
             )
         except PapermillExecutionError as error:
             raise _explain(error) from None
         except (DeadKernelError, RuntimeError) as error:
             if deadline is not None and time.monotonic() - start >= deadline:
-                raise RunError(f"stopped at its deadline of {deadline:g} s") from None
+                raise RunError(f"stopped at its deadline of {deadline:g} s", begun[0]) from None
             if _is_dead(error):
-                raise RunError("the kernel was killed: out of memory? Try --jobs 1") from None
+                reason = "the kernel was killed: out of memory? Try --jobs 1"
+                raise RunError(reason, begun[0]) from None
             raise
         except CellControlSignal as error:
-            raise RunError(f"the kernel stopped: {error}") from None
+            raise RunError(f"the kernel stopped: {error}", begun[0]) from None
 
 
 def _is_dead(error: Exception) -> bool:

@@ -75,7 +75,7 @@ def test_groups_four_sd_apart_are_seen_in_a_thousand(once):
 @pytest.mark.long
 @pytest.mark.parametrize("family", [family.__name__ for family in PLANTED])
 def test_a_table_of_groups_is_judged_by_the_whole_rule(family):
-    case = Case(family, 1000, 4.0, 1000)
+    case = Case(family, 200, 4.0, 1000)
     assert judge_table(case)["shown"] == is_shown(case)
 
 

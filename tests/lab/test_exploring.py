@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,14 @@ def shop():
     return open_source(SHOP)
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory) -> Path:
+    """The first 600 customers of the shop."""
+    path = tmp_path_factory.mktemp("few") / "few.csv"
+    pd.read_csv(SHOP, nrows=600).to_csv(path, index=False)
+    return path
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     "way",
@@ -50,14 +59,14 @@ def shop():
         Way(FEATURES, algorithm="hdbscan"),
     ],
 )
-def test_the_view_is_the_report_at_depth_quick(shop, way, monkeypatch):
-    exploration = Exploration(shop, OPTIONS)
+def test_the_view_is_the_report_at_depth_quick(few, way, monkeypatch):
+    exploration = Exploration(open_source(few), OPTIONS)
     fits, evidence = exploration.fit(way), exploration.test(way)
     k = 3 if fits.scan.found is None else None
     view = view_k(fits, 3)
     verdict = judge(view.segmentation, evidence, recommend_k(fits.scan, evidence))
     values = {
-        "dataset": str(SHOP),
+        "dataset": str(few),
         "features": list(way.features),
         "k": k,
         "k_max": 4,

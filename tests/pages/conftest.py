@@ -17,23 +17,31 @@ from tests.once import Once
 
 SHOP, TWENTY = (str(ROOT / "data" / f"{name}.csv") for name in ("shop_customers", "customers"))
 QUICK = ["--set", "depth=quick"]
-FEW = ["--set", "k_max=6"]  # where k is given, fewer others are enough to look at
+FEW = ["--set", "k_max=6"]  # enough to look at
 # What is in the first lines of four of the optional tables, and parameters to report on them with.
 SIGNS = {
     "Spending Score (1-100)": ["--k", "5", *FEW],
-    "Delicassen": [],
-    "SeniorCitizen": [],
+    "Delicassen": FEW,
+    "SeniorCitizen": FEW,
     "Year_Birth": ["--k", "9", *FEW],
 }
 
 
 @pytest.fixture(scope="session")
-def reports(once: Once, kernels: Kernels) -> Path:
-    """Reports on the bundled tables, with an index; one run is refused, one keeps its old page."""
+def shop(once: Once) -> Path:
+    """The first 800 customers of the bundled shop."""
+    table = pd.read_csv(SHOP, nrows=800)
+    made = once.make("shop", lambda folder: table.to_csv(folder / Path(SHOP).name, index=False))
+    return made / Path(SHOP).name
+
+
+@pytest.fixture(scope="session")
+def reports(once: Once, shop: Path, kernels: Kernels) -> Path:
+    """Reports on two tables, with an index; one run is refused, one keeps its old page."""
 
     def build(folder: Path) -> None:
-        make_reports(folder, [SHOP, *QUICK, "--pdf", "always"])
-        make_reports(folder, [SHOP, *QUICK, *FEW, "--k", "9", "--pdf", "never"])
+        make_reports(folder, [str(shop), *QUICK, *FEW, "--pdf", "always"])
+        make_reports(folder, [str(shop), *QUICK, *FEW, "--k", "9", "--pdf", "never"])
         make_reports(folder, [TWENTY, *QUICK, "--pdf", "always"])
         make_reports(folder, [TWENTY, "--features", "none"], expected=3)
         make_reports(folder, ["--dataset", "missing.csv"], expected=3)
@@ -42,20 +50,20 @@ def reports(once: Once, kernels: Kernels) -> Path:
 
 
 @pytest.fixture(scope="session")
-def mixture(once: Once, kernels: Kernels) -> Path:
+def mixture(once: Once, shop: Path, kernels: Kernels) -> Path:
     """A report whose segments are drawn by a Gaussian mixture."""
-    words = [SHOP, "--set", "depth=quick", "--pdf", "never", "--k", "4", "--set", "k_max=5"]
+    words = [str(shop), *QUICK, "--pdf", "never", "--k", "4", "--set", "k_max=5"]
     words += ["--set", "algorithm=gmm", "--features", "orders", "average_order_eur"]
     return once.make("mixture", lambda folder: make_reports(folder, words))
 
 
 @pytest.fixture(scope="session")
-def placed(once: Once, mixture: Path, kernels: Kernels) -> Path:
+def placed(once: Once, shop: Path, mixture: Path, kernels: Kernels) -> Path:
     """A page on customers that the model of a report placed, and a table that it refused."""
 
     def build(folder: Path) -> None:
-        table = pd.read_csv(SHOP).assign(colour="<b>red</b>")
-        table.tail(700).to_csv(folder / "new.csv", index=False)
+        table = pd.read_csv(shop).assign(colour="<b>red</b>")
+        table.tail(500).to_csv(folder / "new.csv", index=False)
         table.drop(columns="average_order_eur").to_csv(folder / "less.csv", index=False)
         words = ["--score", str(mixture / "shop_customers-k4"), "--pdf", "never", "--dataset"]
         make_reports(folder, [*words, "new.csv"])
@@ -65,12 +73,12 @@ def placed(once: Once, mixture: Path, kernels: Kernels) -> Path:
 
 
 @pytest.fixture(scope="session")
-def followed(once: Once, reports: Path, kernels: Kernels) -> Path:
+def followed(once: Once, shop: Path, reports: Path, kernels: Kernels) -> Path:
     """A report like an earlier one, on most of its customers, and the two side by side."""
 
     def build(folder: Path) -> None:
-        table = pd.read_csv(SHOP)
-        table.head(1_800).to_csv(folder / "later.csv", index=False)
+        table = pd.read_csv(shop)
+        table.head(700).to_csv(folder / "later.csv", index=False)
         earlier = str(reports / "shop_customers")
         make_reports(folder, ["later.csv", "--like", earlier, *QUICK, *FEW, "--pdf", "never"])
         make_reports(folder, ["--compare", earlier, "later", "--pdf", "never"])

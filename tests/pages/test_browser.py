@@ -221,7 +221,7 @@ def test_the_index_sorts_and_searches(browser, reports):
         # The newest first; the two refused runs may have ended in the same second.
         assert len(runs) == 4 and set(runs[:2]) == {"customers", "missing"}
         assert "4 of 4 runs" in page.locator("#count").inner_text()
-        for column, order in (("Segments", [2, 4, 9]), ("Customers", [20, 1870, 1870])):
+        for column, order in (("Segments", [2, 4, 9]), ("Customers", [20, 754, 754])):
             at = page.locator("thead th").all_inner_texts().index(column)
             for again in (order, order[::-1]):
                 page.get_by_role("button", name=column).click()

@@ -95,8 +95,9 @@ def test_a_stray_module_beside_the_runner_does_not_win(run, tmp_path, monkeypatc
 
 
 def test_a_run_that_passes_its_deadline_is_stopped(run):
-    with pytest.raises(RunError, match="deadline of 2 s"):
+    with pytest.raises(RunError, match="deadline of 2 s") as stopped:
         run("import time; time.sleep(60)", deadline=2)
+    assert "time.sleep(60)" in stopped.value.log  # the cell that ran
 
 
 def test_what_a_kernel_is_given_is_its_own(run, monkeypatch):
