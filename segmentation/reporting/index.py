@@ -8,12 +8,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment, FileSystemLoader, Template, select_autoescape
 from markupsafe import Markup
 
 from segmentation.data.published.reports import HISTORY, read_run
@@ -45,11 +46,8 @@ def build_index(reports: Path) -> Path:
 def _write_index(reports: Path) -> Path:
     runs = sorted(read_runs(reports), key=lambda run: run["finished"], reverse=True)
     page = reports / "index.html"
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "j2"])
-    )
     script = read_template("index.js")
-    text = environment.get_template("index.html.j2").render(
+    text = _open_template().render(
         rows=[_row(run, best) for run, best in zip(runs, _count_beaten(runs), strict=True)],
         heads=HEADS,
         style=read_template("style.css"),
@@ -59,6 +57,14 @@ def _write_index(reports: Path) -> Path:
     write_text(page, text)
     write_text(reports / "index.csv", _as_csv(runs))
     return page
+
+
+@cache
+def _open_template() -> Template:
+    escaping = select_autoescape(["html", "j2"])
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=escaping).get_template(
+        "index.html.j2"
+    )
 
 
 def read_runs(reports: Path) -> list[dict[str, Any]]:

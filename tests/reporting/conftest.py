@@ -54,11 +54,11 @@ def notebook(tmp_path) -> Path:
 
 @pytest.fixture
 def call(notebook, kernels, tmp_path, capsys):
-    """Runs the command in a folder with one run; its exit code, output and errors."""
+    """Runs the command in a folder with one run, without PDFs; its exit code, output and errors."""
     (tmp_path / "runs.yaml").write_text("small:\n  dataset: customers.csv\n")
 
     def run(*words: str, book=notebook) -> tuple[int, str, str]:
-        fixed = ["--notebook", str(book), "--config", str(tmp_path / "runs.yaml")]
+        fixed = ["--notebook", str(book), "--config", str(tmp_path / "runs.yaml"), "--pdf", "never"]
         code = main([*words, *fixed, "--reports", str(tmp_path / "reports")])
         said = capsys.readouterr()
         return code, said.out, said.err

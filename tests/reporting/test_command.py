@@ -29,7 +29,7 @@ def test_good_runs_print_a_line_each_and_the_index(call, tmp_path):
 
 
 def test_what_is_up_to_date_is_not_made_again(call, monkeypatch):
-    assert call("--k", "3", "4", "--pdf", "never")[0] == 0
+    assert call("--k", "3", "4")[0] == 0
     made = "segmentation.reporting.running.make_reports"
     monkeypatch.setattr(made, lambda *_: pytest.fail("ran"))
     code, out, err = call("--k", "3", "4")

@@ -86,7 +86,7 @@ def call(kernels, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(*words):
-        fixed = ["--notebook", str(book), "--reports", str(tmp_path / "reports")]
+        fixed = ["--notebook", str(book), "--reports", str(tmp_path / "reports"), "--pdf", "never"]
         code = main(["--config", "none.yaml", *words, *fixed])
         printed = capsys.readouterr()
         return code, printed.out, printed.err

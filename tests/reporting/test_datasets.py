@@ -40,7 +40,8 @@ def run(kernels, tmp_path, monkeypatch, capsys):
     places = {"notebook": book, "config": tmp_path / "runs.yaml", "reports": tmp_path / "reports"}
 
     def call(*words: str) -> tuple[int, str, str]:
-        code = main([*words, *(f"--{name}={path}" for name, path in places.items())])
+        fixed = [f"--{name}={path}" for name, path in places.items()]
+        code = main([*words, *fixed, "--pdf", "never"])
         printed = capsys.readouterr()
         return code, printed.out, printed.err
 

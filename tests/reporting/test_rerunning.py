@@ -17,7 +17,7 @@ COUNTED = LAST.replace('"silhouette": 0.5', '"silhouette": len(open(dataset).rea
 def made(call, tmp_path):
     """The page of a run that sets a parameter, and the notebook that made it."""
     book = write_notebook(tmp_path / "counted.ipynb", "1", last=COUNTED)
-    assert call("--k", "3", "--pdf", "never", book=book)[0] == 0
+    assert call("--k", "3", book=book)[0] == 0
     return tmp_path / "reports" / "small-k3" / "report.html", book
 
 
@@ -61,7 +61,7 @@ def test_a_page_of_earlier_data_finds_the_data_of_today(call, made, tmp_path):
     page, book = made
     with (tmp_path / "customers.csv").open("a") as file:
         file.write("99,99\n")
-    assert call("--k", "3", "--pdf", "never", book=book)[0] == 0
+    assert call("--k", "3", book=book)[0] == 0
     [earlier] = (tmp_path / "reports" / ".history").glob("small-k3/*/report.html")
     code, out, _ = call("--rerun", str(earlier), book=book)
     assert code == 1 and out.startswith("different: the data changed")
