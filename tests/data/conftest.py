@@ -17,6 +17,7 @@ from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.reading import load_text
 from segmentation.data.text.storing import LARGE, Store
 from segmentation.data.values.typed import type_table
+from tests.data.raw import connect
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def judge(path: Path, above: int = LARGE) -> Verdict:
 
     Rows of texts `above` so many bytes are kept on disk.
     """
-    with duckdb.connect() as con, tempfile.TemporaryDirectory() as folder:
+    with connect() as con, tempfile.TemporaryDirectory() as folder:
         try:
             loaded = load_text(con, path, store=Store(Path(folder), above))
             typed = type_table(con, loaded)
@@ -79,6 +80,6 @@ def kept_in(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
-    """A DuckDB of its own."""
-    with duckdb.connect() as connection:
+    """A connection of its own."""
+    with connect() as connection:
         yield connection

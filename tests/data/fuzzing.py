@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import ibis
 
 from segmentation.data.errors import InputError
@@ -27,6 +26,7 @@ from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.reading import load_text
 from segmentation.data.values.typed import type_table
 from tests.data.pollution import TABLES, polluted
+from tests.data.raw import connect
 
 SECONDS_PER_FILE = 20
 MEMORY = 6 << 30
@@ -106,7 +106,7 @@ def outcome(path: Path) -> str:
     """`read`, a reason code, or what went wrong."""
     start = time.process_time()
     try:
-        with duckdb.connect(config={"threads": 1}) as con:
+        with connect() as con:
             loaded = load_text(con, path)
             typed = type_table(con, loaded)
             typed.check()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +16,7 @@ from segmentation.data.published.writing import neutralise, write_csv
 from segmentation.data.source import Dialect
 from segmentation.data.text.reading import load_text
 from segmentation.data.values.typed import type_table
-from tests.data.raw import read_raw
+from tests.data.raw import connect, read_raw
 
 CHARS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TRICKY = st.text(st.sampled_from("\",;\t|\r\n'\\ ab1.-=\ufeff\u2028"), max_size=8)
@@ -105,7 +104,7 @@ def test_customers_read_back_without_any_hint(
     path = tmp_path / "table.csv"
     decimal = "," if delimiter == ";" else "."
     write_csv(frame, path, Dialect(delimiter, decimal, bom))
-    with duckdb.connect() as con:
+    with connect() as con:
         loaded = load_text(con, path)
         typed = type_table(con, loaded, decimal=decimal)
         raw = con.execute('SELECT * EXCLUDE (__row__) FROM "raw" ORDER BY __row__').fetchall()

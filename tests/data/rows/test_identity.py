@@ -11,7 +11,7 @@ from segmentation.data.rows.identity import Rows, check_customers
 
 
 def check(con: duckdb.DuckDBPyConnection, rows: str) -> None:
-    con.execute(f"CREATE TABLE t AS SELECT row_number() OVER () AS __row__, * FROM ({rows})")
+    con.execute(f"CREATE TEMP TABLE t AS SELECT row_number() OVER () AS __row__, * FROM ({rows})")
     table = ibis.duckdb.from_connection(con).table("t")
     check_customers(Rows(table, "t", table))
 
