@@ -12,10 +12,10 @@ from sklearn.cluster import DBSCAN, HDBSCAN, KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import NearestNeighbors
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.passes.nearest import Mixture, place_coordinates
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.data import InputError
 from segmentation.data.published.vocabulary import TITLES
 
@@ -77,7 +77,7 @@ def fit_all(
     distinct = len(np.unique(X, axis=0))
     possible = [k for k in ks if 1 <= k <= distinct]
     # One thread: the same digits on every machine, and no waiting for a busy second core.
-    with threadpool_limits(1):
+    with one_thread():
         if algorithm == "ward":
             return _fit_ward(X, weights, possible)
         if algorithm == "kmeans":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.clustering import find_segments, fit_segments
 from segmentation.analysis.fitting.matching import match_labels
 from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.data import InputError
 from segmentation.data.published.vocabulary import TAKES_K, TITLES
 
@@ -28,7 +28,7 @@ def compare_methods(segmentation: Segmentation) -> pd.DataFrame:
     rows = sample.part(MOST_ROWS)
     ours, X = segmentation.labels[rows], sample.X[rows]
     others = [name for name in TITLES if name != segmentation.algorithm]
-    with threadpool_limits(1):
+    with one_thread():
         found = {
             TITLES[name]: _compare(ours, _label(X, name, segmentation.k, sample.seed))
             for name in others

@@ -10,9 +10,9 @@ import numpy as np
 from joblib import cpu_count
 from scipy.spatial.distance import cdist
 from sklearn.model_selection import StratifiedShuffleSplit
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.clustering import Segments
+from segmentation.analysis.passes.threads import one_thread
 
 MOST_ROWS = 20_000
 MOST_MOVED = 1_000  # rows; beyond, recomputing all distances is as fast
@@ -88,7 +88,7 @@ def sum_distances(X: np.ndarray, onehot: np.ndarray) -> np.ndarray:
 
     cores = cpu_count()
     # One BLAS thread in each of ours: blocks this small only wait for one another.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cores) as pool:
+    with one_thread("blas"), ThreadPoolExecutor(cores) as pool:
         list(pool.map(work_through, (starts[core::cores] for core in range(cores))))
     return sums
 

@@ -14,8 +14,8 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 from joblib import cpu_count
-from threadpoolctl import threadpool_limits
 
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.data import ROW, RowGroups, list_row_groups, stream_rows
 
 SIZE = 65_536  # rows
@@ -60,7 +60,7 @@ def _spread(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[R
     _keep_memory()
     cores, waiting = cpu_count(), deque[Future[Result]]()
     # One BLAS thread in each of ours: with more they wait for one another.
-    with threadpool_limits(1), ThreadPoolExecutor(cores) as pool:
+    with one_thread(), ThreadPoolExecutor(cores) as pool:
         for task in tasks:
             waiting.append(pool.submit(work, task))
             if len(waiting) > 2 * cores:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.clustering import Segments, find_segments, fit_all, predict
 from segmentation.analysis.fitting.matching import count_shared, divide_by_joint, pair_up
 from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.analysis.trust.resampling import fit_weightings, label_rows
 from segmentation.data import InputError
 from segmentation.data.published.vocabulary import PLACES_NEW, TAKES_K
@@ -49,7 +49,7 @@ def measure_chance(segmentation: Segmentation, fitted_then: int | None = None) -
     if segments.algorithm != "kmeans":
         pairs = FEWEST_PAIRS
     draws = [np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(2 * pairs)]
-    with threadpool_limits(1):
+    with one_thread():
         again = _fit_draws(X, weights, np.array(draws).T, segments, sample.seed, rng)
     compared = [
         _compare(again[:, pair], again[:, pair + pairs], weights, segments.k)

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.fitting.silhouettes import sum_distances
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.data.memory import share
 
 REFERENCES = {"quick": 10, "full": 25}
@@ -37,7 +37,7 @@ def measure_gap(
     axes = np.linalg.svd(X - middle, full_matrices=False)[2]
     turned = (X - middle) @ axes.T
     low, high = turned.min(axis=0), turned.max(axis=0)
-    with threadpool_limits(1):
+    with one_thread():
         observed = _fit_and_measure(X, ks, rng)
         drawn = [rng.uniform(low, high, turned.shape) for _ in range(REFERENCES[depth])]
         nulls = np.array([_fit_and_measure(reference, ks, rng) for reference in drawn])

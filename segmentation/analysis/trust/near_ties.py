@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.matching import match_labels
 from segmentation.analysis.fitting.sample import Sample
+from segmentation.analysis.passes.threads import one_thread
 
 STARTS, WITHIN, MOST_ROWS = 50, 0.01, 5_000
 _SAME = 0.999  # agreement above which two solutions count as one
@@ -33,7 +33,7 @@ class Ties:
 def find_ties(sample: Sample, k: int) -> Ties:
     """Returns the near ties of K-Means at k among 50 random starts, on at most 5,000 rows."""
     X, seed = sample.X[sample.part(MOST_ROWS)], sample.seed
-    with threadpool_limits(1):
+    with one_thread():
         fits = [
             KMeans(k, init="random", n_init=1, random_state=seed + start).fit(X)
             for start in range(STARTS)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.clustering import find_segments, fit_all
 from segmentation.analysis.fitting.matching import jaccard, match_labels
 from segmentation.analysis.fitting.segmentation import Segmentation
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.analysis.trust.prediction import SPLITS, predict_halves, prediction_strength
 from segmentation.analysis.trust.resampling import fit_weightings, label_rows
 from segmentation.data import InputError
@@ -145,7 +145,7 @@ def resample_ks(
         rows = np.sort(np.random.default_rng(seed).choice(len(X), MOST_ROWS, replace=False))
     X, weights = X[rows], weights[rows]
     labels = {k: every[rows] for k, every in labels.items()}
-    with threadpool_limits(1):
+    with one_thread():
         if algorithm == "kmeans":
             refit = Refit(algorithm, RESAMPLES[depth], seed)
             strength = {k: prediction_strength(X, weights, k, SPLITS[depth], seed) for k in labels}
@@ -168,7 +168,7 @@ def measure_stability(segmentation: Segmentation, resamples: Resamples) -> Stabi
     resampled = resamples.by_k.get(segments.k) if segments.algorithm == "kmeans" else None
     if resampled is None or not np.array_equal(resampled.labels, labels):
         refit = Refit(segments.algorithm, RESAMPLES[resamples.depth], sample.seed)
-        with threadpool_limits(1):
+        with one_thread():
             resampled = resample(sample.X[rows], weights, labels, segments.k, refit)
     return Stability(resampled, weights, resamples.depth, segmentation.numbers)
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.sample import draw_by_weight
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.analysis.trust.terrain import (
     Terrain,
     find_nearest,
@@ -89,7 +89,7 @@ def find_structure(
     if rows < FEWEST_ROWS:
         return Structure(False, 1, 0, 0, np.nan, np.nan, rows)
     starts: list[list[Level]] = []
-    with threadpool_limits(1):
+    with one_thread():
         for terrain, _, rng in survey_draws(X, weights, depth, seed):
             means = [KMeans(k, n_init=5, random_state=int(rng.integers(2**31))) for k in SPLITS]
             starts += [merge_segments(terrain, mean.fit_predict(terrain.X)) for mean in means]

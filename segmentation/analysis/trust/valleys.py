@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import diptest
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from segmentation.analysis.fitting.sample import Sample
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.analysis.trust.structure import (
     ALPHA,
     Structure,
@@ -70,7 +70,7 @@ def find_valleys(
     if not structure.shown:
         return {k: [] for k in labels}
     measured: dict[int, dict[tuple[int, int], list[tuple[float, float]]]] = {k: {} for k in labels}
-    with threadpool_limits(1):
+    with one_thread():
         for terrain, rows, _ in survey_draws(X, weights, depth, seed):
             for k, every in labels.items():
                 drawn = every[rows]
