@@ -111,14 +111,15 @@ def analyse(
     k: int | None,
     algorithm: str = "kmeans",
     transform: str = "auto",
+    k_max: int = 5,
     **options: Any,
 ) -> Analysis:
-    """The pipeline of a report, quick, with up to five segments."""
+    """The pipeline of a report, quick, with up to five segments by default."""
     source = open_source(frame)
     columns = check_columns(source, **options)
     scales = fit_scales(source.table, columns.features, transform)
     sample = take_sample(source.table, scales, seed=0, id=columns.id)
-    scan = scan_k(sample, 5, k, algorithm)
+    scan = scan_k(sample, k_max, k, algorithm)
     evidence = gather_evidence(scan, "quick")
     choice = recommend_k(scan, evidence)
     segmentation = place_customers(sample, choose_segments(scan, choice, k))

@@ -47,7 +47,7 @@ def make_customers(sizes: dict[str, int], seed: int) -> pd.DataFrame:
 
 def publish(frame: pd.DataFrame, k: int, folder: Path, **more: Any) -> Report:
     """A published report of these customers; `more` is in its result."""
-    a = analyse(frame, k)
+    a = analyse(frame, k, k_max=2)
     folder.mkdir()
     save_model(record_model(a), folder / "model.json")
     listed = a.assigned.execute().set_index("id")["__segment__"].rename("segment").reset_index()

@@ -17,10 +17,10 @@ from segmentation.reporting.index import build_index
 from tests.pages.cells import render
 from tests.pages.hostile import HOSTILE, comments, is_drawing, outline, read_texts
 
-AT_ONCE = 6
+AT_ONCE = 12
 BATCHES = [HOSTILE[at : at + AT_ONCE] for at in range(0, len(HOSTILE), AT_ONCE)]
 MOMENT = "2026-01-31T12:00:00+00:00"
-HARMLESS = [f"plain {letter}" for letter in "abcdef"]
+HARMLESS = [f"plain {letter}" for letter in "abcdefghijkl"]
 
 
 def make_page(texts: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

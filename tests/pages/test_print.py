@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from segmentation.reporting.pdf import find_browser, print_pdf
 from tests.conftest import ROOT
-from tests.pages.conftest import list_pages, make_reports
+from tests.pages.conftest import FEW, QUICK, list_pages, make_reports
 
 A4 = (595, 842)
 
@@ -81,7 +81,7 @@ def twenty_thousand(kernels, tmp_path_factory) -> Path:
     table = folder / "many.csv"
     names = ",".join(f"measure_of_{letter}" for letter in "abcdef")
     np.savetxt(table, rows, delimiter=",", header=names, comments="", fmt="%.2f")
-    make_reports(folder, [str(table), "--set", "depth=quick", "--pdf", "never"])
+    make_reports(folder, [str(table), *QUICK, *FEW, "--pdf", "never"])
     return folder / "many"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ import pytest
 from segmentation.reporting.command import main
 from tests.conftest import find_sample
 
+DEFAULTS = "defaults: {k: 3, k_max: 4, depth: quick, id: customer}\n"
 CENTRES = np.array([[20, 100], [60, 100], [20, 400]])
 
 
@@ -33,6 +36,20 @@ def run(kernels, tmp_path, capsys):
         return code, printed.out + printed.err
 
     return call
+
+
+@pytest.fixture
+def january(kernels, once, tmp_path) -> None:
+    """The report `jan` on jan.csv with these defaults, beside the test's runs file."""
+
+    def build(folder: Path) -> None:
+        write_month(folder / "jan.csv", (60, 50, 40), 1)
+        config, reports = folder / "runs.yaml", folder / "reports"
+        config.write_text(f"{DEFAULTS}jan: {{dataset: jan.csv}}\n")
+        fixed = ["--config", str(config), "--reports", str(reports), "--pdf", "never"]
+        assert main(fixed) == 0
+
+    shutil.copytree(once.make("january", build), tmp_path, dirs_exist_ok=True)
 
 
 def read(tmp_path, name):
@@ -103,10 +120,10 @@ def test_a_run_like_itself_that_keeps_nothing_is_not_stale_for_ever(run, tmp_pat
     assert code == 2 and "the earlier report is not kept any more; name it with --like" in printed
 
 
+@pytest.mark.usefixtures("january")
 def test_a_missing_earlier_report_is_refused(run, tmp_path):
-    write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {k: 3, k_max: 4, depth: quick}\n"
+        f"{DEFAULTS}"
         "feb: {dataset: jan.csv, like: reports/jam}\n"
         "jan: {dataset: jan.csv}\n"
         "tree: {dataset: jan.csv, algorithm: ward}\n"
@@ -127,10 +144,8 @@ def test_a_missing_earlier_report_is_refused(run, tmp_path):
     assert "like: jan/model.json is gone; make the report again" in run(*words)[1]
 
 
+@pytest.mark.usefixtures("january")
 def test_a_dry_run_prints_why_like_will_be_refused(run, tmp_path):
-    write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
-    (tmp_path / "runs.yaml").write_text("jan: {dataset: jan.csv, k: 3, k_max: 4, depth: quick}\n")
-    assert run()[0] == 0
     printed = run("--dry-run", "--like", str(tmp_path / "reports" / "jam"))[1]
     assert "stale, and will be refused: like: there is no report jam; make it first" in printed
     assert "or leave out like; did you mean jan?" in printed
@@ -140,14 +155,12 @@ def test_a_dry_run_prints_why_like_will_be_refused(run, tmp_path):
     assert code == 3 and "jan: run.json or result.json cannot be read; make the report" in printed
 
 
+@pytest.mark.usefixtures("january")
 def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path):
-    write_month(tmp_path / "jan.csv", (60, 50, 40), 1)
     text = (tmp_path / "jan.csv").read_text()
     (tmp_path / "feb.csv").write_text(text.replace("spend", "spent", 1))
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {k: 3, k_max: 4, depth: quick}\n"
-        "jan: {dataset: jan.csv, id: customer}\n"
-        "feb: {dataset: feb.csv, like: reports/jan}\n"
+        f"{DEFAULTS}jan: {{dataset: jan.csv}}\nfeb: {{dataset: feb.csv, like: reports/jan}}\n"
     )
     code, printed = run()
     assert code == 3 and "jan needs a column 'spend', which is missing; did you mean sp" in printed
@@ -161,15 +174,12 @@ def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path)
     assert not list((tmp_path / "reports").glob("*/*/*.ipynb"))  # no kernel was started
 
 
+@pytest.mark.usefixtures("january")
 def test_a_run_warns_if_the_report_it_is_like_was_not_made_again(run, tmp_path):
-    for month in ("jan", "feb"):
-        write_month(tmp_path / f"{month}.csv", (60, 50, 40), 1)
+    write_month(tmp_path / "feb.csv", (60, 50, 40), 1)
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {k: 3, k_max: 4, depth: quick, id: customer}\n"
-        "jan: {dataset: jan.csv}\n"
-        "feb: {dataset: feb.csv, like: reports/jan}\n"
+        f"{DEFAULTS}jan: {{dataset: jan.csv}}\nfeb: {{dataset: feb.csv, like: reports/jan}}\n"
     )
-    assert run()[0] == 0
     (tmp_path / "jan.csv").write_text("customer,age\n")
     code, printed = run()
     assert code == 3 and "refused" in printed
@@ -184,7 +194,7 @@ def test_two_months_of_real_orders_are_followed_as_pandas_follows_them(run, tmp_
     for month, end in (("may", "1998-05-31"), ("june", "1998-06-30")):
         orders[orders["date"] <= end].to_csv(tmp_path / f"{month}.csv", index=False)
     (tmp_path / "runs.yaml").write_text(
-        "defaults: {orders: {customer: id, date: date, amount: usd}, depth: quick}\n"
+        "defaults: {orders: {customer: id, date: date, amount: usd}, depth: quick, k_max: 6}\n"
         "may: {dataset: may.csv}\n"
         "june: {dataset: june.csv, like: reports/may}\n"
     )
