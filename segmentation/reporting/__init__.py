@@ -4,6 +4,8 @@ The command line starts at `command.main`. The names below are what other rooms 
 import neither papermill nor nbconvert.
 """
 
+import sys
+
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.notebooks import HOME, NOTEBOOK
 from segmentation.reporting.parameters import Parameter, read_parameters
@@ -18,3 +20,7 @@ __all__ = [
     "name_for",
     "read_parameters",
 ]
+
+# nbformat imports jsonschema, which would compile the grammars of this optional package, a second
+# long, for formats that no notebook has.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -115,6 +115,11 @@ def test_help_has_two_tiers(tmp_path, monkeypatch):
     assert "output" not in named_seldom
 
 
+def test_no_grammar_is_compiled_that_no_notebook_needs():
+    code = "import sys, segmentation.reporting, nbformat; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_a_missing_package_is_one_line(tmp_path):
     code = (
         "import sys, importlib.util as u; real = u.find_spec;"

@@ -77,14 +77,14 @@ def test_other_algorithms_are_fitted_anew_themselves(blobs, algorithm):
 
 @pytest.mark.parametrize("algorithm", ["gmm", "ward"])
 def test_the_number_of_segments_is_chosen_by_the_algorithm_itself(blobs, algorithm):
-    resamples, _ = resample_table(blobs, 3, algorithm)
+    resamples, _ = resample_table(blobs, 3, algorithm, k_max=5)
     assert resamples.algorithm == algorithm and list(resamples.by_k) == list(
         resamples.strength.index
     )
     assert resamples.strength["mean"][3] > 0.9 > 0.8 > resamples.strength["mean"][5]
     assert resamples.by_k[3].weakest > 0.85 > 0.75 > resamples.by_k[5].weakest
     noise = np.random.default_rng(4).uniform(size=(200, 3))
-    weak, _ = resample_table(noise, 4, algorithm)
+    weak, _ = resample_table(noise, 4, algorithm, k_max=5)
     assert weak.strength["mean"][[3, 4, 5]].max() < 0.8
 
 
