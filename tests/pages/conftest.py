@@ -42,7 +42,7 @@ def reports(once: Once, shop: Path, kernels: Kernels) -> Path:
     def build(folder: Path) -> None:
         make_reports(folder, [str(shop), *QUICK, *FEW, "--pdf", "always"])
         make_reports(folder, [str(shop), *QUICK, *FEW, "--k", "9", "--pdf", "never"])
-        make_reports(folder, [TWENTY, *QUICK, "--pdf", "always"])
+        make_reports(folder, [TWENTY, *QUICK, *FEW, "--pdf", "always"])
         make_reports(folder, [TWENTY, "--features", "none"], expected=3)
         make_reports(folder, ["--dataset", "missing.csv"], expected=3)
 

@@ -119,22 +119,22 @@ def test_placed_customers_are_told_of_in_plain_words(browser, placed):
     assert not [word for word in UNTOLD if re.search(rf"\b{word}\b", told)]
 
 
-@pytest.mark.parametrize(
-    ("planted", "said"),
-    [
-        ('<p style="color:#ccc">pale</p>', "color-contrast"),
-        ('<img src="data:," alt="">', "alt text"),
-        ('<img src="https://example.invalid/x.png" alt="x">', "console"),
-        ('<div style="width:3000px">wide</div>', "px wide"),
-        ("<script>alert(1)</script>", "console"),
-        ('<input id="bare">', "label"),
-    ],
-)
-def test_a_planted_fault_is_seen(browser, reports, tmp_path, planted, said):
+PLANTED = {  # what is said of each
+    '<p style="color:#ccc">pale</p>': "color-contrast: <p style",
+    '<img src="data:," alt="">': "alt text: ''",
+    '<img src="https://example.invalid/x.png" alt="x">': "example.invalid",
+    '<div style="width:3000px">wide</div>': "px wide",
+    "<script>alert(1)</script>": "inline script",
+    '<input id="bare">': "label: <input id",
+}
+
+
+def test_planted_faults_are_seen(browser, reports, tmp_path):
     text = (reports / "customers" / "report.html").read_text()
     copy = tmp_path / "report.html"
-    copy.write_text(text.replace("<main>", f"<main>{planted}"))
-    assert any(said in fault for fault in look(browser, copy, [(1280, "light")]))
+    copy.write_text(text.replace("<main>", f"<main>{''.join(PLANTED)}"))
+    faults = look(browser, copy, [(1280, "light")])
+    assert not [said for said in PLANTED.values() if not any(said in fault for fault in faults)]
 
 
 def test_the_page_is_complete_without_its_script(browser, reports):

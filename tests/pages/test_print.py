@@ -12,8 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from segmentation.reporting.pdf import find_browser, print_pdf
-from tests.conftest import ROOT
-from tests.pages.conftest import FEW, QUICK, list_pages, make_reports
+from tests.pages.conftest import FEW, QUICK, TWENTY, list_pages, make_reports
 
 A4 = (595, 842)
 
@@ -64,7 +63,7 @@ def test_no_pdf_without_a_browser_and_none_where_it_fails(tmp_path, monkeypatch)
 
 
 def test_two_runs_of_the_same_inputs_give_equal_pages(reports, tmp_path):
-    make_reports(tmp_path, [str(ROOT / "data" / "customers.csv"), "--set", "depth=quick"])
+    make_reports(tmp_path, [TWENTY, *QUICK, *FEW, "--pdf", "never"])
     pages = [(folder / "customers" / "report.html").read_text() for folder in (reports, tmp_path)]
     record = re.compile(r'<div id="run-record">.*?</div>', re.S)
     assert all(len(record.findall(page)) == 1 for page in pages)

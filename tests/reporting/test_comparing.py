@@ -15,8 +15,8 @@ from tests.conftest import ROOT
 def reports(kernels, tmp_path_factory):
     folder = tmp_path_factory.mktemp("compared")
     words = ["--dataset", str(ROOT / "data" / "customers.csv"), "--k", "3", "4"]
-    fixed = ["--set", "depth=quick", "--reports", str(folder), "--pdf", "never"]
-    assert main([*words, *fixed]) == 0
+    fixed = ["--set", "depth=quick", "--set", "k_max=4", "--pdf", "never"]
+    assert main([*words, *fixed, "--reports", str(folder)]) == 0
     return folder
 
 

@@ -19,9 +19,8 @@ def reports(kernels, tmp_path_factory):
     folder = tmp_path_factory.mktemp("scored")
     for name, algorithm in (("article", "kmeans"), ("tree", "ward")):
         config = folder / f"{name}.yaml"
-        config.write_text(
-            f"{name}:\n  dataset: {CUSTOMERS}\n  k: 3\n  depth: quick\n  algorithm: {algorithm}\n"
-        )
+        values = f"dataset: {CUSTOMERS}, k: 3, k_max: 3, depth: quick, algorithm: {algorithm}"
+        config.write_text(f"{name}: {{{values}}}\n")
         words = ["--config", str(config), "--reports", str(folder), "--pdf", "never"]
         assert main(words) == 0
     return folder
