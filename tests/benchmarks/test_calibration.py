@@ -188,7 +188,7 @@ def test_a_change_of_one_call_or_sign_is_noticed(rule, name, old, new):
 
 
 @pytest.fixture(scope="module")
-def judged() -> list[dict]:
+def judged(once) -> list[dict]:
     """Four judged tables, the first two with groups shown."""
     cases = (
         Case("four_blobs", 200, 4.0, 1001),
@@ -196,7 +196,7 @@ def judged() -> list[dict]:
         Case("gaussian", 200, None, 1000),
         Case("uniform", 200, None, 1001),
     )
-    return list(map(judge_table, cases))
+    return once.compute("judged", lambda: list(map(judge_table, cases)))
 
 
 @pytest.fixture
