@@ -17,7 +17,7 @@ from tests.once import Once
 
 SHOP, TWENTY = (str(ROOT / "data" / f"{name}.csv") for name in ("shop_customers", "customers"))
 QUICK = ["--set", "depth=quick"]
-FEW = ["--set", "k_max=6"]  # enough to look at
+FEW = ["--set", "k_max=4"]  # enough to look at
 # What is in the first lines of four of the optional tables, and parameters to report on them with.
 SIGNS = {
     "Spending Score (1-100)": ["--k", "5", *FEW],
