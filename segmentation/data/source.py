@@ -47,7 +47,8 @@ class Reading:
 
     `table` is a workbook's sheet, a database's table or a query; `header` the header's line (0 for
     none); `dates` the order of day, month and year (dmy, mdy, ymd); `on_bad_value` what to do with
-    text among numbers (refuse, missing); `id` the column that orders a database's rows.
+    text among numbers (refuse, missing); `id` the column that orders a database's rows. `keys` are
+    columns whose values are only told apart: text among numbers is none the worse there.
     """
 
     table: str | None = None
@@ -58,6 +59,7 @@ class Reading:
     dates: str | None = None
     on_bad_value: str = "refuse"
     id: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
         decimal=reading.decimal,
         dates=reading.dates,
         on_bad_value=reading.on_bad_value,
+        keys=reading.keys,
     )
     table = con.table(typed.table)
     if typed.stored is not None:
