@@ -56,7 +56,7 @@ def open_customers(
     if orders is None:
         return open_source(source, reading)
     keys = tuple(orders[key] for key in TOLD_APART if key in orders)
-    opened = open_source(source, replace(reading or Reading(), keys=keys), copied=True)
+    opened = open_source(source, reading, copied=True, keys=keys)
     _check_keys(orders, own_columns(opened.table))
     used = [name for key, name in orders.items() if key != "as_of"]
     faults = {name: some for name, some in opened.faults.items() if name not in keys}

@@ -160,7 +160,7 @@ def amounts(n: int, seed: int = 0) -> pd.DataFrame:
         ("Latitude", lambda rng: rng.normal(52, 1, 1_000)),
         ("lon", lambda rng: rng.normal(-3, 1, 1_000)),
         ("matrikel", lambda rng: np.sort(rng.choice(10**5, 1_000, False)) + 4_500_000),
-        ("msisdn", lambda rng: rng.choice(10**9, 1_000, False) + 10**9),
+        ("msisdn", lambda rng: rng.choice(10**9, 1_000, False) + 3 * 10**9),
     ],
 )
 def test_numbers_that_name_something_describe_and_say_so(name, values):
