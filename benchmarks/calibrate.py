@@ -26,7 +26,7 @@ import numpy as np
 from scipy.stats import beta
 
 from benchmarks import families
-from benchmarks.families import CHOSEN_ON, HARD, PLANTED, TESTED_ON, draw_table
+from benchmarks.families import CHOSEN_ON, COPIED, HARD, PLANTED, TESTED_ON, draw_table
 from benchmarks.rule import fingerprint
 from benchmarks.samples import sample_coordinates
 from segmentation.analysis import choose_segments, gather_evidence, judge, recommend_k, scan_k
@@ -42,12 +42,12 @@ K_MAX = 10
 PARTS = (
     ("No groups: families on which the rule was chosen", CHOSEN_ON, (None,)),
     ("No groups: families on which it was not chosen", TESTED_ON, (None,)),
+    ("No groups: each customer on one to six rows", COPIED, (None,)),
     ("No groups: curves and counts that are known to mislead it", HARD, (None,)),
     ("Planted groups", PLANTED, (4.0, 3.0)),
 )
 TABLES = {200: 100, 1000: 40}
 TABLES_OF_PLANTED = {200: 40, 1000: 40}
-
 
 Record = dict[str, Any]
 

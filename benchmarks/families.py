@@ -110,6 +110,12 @@ def u_shape_alone(rng: Random, n: int, d: int) -> np.ndarray:
     return np.cos(rng.uniform(0, np.pi, (n, 1)))
 
 
+def copied_noise(rng: Random, n: int, d: int) -> np.ndarray:
+    """Noise in two decimals, each row one to six times, as a join leaves it."""
+    rows = [gaussian, uniform, lognormal][rng.integers(3)](rng, n, d).round(2)
+    return np.repeat(rows, rng.integers(1, 7, n), axis=0)[:n]
+
+
 def four_blobs(rng: Random, n: int, d: int, apart: float) -> np.ndarray:
     return _groups(rng, n, _centres(rng, 4, d, apart))
 
@@ -161,6 +167,7 @@ TESTED_ON: tuple[Family, ...] = (
     t_alone,
     scale_alone,
 )
+COPIED: tuple[Family, ...] = (copied_noise,)
 HARD: tuple[Family, ...] = (half_moon, spiral, helix, zero_inflated, log_zipf, u_shape_alone)
 PLANTED: tuple[Family, ...] = (
     four_blobs,

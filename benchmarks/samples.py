@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmentation.analysis import fit_scales, take_sample
 from segmentation.analysis.fitting.sample import Sample
-from segmentation.data import open_table
+from segmentation.data import open_source
 
 
 def sample_coordinates(X: np.ndarray, seed: int = 0, names: Sequence[str] | None = None) -> Sample:
@@ -19,7 +19,7 @@ def sample_coordinates(X: np.ndarray, seed: int = 0, names: Sequence[str] | None
     changes on its way through the table.
     """
     features = [str(position) for position in range(X.shape[1])] if names is None else list(names)
-    table = open_table(pd.DataFrame(X, columns=features))
+    table = open_source(pd.DataFrame(X, columns=features)).table  # unchecked: may hold copies
     scales = fit_scales(table, features, "none", "none")
     sample = take_sample(table, scales, len(X), seed)
     if not np.array_equal(sample.X, X):

@@ -26,11 +26,14 @@ from segmentation.data.published import (
     write_names,
     write_text,
 )
-from segmentation.data.roles import CODE_LEVELS, check_columns, check_k, check_names, find_twins
+from segmentation.data.related import find_twins, takes_log
+from segmentation.data.roles import CODE_LEVELS, check_columns, check_k, check_names
 from segmentation.data.rows import (
     PRIME,
     compute,
+    count_copies,
     fence,
+    find_distinct,
     hash_keys,
     hash_rows,
     is_embedded,
@@ -60,7 +63,9 @@ __all__ = [
     "check_k",
     "check_names",
     "compute",
+    "count_copies",
     "fence",
+    "find_distinct",
     "find_twins",
     "find_type",
     "hash_keys",
@@ -79,6 +84,7 @@ __all__ = [
     "open_source",
     "open_table",
     "stream_rows",
+    "takes_log",
     "thin_out",
     "write_csv",
     "write_customers",

@@ -17,6 +17,7 @@ class Why(Enum):
     NOT_NAMED = auto()  # others were
     NAMES_CUSTOMER = auto()
     IDENTIFIER = auto()
+    NAMES_SOMETHING = auto()  # a store, a place; or it may
     EMPTY = auto()
     CONSTANT = auto()
     MOSTLY_MISSING = auto()
@@ -25,7 +26,9 @@ class Why(Enum):
     SCALE = auto()
     CATEGORY = auto()
     DATE = auto()
+    CLOCK = auto()  # a date written as a number
     TEXT = auto()
+    TOTAL = auto()  # the sum or product of others
     TWIN = auto()  # of a feature
     CROWDED_OUT = auto()  # by earlier features
     USUAL = auto()  # for customers made of order lines

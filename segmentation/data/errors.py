@@ -96,6 +96,9 @@ CODES: dict[str, str] = {
     "decimal": "a comma or dot that may be a decimal or a thousands sign",
     "currencies": "several currencies in one column",
     "percent": "percentages and plain numbers in one column",
+    "units": "numbers in several units, or some without",
+    "durations": "times such as 00:03:25 that measure how long",
+    "negatives": "negative amounts that cannot be read",
     "infinite": "inf, or a number beyond 1.8e308",
     "digits": "digits that are not 0-9",
     "dates": "day and month cannot be told apart, or both orders occur",
@@ -109,6 +112,7 @@ CODES: dict[str, str] = {
     # rows as customers
     "one-row": "a single row",
     "identical-rows": "rows that are all the same",
+    "copied-rows": "rows that repeat earlier ones, as a join leaves them",
     "constant": "a column with one value only (note)",
     "duplicate-ids": "an id that occurs more than once",
     "missing-ids": "rows without an id",
@@ -131,12 +135,17 @@ CODES: dict[str, str] = {
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant, similar as a whole or by a word; None if none is."""
+    """The known name that was probably meant; None if none is.
+
+    It begins with the name, or is similar as a whole or by a word.
+    """
 
     def likeness(other: str) -> float:
         words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", other))
         forms = [other, *(word for word in words if len(word) > 2)]
-        return max(SequenceMatcher(None, name.casefold(), f.casefold()).ratio() for f in forms)
+        ratio = max(SequenceMatcher(None, name.casefold(), f.casefold()).ratio() for f in forms)
+        begins = len(name) > 1 and other.casefold().startswith(name.casefold())
+        return ratio + begins
 
     best = max(known, key=likeness, default=None)
     return best if best is not None and likeness(best) >= ALIKE else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,14 +15,29 @@ import pandas as pd
 
 from segmentation.data.memory import share_by
 from segmentation.data.parquet.row_groups import describe_files, find_plain
-from segmentation.data.rows.identity import names_an_identifier
+from segmentation.data.rows.identity import MOST_CATEGORIES
+from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.source import own_columns
 
-MOST_CATEGORIES = 20
 FEWEST_TO_COUNT_UP = 10  # in fewer rows, 1, 2, 3 … may well be a measure
 MANY_ROWS = 1_000_000  # above, counts that decide nothing are only estimated
 _HEAD, _FEW = 100_000, 5_000
 _TRUE, _FALSE = (True, np.True_), (False, np.False_)
+# Dates written as numbers, from 2000 on; Excel days from 1920 if the name speaks of dates.
+_DAYS, _RECENT_DAYS = (7_306, 73_050), (36_526, 47_848)
+_CLOCKS = {
+    "months as 202403": (190_001, 209_912),
+    "days as 20240331": (19_000_101, 20_991_231),
+    "Unix seconds": (946_684_800, 2_208_988_800),
+    "Unix milliseconds": (946_684_800_000, 2_208_988_800_000),
+    "times as 20240331173000": (19_000_101_000_000, 20_991_231_235_959),
+    "Unix microseconds": (946_684_800_000_000, 2_208_988_800_000_000),
+}
+_DATE_WORD = re.compile(
+    r"dates?|day|dt|time|at|on|since|last|first|created|updated|modified|joined|signup|birth(?:day)?"
+    r"|dob|start|end|expiry|seen|visit|(?:time)?stamp|datum|fecha|months?|period",
+    re.I,
+)
 Values = dict[str, Any]  # of aggregates, named by the column's position and what was counted
 
 
@@ -87,6 +103,22 @@ def is_identifier(fact: Fact) -> bool:
         return fact.distinct > max(MOST_CATEGORIES, 0.95 * fact.present)
     counts_up = fact.whole and fact.high - fact.low + 1 == fact.distinct == fact.rows
     return counts_up and fact.rows >= FEWEST_TO_COUNT_UP
+
+
+def find_clock(fact: Fact) -> str | None:
+    """The way in which numbers may count days or seconds, such as `Unix seconds`; None if none.
+
+    Only the range is known; Excel's days could be other amounts, so the name may widen it.
+    """
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", fact.name)
+    named = any(_DATE_WORD.fullmatch(word) for word in words)
+    clocks = {"Excel days": _DAYS if named else _RECENT_DAYS, **_CLOCKS}
+    if not fact.whole:
+        clocks = {"Excel days": _DAYS} if named else {}
+    if not named:
+        clocks.pop("months as 202403", None)
+    fits = (c for c, (low, high) in clocks.items() if low <= fact.low <= fact.high <= high)
+    return next(fits, None)
 
 
 def find_type(dtype: dt.DataType) -> str:

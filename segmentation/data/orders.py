@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
-from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,15 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from segmentation.data.errors import InputError, Note, offer_name, spare_faults
+from segmentation.data.order_lines import COLUMNS, TOLD_APART, find_doubts, take_lines
 from segmentation.data.source import Reading, Source, open_source, own_columns
 from segmentation.data.sql import ROW
 
-COLUMNS = ("customer", "date", "amount", "quantity", "price", "order")
 KEYS = (*COLUMNS, "as_of")
 USUAL = ("recency_days", "frequency", "monetary")
 MADE = (*USUAL, "tenure_days", "average_order", "days_between_orders", "first_order", "last_order")
+LARGEST, MOST_PLACES = 1e100, 22
+DIGITS = 14  # of the largest amount are exact in a float, also after a product
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class Count:
     no_customer: int
     no_date: int
     no_amount: int
+    further: int  # no amount either, but another line of the order has it
     late: int
     odd: int  # cancelled, but with an amount that is not negative
     returned: int
     free: int
     as_of: date
+    places: int  # decimal places to which amounts are exact
 
 
 def open_customers(
@@ -50,12 +53,14 @@ def open_customers(
     column: the lines of one order count once) and as_of (the day from which recency is counted,
     YYYY-MM-DD; by default the last date). Raises `InputError`, also for columns that do not fit.
     """
-    opened = open_source(source, reading, copied=orders is not None)
     if orders is None:
-        return opened
+        return open_source(source, reading)
+    keys = tuple(orders[key] for key in TOLD_APART if key in orders)
+    opened = open_source(source, reading, copied=True, keys=keys)
     _check_keys(orders, own_columns(opened.table))
     used = [name for key, name in orders.items() if key != "as_of"]
-    notes = opened.notes + spare_faults(opened.faults, used)
+    faults = {name: some for name, some in opened.faults.items() if name not in keys}
+    notes = opened.notes + spare_faults(faults, used)
     table, more = build_customers(opened.table, orders)
     return replace(
         opened,
@@ -77,21 +82,24 @@ def build_customers(
     value per order, mean days between orders (NULL for a single order), and both dates. Returns
     reduce the value and are no orders. Customers with no positive net value are left out.
     """
-    taken = _take_columns(lines, orders)
+    taken, moment = take_lines(lines, orders)
     count = _count(taken, _read_day(orders))
     whole = taken.filter(
         taken["customer"].notnull(), taken["day"].notnull(), taken["amount"].notnull()
     )
     used = whole.filter(whole["day"] <= ibis.literal(count.as_of), ~_is_odd(whole))
+    unit = 10.0**count.places
     bought = used["amount"] >= 0
     customers = (
         used.group_by("customer")
         .aggregate(
             frequency=used["order"].nunique(where=bought),
-            monetary=used["amount"].sum(),
+            # Whole units: the order in which threads add floats would decide what nets to 0.
+            monetary=(used["amount"] * unit).round().cast("decimal(38, 0)").sum(),
             first_order=used["day"].min(where=bought),
             last_order=used["day"].max(where=bought),
         )
+        .mutate(monetary=lambda t: t["monetary"].cast("float64") / unit)
         .cache()
     )  # cached: counted below without reading the lines again
     worth = customers.filter(customers["frequency"] > 0, customers["monetary"] > 0)
@@ -103,51 +111,8 @@ def build_customers(
             "no customer has an order of any value", "check the columns: orders", code="orders"
         )
     lost = int(customers.count().execute()) - kept
-    return table, _note(count, kept, lost)
-
-
-def _take_columns(lines: ir.Table, orders: Mapping[str, str]) -> ir.Table:
-    """Selects customer, day, amount, order, and whether the order's number marks a cancellation."""
-    parts = [key for key in ("amount", "quantity", "price") if key in orders]
-    value = reduce(mul, [_number(lines, orders, key) for key in parts])
-    order = lines[orders.get("order", ROW)]
-    customer = lines[orders["customer"]]
-    if customer.type().is_string():
-        customer = (customer.strip() == "").ifelse(None, customer)
-    number = order.cast("string").upper()
-    return lines.select(
-        customer=customer,
-        day=_day(lines, orders),
-        amount=value,
-        order=order,
-        cancelled=number.re_search(r"^C\d+$").fill_null(False),
-        plain=number.re_search(r"^\d+$").fill_null(False),
-    )
-
-
-def _number(lines: ir.Table, orders: Mapping[str, str], key: str) -> ir.FloatingValue:
-    column = lines[orders[key]]
-    if not column.type().is_numeric():
-        raise _wrong(orders, key, "holds no numbers", f"name a column of numbers: {key}")
-    return column.cast("float64")
-
-
-def _day(lines: ir.Table, orders: Mapping[str, str]) -> ir.DateValue:
-    """The date of every line; whole numbers such as 19970131 are read as dates if all can be."""
-    column = lines[orders["date"]]
-    if column.type().is_temporal() and not column.type().is_time():
-        return column.cast("date")
-    if column.type().is_numeric():
-        text = column.cast("int64").cast("string")
-        parts = [text.substr(0, 4), text.substr(4, 2), text.substr(6, 2)]
-        day = (parts[0] + "-" + parts[1] + "-" + parts[2]).try_cast("date")
-        counts = lines.aggregate(
-            present=column.count(), dates=day.count(), whole=(column % 1 == 0).all()
-        )
-        row = counts.execute().iloc[0]
-        if row["present"] == row["dates"] and row["whole"]:
-            return day
-    raise _wrong(orders, "date", "holds no dates", "name a column of dates, or settle them: dates")
+    notes = _note(count, kept, lost)
+    return table, notes + find_doubts(lines, orders, taken, moment)
 
 
 def _count(taken: ir.Table, given: date | None) -> Count:
@@ -160,9 +125,11 @@ def _count(taken: ir.Table, given: date | None) -> Count:
         taken.aggregate(
             lines=taken.count(),
             last=last,
+            largest=taken["amount"].abs().max(where=whole),
             no_customer=(~known).sum(),
             no_date=(known & taken["day"].isnull()).sum(),
-            no_amount=(dated & taken["amount"].isnull()).sum(),
+            no_amount=(dated & taken["amount"].isnull() & ~taken["further"]).sum(),
+            further=(dated & taken["amount"].isnull() & taken["further"]).sum(),
         )
         .execute()
         .iloc[0]
@@ -173,6 +140,7 @@ def _count(taken: ir.Table, given: date | None) -> Count:
             "check the columns: orders",
             code="orders",
         )
+    places = _find_places(float(row["largest"]))
     as_of = given or pd.Timestamp(row["last"]).date()
     early = whole & (taken["day"] <= ibis.literal(as_of))
     odd = _is_odd(taken)
@@ -186,8 +154,19 @@ def _count(taken: ir.Table, given: date | None) -> Count:
         .execute()
         .iloc[0]
     )
-    counts = {**row.drop("last"), **more}
-    return Count(as_of=as_of, **{name: int(n) for name, n in counts.items()})
+    counts = {**row.drop(["last", "largest"]), **more}
+    return Count(as_of=as_of, places=places, **{name: int(n) for name, n in counts.items()})
+
+
+def _find_places(largest: float) -> int:
+    """The decimal places to which amounts up to this one are exact."""
+    if not largest <= LARGEST:
+        raise InputError(
+            f"orders: an amount is {largest:.0e}, too large to add up",
+            "mend the column of amounts",
+            code="orders",
+        )
+    return min(DIGITS - math.ceil(math.log10(largest)), MOST_PLACES) if largest > 0 else 0
 
 
 def _is_odd(taken: ir.Table) -> ir.BooleanValue:
@@ -216,6 +195,7 @@ def _note(count: Count, kept: int, lost: int) -> tuple[Note, ...]:
         "lines left out: no customer": count.no_customer,
         "lines left out: no date": count.no_date,
         "lines left out: no amount": count.no_amount,
+        "lines without an amount: another line of their order has it": count.further,
         f"lines left out: after {count.as_of}": count.late,
         "lines left out: cancelled, but with an amount that is not negative": count.odd,
         "lines returned or cancelled: taken off their customers' value": count.returned,
@@ -261,7 +241,3 @@ def _read_day(orders: Mapping[str, Any]) -> date | None:
         raise InputError(
             f"orders: as_of is {orders['as_of']!r}", "write a day as YYYY-MM-DD", code="orders"
         ) from None
-
-
-def _wrong(orders: Mapping[str, str], key: str, what: str, remedy: str) -> InputError:
-    return InputError(f"orders: the {key} {what}", remedy, code="orders", column=orders[key])

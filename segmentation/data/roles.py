@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
@@ -16,18 +14,22 @@ from segmentation.data.facts import (
     MOST_CATEGORIES,
     Fact,
     describe_columns,
+    find_clock,
     is_identifier,
     say_distinct,
 )
-from segmentation.data.memory import share_by
 from segmentation.data.parquet.files import whole_files
-from segmentation.data.parquet.row_groups import describe_files
-from segmentation.data.rows.keys import thin_out
+from segmentation.data.related import find_names, find_totals, find_twins, log_skewed, take_numbers
+from segmentation.data.rows.names import (
+    names_a_place,
+    names_an_identifier,
+    names_customers,
+    numbers_rows,
+)
 from segmentation.data.source import Source
 
 MOST_FEATURES = 8
 CODE_LEVELS = 5
-COLLINEAR = 0.9
 MOSTLY_MISSING = 0.5
 COSTLY = 0.1  # share of missing values above which a feature has to be named
 FEWEST_ROWS = 3
@@ -35,7 +37,6 @@ RESERVED = re.compile(
     r"__(row__|segment__|second__|certainty__|left_out__|earlier__|weight__|key__|md5__|faults__"
     r"|[zd]\d+)"
 )
-MOST_CORRELATED = 20_000
 LARGEST = 1e100  # the sum of squares of a billion such values is still finite
 Parts = dict[str, Part]  # by column; `identifier` and `measure` are roles on the way only
 
@@ -76,29 +77,6 @@ def check_columns(
     return Columns(tuple(parts.values()))
 
 
-def find_twins(correlations: pd.DataFrame) -> dict[str, tuple[str, float]]:
-    """Returns the columns that repeat an earlier one (|r| > .9), each with that one's name and r.
-
-    Two columns always stay: the second of two is no twin, however close.
-    """
-    names = list(correlations.columns)
-    twins: dict[str, tuple[str, float]] = {}
-    for first, second in combinations(names, 2):
-        both_stay = first not in twins and second not in twins and len(names) - len(twins) > 2
-        r = float(correlations.loc[first, second])
-        if both_stay and abs(r) > COLLINEAR:
-            twins[second] = (first, r)
-    return twins
-
-
-@share_by(describe_files)
-def correlate(table: ir.Table, names: Sequence[str], rows: int) -> pd.DataFrame:
-    """Pearson's r of every pair of columns; large tables are sampled evenly."""
-    table = thin_out(table, rows, MOST_CORRELATED)
-    numbers = {f"c{i}": table[name].cast("float64") for i, name in enumerate(names)}
-    return table.select(**numbers).execute().set_axis(list(names), axis=1).corr()
-
-
 def check_k(k: int | None, rows: int) -> None:
     """Raises `InputError` if this many customers cannot make k segments."""
     if rows < FEWEST_ROWS:
@@ -137,12 +115,26 @@ def _judge(fact: Fact) -> Part:
     if is_identifier(fact):
         reason = f"looks like an identifier ({fact.distinct:,} of {fact.rows:,} distinct)"
         return Part(fact, "identifier", Why.IDENTIFIER, reason)
+    if fact.type == "number" and fact.whole and names_an_identifier(fact.name):
+        reason = "its name says that its numbers name something; name it in features to use it"
+        return Part(fact, "descriptor", Why.NAMES_SOMETHING, reason)
+    if fact.type == "number" and names_a_place(fact.name) and _is_degrees(fact):
+        reason = "a place on the map, not an amount; name it in features to use it"
+        return Part(fact, "descriptor", Why.NAMES_SOMETHING, reason)
+    clock = find_clock(fact) if fact.type == "number" else None
+    if clock:
+        reason = f"looks like dates written as numbers ({clock}); name it in features to use it"
+        return Part(fact, "left out", Why.CLOCK, reason)
     if fact.type == "number" and not (fact.whole and fact.distinct <= CODE_LEVELS):
         return Part(fact, "measure", Why.NUMBER, "a number")
     if fact.type == "text" and fact.distinct > MOST_CATEGORIES:
         reason = f"text with {say_distinct(fact)} different values"
         return Part(fact, "left out", Why.TEXT, reason)
     return _describe_by(fact)
+
+
+def _is_degrees(fact: Fact) -> bool:
+    return fact.low >= -180 and fact.high <= 180
 
 
 def _describe_by(fact: Fact) -> Part:
@@ -176,8 +168,9 @@ def _choose_id(parts: Parts, named: str | None) -> Parts:
             column=named,
         )
     identifiers = {name: part for name, part in parts.items() if part.role == "identifier"}
-    unique = (name for name, part in identifiers.items() if part.fact.unique)
-    chosen = named or next(unique, None)
+    unique = [name for name, part in identifiers.items() if part.fact.unique]
+    unique.sort(key=lambda name: (not names_customers(name), numbers_rows(name)))
+    chosen = named or next(iter(unique), None)
     spare = {name: Part(p.fact, "left out", p.why, p.reason) for name, p in identifiers.items()}
     parts = parts | spare
     if chosen:
@@ -193,12 +186,21 @@ def _choose_features(parts: Parts, source: Source) -> Parts:
     """
     if source.usual:
         return _take_usual(parts, source.usual)
-    costly = {name: _spare(part) for name, part in parts.items() if _is_costly(part)}
-    parts = parts | costly
-    chosen = _list_measures(parts)
+    spared = {name: _spare(part) for name, part in parts.items() if _is_costly(part)}
+    chosen = _list_measures(parts | spared)
     rows = next(iter(parts.values())).fact.rows
-    names = list(chosen)
-    twins = find_twins(correlate(source.table, names, rows)) if len(names) > 2 else {}
+    numbers = take_numbers(source.table, list(chosen), rows) if len(chosen) > 1 else pd.DataFrame()
+    for name in find_names([part.fact for part in chosen.values()], numbers):
+        reason = "may be a number that names something; name it in features to use it"
+        spared[name] = Part(parts[name].fact, "descriptor", Why.NAMES_SOMETHING, reason)
+        del chosen[name]
+    numbers = numbers.reindex(columns=list(chosen))
+    for name, made_of in find_totals(numbers).items():
+        reason = f"is made of {' and '.join(made_of)}; name it in features to use it"
+        spared[name] = Part(parts[name].fact, "descriptor", Why.TOTAL, reason)
+        del chosen[name]
+    compared = log_skewed(numbers.reindex(columns=list(chosen)))
+    twins = find_twins(compared.corr()) if len(chosen) > 2 else {}
     single = [name for name in chosen if name not in twins]
     new = {name: Part(p.fact, "feature", p.why, p.reason) for name, p in chosen.items()}
     for name, (twin, r) in twins.items():
@@ -207,7 +209,7 @@ def _choose_features(parts: Parts, source: Source) -> Parts:
     for name in single[MOST_FEATURES:]:
         reason = f"{MOST_FEATURES} features come before it; name it in features to use it"
         new[name] = Part(parts[name].fact, "descriptor", Why.CROWDED_OUT, reason)
-    return costly | new
+    return spared | new
 
 
 def _list_measures(parts: Parts) -> Parts:

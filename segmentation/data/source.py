@@ -115,11 +115,15 @@ def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None
 
 
 def open_source(
-    source: str | Path | pd.DataFrame, reading: Reading | None = None, copied: bool = False
+    source: str | Path | pd.DataFrame,
+    reading: Reading | None = None,
+    copied: bool = False,
+    keys: Collection[str] = (),
 ) -> Source:
     """Opens a text file, workbook, Parquet file or folder of these, frame or database URL.
 
     A large table of a database stays there if possible, unless a copy is asked for (`copied`).
+    Of the columns `keys` only the differences matter: text among their numbers is no fault.
     Raises `InputError` if it does not exist or cannot be read reliably; faults of single columns
     are left to `Source.check`.
     """
@@ -138,7 +142,7 @@ def open_source(
         if is_folder(path) or path.suffix.lower() in PARQUET:
             opened = _with_checks(con, _from_parquet(con, path), path.name, path)
             return replace(opened, notes=note_others(path))
-        return _from_text(con, path, reading)
+        return _from_text(con, path, reading, keys)
     except InputError as error:
         raise error.at(path) from None
 
@@ -148,7 +152,7 @@ def own_columns(table: ir.Table) -> list[str]:
     return [name for name in table.columns if name != ROW]
 
 
-def _from_text(con: Any, path: Path, reading: Reading) -> Source:
+def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) -> Source:
     hints = Hints(reading.encoding, reading.delimiter, reading.header, reading.table)
     loaded = load_text(con.con, path, hints, store=make_store(con, path))
     if loaded.rows == 0:
@@ -159,6 +163,7 @@ def _from_text(con: Any, path: Path, reading: Reading) -> Source:
         decimal=reading.decimal,
         dates=reading.dates,
         on_bad_value=reading.on_bad_value,
+        keys=keys,
     )
     table = con.table(typed.table)
     if typed.stored is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
+from segmentation.reporting.console import tell
 from segmentation.reporting.inputs import describe_refused, judge_input, open_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.outcome import ALL_REFUSED, GOOD
@@ -21,10 +22,10 @@ def check_jobs(jobs: Sequence[Job], as_json: bool) -> int:
     """Prints what a report on each input would use, or its faults; returns the exit code."""
     records = [_check(job) for job in jobs]
     if as_json:
-        print(json.dumps(records[0] if len(records) == 1 else records, indent=1))
+        tell(json.dumps(records[0] if len(records) == 1 else records, indent=1))
     else:
         for job, record in zip(jobs, records, strict=True):
-            print("\n".join(_list_lines(job.name, record)))
+            tell("\n".join(_list_lines(job.name, record)))
     return GOOD if all(record["status"] == OK for record in records) else ALL_REFUSED
 
 

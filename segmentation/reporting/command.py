@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,8 +15,10 @@ from segmentation.data.databases.address import hide_urls
 from segmentation.data.errors import shown
 from segmentation.reporting.checking import check_jobs
 from segmentation.reporting.comparing import plan_compare
+from segmentation.reporting.console import complain, prepare_streams, tell
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.freshness import list_reasons
+from segmentation.reporting.files import forget_failure
+from segmentation.reporting.freshness import describe_fresh, list_reasons
 from segmentation.reporting.index import build_index
 from segmentation.reporting.job import Job, resolve_job
 from segmentation.reporting.kernels import Kernels
@@ -31,19 +34,20 @@ from segmentation.reporting.outcome import (
     Status,
     judge_exit,
 )
+from segmentation.reporting.ownership import ForeignError, check_overlaps
 from segmentation.reporting.parameters import (
     Parameter,
     absolute_paths,
     find_parameter,
     read_parameters,
 )
-from segmentation.reporting.planning import Plan, plan_runs
+from segmentation.reporting.planning import Plan, move_like, plan_runs
 from segmentation.reporting.progress import Progress
-from segmentation.reporting.rerunning import discard, plan_rerun, tell_difference
+from segmentation.reporting.rerunning import plan_rerun
 from segmentation.reporting.resources import choose_jobs, choose_threads
 from segmentation.reporting.runs_file import Run
 from segmentation.reporting.scoring import plan_score
-from segmentation.reporting.wording import show_path
+from segmentation.reporting.wording import describe_os_error, show_path
 
 SCORING = HOME / "notebooks" / "scoring.ipynb"
 COMPARISON = HOME / "notebooks" / "comparison.ipynb"
@@ -57,6 +61,7 @@ def main(words: Sequence[str] | None = None) -> int:
     130 / 143 interrupted.
     """
     signal.signal(signal.SIGTERM, _stop)
+    prepare_streams()
     try:
         options = read_options(words)
         plan, runs = plan_call(options)
@@ -65,20 +70,19 @@ def main(words: Sequence[str] | None = None) -> int:
         return WRONG
     try:
         return _carry_out(options, plan, runs)
-    except UsageError as error:
+    except (UsageError, ForeignError) as error:
         _complain(str(error))
         return WRONG
     except OSError as error:
-        place = show_path(error.filename or plan.reports)
-        _complain(f"{error.strerror}: {place}; choose another folder with --reports")
+        _complain(describe_os_error(error))
         return SOME_FAILED
     except KeyboardInterrupt:
-        print("interrupted; finished reports are kept", file=sys.stderr)
+        complain("interrupted; finished reports are kept")
         return INTERRUPTED
 
 
 def _complain(message: str) -> None:
-    print(f"run_reports.py: {message}", file=sys.stderr)
+    complain(f"run_reports.py: {message}")
 
 
 def _stop(*_: object) -> NoReturn:
@@ -108,7 +112,9 @@ def plan_call(options: argparse.Namespace) -> tuple[Plan, list[Run]]:
         raise UsageError(f"{notebook.name} has no parameter output: the folder for its result.json")
     runs = _choose_runs(options, parameters)
     reports = options.reports.resolve()
-    return Plan(notebook, parameters, reports, options.pdf, options.deadline, options.accept), runs
+    pdf, deadline, accept, page = options.pdf, options.deadline, options.accept, options.rerun
+    plan = Plan(notebook, parameters, reports, pdf, deadline, accept, page, options.force)
+    return plan, runs
 
 
 def _choose_notebook(options: argparse.Namespace) -> Path:
@@ -132,8 +138,12 @@ def _choose_runs(options: argparse.Namespace, parameters: Mapping[str, Parameter
         others = set(overrides) - {"dataset", "like", "names"}
         if options.runs or options.dry_run or ks or others:
             raise UsageError("--rerun takes all parameters from the page; leave out the others")
-        return [plan_rerun(options.rerun, overrides, parameters)]
-    return plan_runs(options.runs, overrides, ks, options.config, parameters, options.name)
+        return [plan_rerun(options.rerun, overrides, parameters, options.reports.resolve())]
+    runs = plan_runs(options.runs, overrides, ks, options.config, parameters, options.name)
+    if "like" in overrides:
+        return runs
+    names = {run.name for run in runs}
+    return [move_like(run, options.reports.resolve(), names) for run in runs]
 
 
 def _refuse_runs(options: argparse.Namespace, usage: str) -> None:
@@ -163,6 +173,36 @@ def _read_overrides(
 
 
 def _run(jobs: Sequence[Job], reports: Path, options: argparse.Namespace) -> int:
+    check_overlaps([(job.folder, job.inputs) for job in jobs])
+    try:
+        outcomes = _make_due(jobs, options)
+    except (KeyboardInterrupt, SystemExit):
+        _try_index(reports)  # of what was finished before
+        raise
+    page = _try_index(reports)
+    if options.log_to == "stderr":
+        _print_logs(outcomes)
+    if options.json:
+        tell(json.dumps([outcome.record() for outcome in outcomes], indent=1))
+    elif page is not None:
+        tell(f"\nall reports: {show_path(page)}")
+    code = judge_exit([outcome.status for outcome in outcomes])
+    return code if page is not None else SOME_FAILED
+
+
+def _try_index(reports: Path) -> Path | None:
+    """Returns the index's page; None, with a line that says why, if it cannot be built."""
+    try:
+        return build_index(reports)
+    except ForeignError as error:
+        complain(f"run_reports.py: the index was not built: {error}")
+    except OSError as error:
+        complain(f"run_reports.py: the index was not built: {describe_os_error(error)}")
+    return None
+
+
+def _make_due(jobs: Sequence[Job], options: argparse.Namespace) -> list[Outcome]:
+    """Makes the reports that are not up to date; returns the outcomes of all jobs."""
     reasons = list_reasons(jobs, options.force)
     due = [job for job in jobs if reasons[job.name] is not None]
     fresh = [_take_published(job) for job in jobs if reasons[job.name] is None]
@@ -171,15 +211,7 @@ def _run(jobs: Sequence[Job], reports: Path, options: argparse.Namespace) -> int
             progress.finished(outcome)
         made = _make(due, options.jobs or choose_jobs(len(due)), progress) if due else []
     by_name = {outcome.run: outcome for outcome in [*fresh, *made]}
-    outcomes = [by_name[job.name] for job in jobs]
-    page = build_index(reports)
-    if options.log_to == "stderr":
-        _print_logs(outcomes)
-    if options.json:
-        print(json.dumps([outcome.record() for outcome in outcomes], indent=1))
-    else:
-        print(f"\nall reports: {show_path(page)}")
-    return judge_exit([outcome.status for outcome in outcomes])
+    return [by_name[job.name] for job in jobs]
 
 
 def _make(jobs: Sequence[Job], at_once: int, progress: Progress) -> list[Outcome]:
@@ -193,26 +225,27 @@ def _make(jobs: Sequence[Job], at_once: int, progress: Progress) -> list[Outcome
 
 
 def _take_published(job: Job) -> Outcome:
-    """Returns the outcome of a run whose report is up to date."""
-    report = str(job.folder / "report.html")
-    return Outcome(job.name, Status.FRESH, 0.0, report, result=job.published["result"])
+    """Returns the outcome of a run whose report is up to date, however it failed in between."""
+    with suppress(OSError, ForeignError):
+        forget_failure(job.plan.reports, job.name)
+    return describe_fresh(job)
 
 
 def _print_logs(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.log:
-            print(Path(outcome.log).read_text(encoding="utf-8"), file=sys.stderr)
+            complain(Path(outcome.log).read_text(encoding="utf-8"))
 
 
 def _print_reasons(jobs: Sequence[Job], options: argparse.Namespace) -> int:
     """Prints whether each run would be made, and why."""
     reasons = list_reasons(jobs, options.force)
     if options.json:
-        print(json.dumps([{"run": run, "reason": why} for run, why in reasons.items()], indent=1))
+        tell(json.dumps([{"run": run, "reason": why} for run, why in reasons.items()], indent=1))
     else:
         width = max(map(len, reasons))
         for run, reason in reasons.items():
-            print(f"{run:<{width}}  {reason or Status.FRESH}")
+            tell(f"{run:<{width}}  {reason or Status.FRESH}")
     return GOOD
 
 
@@ -221,14 +254,8 @@ def _rerun(job: Job, options: argparse.Namespace) -> int:
     with Progress([job.name], quiet=True) as progress:
         outcome = _make([job], 1, progress)[0]
     done = outcome.status is Status.DONE
-    differences = (
-        tell_difference(options.rerun, job.folder)
-        if done
-        else [f"{outcome.status}: {outcome.reason}"]
-    )
-    if not differences:
-        discard(job.plan.reports, job.name)
-    build_index(job.plan.reports)
+    differences = outcome.differs if done else (f"{outcome.status}: {outcome.reason}",)
+    _try_index(job.plan.reports)
     _print_differences(options, differences, outcome.report)
     return int(bool(differences)) if done else judge_exit([outcome.status])
 
@@ -238,18 +265,18 @@ def _print_differences(
 ) -> None:
     if options.json:
         kept = report if differences else None
-        record = {"identical": not differences, "differs": differences, "report": kept}
-        print(json.dumps(record, indent=1))
+        record = {"identical": not differences, "differs": [*differences], "report": kept}
+        tell(json.dumps(record, indent=1))
     elif not differences:
-        print(f"identical: every number of {options.rerun.name} came out again")
+        tell(f"identical: every number of {options.rerun.name} came out again")
     else:
-        print(f"different: {'; '.join(differences)}")
+        tell(f"different: {'; '.join(differences)}")
         if report:
-            print(f"the rerun: {show_path(report)}")
+            tell(f"the rerun: {show_path(report)}")
 
 
 def _rebuild_index(reports: Path) -> int:
-    print(f"all reports: {show_path(build_index(reports))}")
+    tell(f"all reports: {show_path(build_index(reports))}")
     return GOOD
 
 
@@ -260,7 +287,7 @@ def _verify(reports: Path, as_json: bool) -> int:
 
     faults = verify(reports)
     if as_json:
-        print(json.dumps(faults, indent=1))
+        tell(json.dumps(faults, indent=1))
     else:
-        print("\n".join(faults) or "all reports are as they were published")
+        tell("\n".join(faults) or "all reports are as they were published")
     return SOME_FAILED if faults else GOOD

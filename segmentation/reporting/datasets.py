@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.data.databases.address import (
+    IN_FILES,
     database_name,
     has_secret,
     hide,
     is_database,
     move_url,
+    resolve_env,
     secret_forms,
     shown_url,
 )
@@ -83,6 +85,16 @@ def relative_dataset(dataset: Any, folder: Path) -> Any:
     if is_database(dataset):
         return shown_url(dataset) if has_secret(dataset) else move_url(dataset, folder, True)
     return Path(os.path.relpath(dataset, folder)).as_posix()
+
+
+def local_path(dataset: Any) -> Path | None:
+    """Returns the file or folder on this machine that an absolute dataset is read from, if any."""
+    if not isinstance(dataset, str):
+        return None
+    if not is_database(dataset):
+        return Path(dataset)
+    scheme, _, rest = resolve_env(dataset).partition(":///")
+    return Path(f"/{rest}").resolve() if rest and scheme in (*IN_FILES, "file", "local") else None
 
 
 def shown_dataset(dataset: Any) -> str:

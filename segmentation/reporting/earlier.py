@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from segmentation.data import InputError, Report, offer_name, open_report
-from segmentation.data.published.reports import HISTORY, find_list, read_run
+from segmentation.data.published.reports import find_list, list_history, read_run
 from segmentation.reporting.job import Job
 from segmentation.reporting.outcome import Outcome, Status
 from segmentation.reporting.scoring import MODEL, explain_no_model, offer_report
@@ -92,8 +92,7 @@ def _find_other(folder: Path) -> Path:
 
 def _find_own(job: Job) -> Path | None:
     """Returns the newest of the job's own reports on other data that has a model."""
-    history = sorted((job.plan.reports / HISTORY / job.name).glob("[!.]*"), reverse=True)
-    for folder in [job.folder, *history]:
+    for folder in [job.folder, *list_history(job.plan.reports, job.name)]:
         record = job.published if folder == job.folder else read_run(folder)
         if record and record.get("sha256") != job.sha256 and (folder / MODEL).is_file():
             return folder

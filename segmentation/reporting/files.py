@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import json
 import os
+import secrets
 import shutil
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
 from segmentation.reporting.errors import UsageError
+from segmentation.reporting.ownership import (
+    FAILURE,
+    KEPT,
+    RUN,
+    ForeignError,
+    check_target,
+    list_own,
+    move_aside,
+    retire,
+)
 
 STAGING, FAILED, LOCKS = ".staging", ".failed", ".locks"
+NEW, OLD, DRAFT = "new", "old", "draft"  # what a run's folder below STAGING may hold
+MARKER = "staging.json"  # proves that this folder is from this program
+MARK = '{"made_by": "segmentation"}\n'
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
@@ -42,46 +53,134 @@ def locked(reports: Path, name: str) -> Iterator[None]:
 
 @contextmanager
 def staged(reports: Path, name: str) -> Iterator[Path]:
-    """Yields an empty folder for the run's files, removed at the end; needs the run's lock."""
-    folder, aside, target = reports / STAGING / name, _aside(reports, name), reports / name
-    if aside.exists() and not target.exists():
-        aside.rename(target)  # an earlier runner died between its two renames
-    for rest in (folder, aside):
-        shutil.rmtree(rest, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Yields an empty folder for the run's files, removed at the end; needs the run's lock.
+
+    Raises `ForeignError` if something else lies in its place.
+    """
+    _clear_staging(reports, name)
+    folder = staging_folder(reports, name)
+    folder.parent.mkdir(parents=True)
+    write_text(folder.with_name(MARKER), MARK)
+    folder.mkdir()
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # the next call tries again
+            _clear_staging(reports, name)
 
 
-def replace_folder(reports: Path, name: str) -> None:
-    """Exchanges the staged folder and the run's; the old one is then removed with the staging."""
-    folder, target = reports / STAGING / name, reports / name
+def staging_folder(reports: Path, name: str) -> Path:
+    """Returns the folder in which a run's files are staged."""
+    return reports / STAGING / name / NEW
+
+
+def replace_folder(reports: Path, name: str) -> Path | None:
+    """Exchanges the staged folder and the run's, and removes the old one.
+
+    Returns where edited and foreign files of the old one are now; None if there were none. Raises
+    `ForeignError` if the run's folder is not from this program.
+    """
+    folder, target = staging_folder(reports, name), reports / name
     for path in folder.iterdir():
         _sync(path)
     _sync(folder)
+    check_target(target)
     if not target.exists():
         folder.rename(target)
     elif not exchange(folder, target):
-        aside = _aside(reports, name)
+        aside = folder.with_name(OLD)
         target.rename(aside)
         folder.rename(target)
         aside.rename(folder)
     _sync(reports)
+    with suppress(OSError):  # what could not be removed now is removed with the staging
+        return _discard(folder, reports / KEPT / name)
+    return None
 
 
-def keep_copy(folder: Path, place: Path) -> None:
-    """Copies a published folder, by hard links if the disk has them."""
-    if place.exists():
+def remove_folder(folder: Path, reports: Path, name: str) -> None:
+    """Removes a report of this program by way of the staging, so that it is never seen in part."""
+    draft = staging_folder(reports, name).with_name(DRAFT)
+    folder.rename(draft)
+    _discard(draft, reports / KEPT / name)
+
+
+def forget_failure(reports: Path, name: str) -> None:
+    """Removes what an earlier failure of this run left; other files in its folder are kept."""
+    folder = reports / FAILED / name
+    if not folder.exists():
         return
-    draft = place.with_name(f".{place.name}")
+    if not list_own(folder, FAILURE) and any(folder.iterdir()):
+        raise ForeignError(
+            f"{FAILED}/{name} holds files that this program did not make",
+            "move them away, or choose another folder with --reports",
+        )
+    retire(folder, reports / KEPT / name, FAILURE)
+
+
+def _clear_staging(reports: Path, name: str) -> None:
+    """Removes what an earlier call left in the run's folder below STAGING.
+
+    If that call died between its two renames, the report goes back first.
+    """
+    place, target = reports / STAGING / name, reports / name
+    if place.is_symlink() or (place.exists() and not _is_marked(place)):
+        raise ForeignError(
+            f"{STAGING}/{name} holds files that this program did not make",
+            "move them away, or choose another folder with --reports",
+        )
+    if not place.exists():
+        return
+    if (place / OLD).is_dir() and not target.exists():
+        (place / OLD).rename(target)
+    for part in sorted(place.iterdir()):
+        if part.name != MARKER:
+            _discard(part, reports / KEPT / name)
+    (place / MARKER).unlink(missing_ok=True)
+    place.rmdir()
+
+
+def _is_marked(place: Path) -> bool:
+    """Returns whether a folder is from this program: marked, or as empty as it is made."""
+    if not place.is_dir():
+        return False
+    try:
+        return (place / MARKER).read_text(encoding="utf-8") == MARK
+    except (OSError, ValueError):
+        drafts = f".{MARKER}."
+        return all(path.name.startswith(drafts) for path in place.iterdir())
+
+
+def _discard(part: Path, kept: Path) -> Path | None:
+    """Removes a part of a marked folder: a published report file by file, a half-made one whole.
+
+    Returns where files of the user are now.
+    """
+    if not part.exists() and not part.is_symlink():
+        return None
+    if part.name.startswith(f".{MARKER}."):  # a draft of the marker
+        part.unlink()
+        return None
+    if part.is_symlink() or part.name not in (NEW, OLD, DRAFT):
+        return move_aside([part], kept)
+    if (part / RUN).exists():
+        return retire(part, kept)
+    shutil.rmtree(part)
+    return None
+
+
+def keep_copy(folder: Path, place: Path, draft: Path) -> None:
+    """Copies what this program published in a folder, by hard links if the disk has them."""
+    if place.exists() or place.is_symlink():
+        return
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(folder, draft, copy_function=_link)
+    draft.mkdir()
+    for path in list_own(folder):
+        _link(path, draft / path.name)
     draft.rename(place)
 
 
-def _link(one: str, other: str) -> None:
+def _link(one: Path, other: Path) -> None:
     try:
         os.link(one, other)
     except OSError:
@@ -103,20 +202,11 @@ def exchange(one: Path, other: Path) -> bool:
     raise OSError(code, os.strerror(code), str(other))
 
 
-def read_record(path: Path) -> dict[str, Any]:
-    """Returns the record in a JSON file; empty if the file is missing or holds no record."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
 def write_text(path: Path, text: str) -> None:
     """Writes a draft beside the file and renames it, so that readers never see half a file."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
+        with draft.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -124,10 +214,6 @@ def write_text(path: Path, text: str) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-
-
-def _aside(reports: Path, name: str) -> Path:
-    return reports / STAGING / f"{name}.old"
 
 
 def _sync(path: Path) -> None:

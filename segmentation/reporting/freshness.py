@@ -19,6 +19,8 @@ from segmentation.reporting.earlier import find_before, list_waves, open_earlier
 from segmentation.reporting.inputs import open_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.notebooks import SKIPPED, has_tag, load_notebook
+from segmentation.reporting.outcome import Outcome, Status
+from segmentation.reporting.ownership import ForeignError, check_overlap, check_target
 from segmentation.reporting.scoring import MODEL
 from segmentation.reporting.versions import list_versions
 from segmentation.reporting.wording import show_value
@@ -46,10 +48,24 @@ def list_reasons(jobs: Sequence[Job], force: bool = False) -> dict[str, str | No
 
 def find_reason(job: Job) -> str | None:
     """Returns why the run's report must be made (again); None if it is up to date."""
+    try:
+        check_target(job.folder)
+        check_overlap(job.folder, job.inputs)
+    except ForeignError as error:
+        return f"will be refused: {error}"
+    gone = next((path for path in job.inputs if not path.exists()), None)
+    if gone is not None and not job.published:
+        return f"will be refused: {gone.name}: there is no such file"
     if not job.published:
         exists = (job.folder / "run.json").exists()
         return "stale because its record cannot be read" if exists else "there is no report yet"
     return _find_damage(job) or _find_change(job)
+
+
+def describe_fresh(job: Job) -> Outcome:
+    """Returns the outcome of a run whose report is up to date."""
+    report = str(job.folder / "report.html")
+    return Outcome(job.name, Status.FRESH, 0.0, report, result=job.published["result"])
 
 
 def _find_damage(job: Job) -> str | None:
@@ -68,7 +84,7 @@ def _find_change(job: Job) -> str | None:
         return "stale because its record does not say what it is made of"
     try:
         current = replace(job, sha256=find_sha256(job))
-    except (InputError, OSError):
+    except (ValueError, OSError):  # an InputError is a ValueError, as is a path with a NUL
         return "stale because the data cannot be read"
     try:
         now = describe_making(open_earlier(current))

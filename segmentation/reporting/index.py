@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -17,12 +18,15 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, Template, select_autoescape
 from markupsafe import Markup
 
-from segmentation.data.published.reports import HISTORY, read_run
+from segmentation.data.published.reports import HISTORY, list_history, read_run
 from segmentation.data.published.writing import neutralise
-from segmentation.reporting.files import FAILED, locked, read_record, write_text
+from segmentation.data.rows.fingerprints import file_sha256
+from segmentation.reporting.files import FAILED, locked, write_text
+from segmentation.reporting.ownership import ForeignError, read_record
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source
 from segmentation.reporting.wording import show_value
 
+MANIFEST = ".index.json"
 COLOUR = re.compile("#[0-9a-f]{6}")
 HEADS = (
     ("Run", ""),
@@ -39,13 +43,12 @@ HEADS = (
 def build_index(reports: Path) -> Path:
     """Writes index.html and index.csv of all runs under `reports`; returns the page's path."""
     reports.mkdir(parents=True, exist_ok=True)
-    with locked(reports, "index"):
+    with locked(reports, ".index"):  # no run can have this name
         return _write_index(reports)
 
 
 def _write_index(reports: Path) -> Path:
     runs = sorted(read_runs(reports), key=lambda run: run["finished"], reverse=True)
-    page = reports / "index.html"
     script = read_template("index.js")
     text = _open_template().render(
         rows=[_row(run, best) for run, best in zip(runs, _count_beaten(runs), strict=True)],
@@ -54,9 +57,56 @@ def _write_index(reports: Path) -> Path:
         script=script,
         script_source=Markup(script_source(script)),
     )
-    write_text(page, text)
-    write_text(reports / "index.csv", _as_csv(runs))
-    return page
+    write_index(reports, {"index.html": text, "index.csv": _as_csv(runs)})
+    return reports / "index.html"
+
+
+def write_index(reports: Path, texts: Mapping[str, str]) -> None:
+    """Writes the files of the index, in place of our own only.
+
+    Their checksums are in a manifest that is written first, with the old ones: whatever a kill in
+    between leaves is known as ours. Raises `ForeignError` for files that are not.
+    """
+    manifest = reports / MANIFEST
+    known = _read_manifest(manifest)
+    for name in texts:
+        if not _is_own(reports / name, known.get(name, [])):
+            raise ForeignError(
+                f"{name} in {reports.name} was not made by this program, or was edited",
+                "move it away and add --index, or choose another folder with --reports",
+            )
+    files = {
+        name: [*_list_sum(reports / name), hashlib.sha256(text.encode()).hexdigest()]
+        for name, text in texts.items()
+    }
+    write_text(manifest, json.dumps({"files": files}, indent=1) + "\n")
+    for name, text in texts.items():
+        write_text(reports / name, text)
+
+
+def _read_manifest(manifest: Path) -> dict[str, list[str]]:
+    """Returns the checksums of the index's files; raises `ForeignError` if it is another file."""
+    files = read_record(manifest).get("files")
+    is_ours = isinstance(files, dict) and all(isinstance(sums, list) for sums in files.values())
+    if isinstance(files, dict) and is_ours and not manifest.is_symlink():
+        return files
+    if manifest.exists() or manifest.is_symlink():
+        raise ForeignError(
+            f"{MANIFEST} in {manifest.parent.name} was not made by this program",
+            "move it away, or choose another folder with --reports",
+        )
+    return {}
+
+
+def _list_sum(path: Path) -> list[str]:
+    return [file_sha256(path)] if path.is_file() else []
+
+
+def _is_own(path: Path, sums: Sequence[str]) -> bool:
+    """Returns whether a file of the index may be written: it is missing, or as we wrote it."""
+    if path.is_symlink() or not path.is_file():
+        return not path.exists() and not path.is_symlink()
+    return file_sha256(path) in sums
 
 
 @cache
@@ -92,13 +142,13 @@ def _find_held(folder: Path) -> str | None:
 
 def _find_earlier(reports: Path, name: str) -> list[tuple[str, str]]:
     """Returns when the run's reports on earlier data were made, and their pages; newest first."""
-    pages = sorted((reports / HISTORY / name).glob("[!.]*/report.html"), reverse=True)
+    folders = [path for path in list_history(reports, name) if (path / "report.html").is_file()]
     return [
         (
-            str(read_record(page.with_name("run.json")).get("finished", page.parent.name)),
-            f"{HISTORY}/{quote(name)}/{quote(page.parent.name)}/report.html",
+            str(read_record(folder / "run.json").get("finished", folder.name)),
+            f"{HISTORY}/{quote(name)}/{quote(folder.name)}/report.html",
         )
-        for page in pages
+        for folder in folders
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from segmentation.data import Report
 from segmentation.data.published.reports import read_run
-from segmentation.reporting.datasets import PATHS, Secrets, find_secrets
+from segmentation.reporting.datasets import PATHS, Secrets, find_secrets, local_path
 from segmentation.reporting.parameters import absolute_paths
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import Run
@@ -40,6 +40,12 @@ class Job:
     def folder(self) -> Path:
         """The folder that the report is published in."""
         return self.plan.reports / self.name
+
+    @property
+    def inputs(self) -> list[Path]:
+        """The local files or folders of the user that the run reads."""
+        named = [self.values.get(name) for name in ("dataset", "names")]
+        return [path for value in named if (path := local_path(value)) is not None]
 
     @property
     def changed(self) -> dict[str, Any]:

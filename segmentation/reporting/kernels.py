@@ -39,7 +39,12 @@ class Kernels:
     """
 
     def __init__(self, modules: Sequence[str], threads: int, warm: bool | None = None):
-        self.environment = {"MPLBACKEND": BACKEND, "PYTHONSAFEPATH": "1"}
+        # The caller's own settings of Matplotlib and IPython stay out of reports.
+        self.environment = {
+            "MPLBACKEND": BACKEND,
+            "PYTHONSAFEPATH": "1",
+            "MATPLOTLIBRC": os.devnull,
+        }
         self.threads = threads
         self.environment |= dict.fromkeys(THREADS, str(threads))
         self.warm = sys.platform == "linux" if warm is None else warm
@@ -61,7 +66,8 @@ class Kernels:
         # share a folder talk to each other's clients.
         folder = Path(tempfile.mkdtemp(prefix="seg-"))
         (folder / "cwd").mkdir()
-        env = {**os.environ, **self.environment, **environment}
+        own = {"IPYTHONDIR": str(folder / "ipython")}
+        env = {**os.environ, **self.environment, **environment, **own}
         kernels = self
         started: list[int | None] = []
         provisioner = "segmentation-forked" if self.warm else "local-provisioner"
@@ -209,11 +215,13 @@ def _start_server(modules: Sequence[str], environment: Mapping[str, str]) -> Non
     """Starts the server with its final environment: libraries read it when they are imported."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(modules))
-    before = dict(os.environ)
+    before, here = dict(os.environ), Path.cwd()
     try:
         os.environ.update(environment)
+        os.chdir(os.sep)  # Matplotlib would read a matplotlibrc of the caller's folder first
         forkserver.ensure_running()
     finally:
+        os.chdir(here)
         os.environ.clear()
         os.environ.update(before)
 

@@ -22,16 +22,22 @@ GOOD, SOME_FAILED, WRONG, ALL_REFUSED, HELD, INTERRUPTED, TERMINATED = 0, 1, 2, 
 
 
 class RunError(Exception):
-    """A run without a report: why, its log, and its status."""
+    """A run without a report: why, its log, its status, and the code of an `InputError`."""
 
-    def __init__(self, reason: str, log: str = "", status: Status = Status.FAILED):
+    def __init__(
+        self, reason: str, log: str = "", status: Status = Status.FAILED, code: str | None = None
+    ):
         super().__init__(reason)
-        self.reason, self.log, self.status = reason, log, status
+        self.reason, self.log, self.status, self.code = reason, log, status, code
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run; `warnings` are expectations that a published report does not meet."""
+    """What came of a run.
+
+    `warnings` are expectations that a published report does not meet; `kept` is where edited and
+    foreign files of the folder are now; `differs` is how a rerun differs from its page.
+    """
 
     run: str
     status: Status
@@ -41,6 +47,8 @@ class Outcome:
     log: str | None = None
     result: dict[str, Any] | None = None
     warnings: tuple[str, ...] = ()
+    kept: str | None = None
+    differs: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Returns the outcome for `--json`."""
@@ -54,6 +62,7 @@ class Outcome:
             "log": self.log,
             "seconds": round(self.seconds, 2),
             "warnings": list(self.warnings),
+            "kept": self.kept,
             **metrics,
         }
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from segmentation.data.databases.address import is_database
+from segmentation.data.errors import offer_name
 from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError, did_you_mean
+from segmentation.reporting.ownership import RUN
 from segmentation.reporting.parameters import Parameter, check_values
 from segmentation.reporting.run_names import check_name, name_for
-from segmentation.reporting.runs_file import Run, read_runs
+from segmentation.reporting.runs_file import DEFAULTS, Run, read_runs
+
+REPORTS = "reports"  # the usual folder of reports, beside the runs file
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class Plan:
     """What all runs of a call share: the notebook, its parameters, and where reports go.
 
     `pdf` and `deadline` override a run's own settings; `accept` publishes what an expectation
-    would hold back.
+    would hold back. `page` is the report that a rerun must equal; an equal one is not published.
+    `force` makes a report again that is up to date.
     """
 
     notebook: Path
@@ -29,6 +34,8 @@ class Plan:
     pdf: Literal["auto", "always", "never"] | None = None
     deadline: float | None = None
     accept: bool = False
+    page: Path | None = None
+    force: bool = False
 
 
 def plan_runs(
@@ -56,7 +63,31 @@ def plan_runs(
             raise UsageError(f"--name {name} goes with one report, not {len(runs)}")
         runs = [replace(runs[0], name=name)]
     _check_names(runs, config)
+    if "dataset" in parameters:
+        _check_datasets(runs, config)
     return runs
+
+
+def _check_datasets(runs: Sequence[Run], config: Path) -> None:
+    """Raises `UsageError` for a run that would report on the notebook's own sample."""
+    for run in runs:
+        if "dataset" not in run.values:
+            remedy = offer_name(run.name, [DEFAULTS], f"write it below {run.name} or {DEFAULTS}")
+            raise UsageError(f"{run.place or config.name}: {run.name} has no dataset; {remedy}")
+
+
+def move_like(run: Run, reports: Path, names: Collection[str]) -> Run:
+    """Returns the run with `like: reports/x` of a runs file in the folder that --reports names.
+
+    The report in the file's own folder counts if the other folder has none, and none of `names`,
+    the runs of this call, will make it.
+    """
+    like = Path(run.values.get("like") or "")
+    moved = reports / like.name
+    if like.parent.name != REPORTS or like.parent == reports:
+        return run
+    is_moved = like.name in names or (moved / RUN).is_file() or not (like / RUN).is_file()
+    return replace(run, values=run.values | {"like": str(moved)}) if is_moved else run
 
 
 def _multiply(run: Run, ks: Sequence[int], parameters: Mapping[str, Parameter]) -> list[Run]:

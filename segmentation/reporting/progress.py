@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from segmentation.reporting.console import tell
 from segmentation.reporting.outcome import Outcome, Status
 from segmentation.reporting.wording import show_path, show_value
 
@@ -33,7 +34,7 @@ class Progress:
         if not self.quiet:
             head = {"run": "run", "k": "k", "verdict": "verdict", "sizes": "sizes"}
             words = LINE.format(**head, time="time", end="report", width=self.width)
-            print(words.rstrip(), flush=True)
+            tell(words.rstrip())
             if self._console.is_terminal and sys.stdout.isatty():
                 self._live = Live(console=self._console, transient=True, refresh_per_second=8)
                 self._live.start()
@@ -66,7 +67,7 @@ class Progress:
             if not self.quiet:
                 line = describe_outcome(outcome, self.width)
                 if self._live is None:
-                    print(line, flush=True)
+                    tell(line)
                 else:
                     self._live.console.print(Text(line), soft_wrap=True)
             self._draw()
@@ -100,8 +101,10 @@ def _describe_end(outcome: Outcome) -> str:
     end = show_path(outcome.report) if outcome.report else f"{outcome.status}: {outcome.reason}"
     if outcome.report and outcome.status is not Status.DONE:
         end += f" ({outcome.status})"
+    if outcome.kept:
+        end += f" (files that were not the report's: {show_path(outcome.kept)})"
     if outcome.warnings:
         end += f" (not expected: {'; '.join(outcome.warnings)})"
-    if outcome.status in (Status.FAILED, Status.HELD):
-        end += f" (log: {show_path(outcome.log or '')})"
+    if outcome.log and outcome.status in (Status.FAILED, Status.HELD):
+        end += f" (log: {show_path(outcome.log)})"
     return end

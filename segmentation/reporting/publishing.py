@@ -6,28 +6,44 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from segmentation.data.published.reports import HISTORY, UNREADABLE, find_fault, read_run
+from segmentation.data.published.reports import (
+    HISTORY,
+    UNREADABLE,
+    find_fault,
+    list_history,
+    read_run,
+)
 from segmentation.data.rows.fingerprints import file_sha256
 from segmentation.reporting.datasets import PATHS, relative_dataset, shown_dataset, shown_values
 from segmentation.reporting.files import (
+    DRAFT,
     FAILED,
-    STAGING,
+    forget_failure,
     keep_copy,
-    read_record,
+    remove_folder,
     replace_folder,
+    staging_folder,
     write_text,
 )
 from segmentation.reporting.freshness import describe_making
 from segmentation.reporting.job import Job
 from segmentation.reporting.notebooks import INJECTED, TAG, has_tag
 from segmentation.reporting.outcome import RunError
+from segmentation.reporting.ownership import (
+    FAILURE,
+    list_own,
+    read_record,
+    seal,
+)
 from segmentation.reporting.parameters import fold_values
+from segmentation.reporting.rerunning import describe_rerun
 
 
 def describe_run(
@@ -40,6 +56,7 @@ def describe_run(
         parameters["like"] = job.earlier.record["run"]
     return {
         "run": job.name,
+        **describe_rerun(job.plan.page),
         "parameters": parameters,
         "changed": job.changed,
         "dataset": shown_dataset(values.get("dataset")),
@@ -92,13 +109,14 @@ def _values_afterwards(job: Job) -> dict[str, Any]:
     return values
 
 
-def publish(job: Job, record: Mapping[str, Any]) -> None:
+def publish(job: Job, record: Mapping[str, Any]) -> Path | None:
     """Puts the staged files in place of the run's; run.json is written last, with their sums.
 
     Needs the lock on the run's name. As many predecessors on other data as the settings say stay
-    under .history/. Raises `RunError` if a file holds a secret.
+    under .history/. Returns where edited and foreign files of the old folder are kept, None if
+    there were none. Raises `RunError` if a file holds a secret, or the folder is not ours.
     """
-    staging = job.plan.reports / STAGING / job.name
+    staging = staging_folder(job.plan.reports, job.name)
     files = sorted(path for path in staging.iterdir() if path.is_file())
     # A cell may print what it was given: the last chance to see it.
     for path in files if job.secrets.forms else ():
@@ -108,9 +126,10 @@ def publish(job: Job, record: Mapping[str, Any]) -> None:
                 "do not print it in the notebook"
             )
     sums = {path.name: file_sha256(path) for path in files}
-    write_text(staging / "run.json", json.dumps({**record, "files": sums}, indent=1) + "\n")
+    sealed = seal({**record, "files": sums})
+    write_text(staging / "run.json", json.dumps(sealed, indent=1) + "\n")
     _keep_predecessor(job, record)
-    replace_folder(job.plan.reports, job.name)
+    return replace_folder(job.plan.reports, job.name)
 
 
 def _keep_predecessor(job: Job, record: Mapping[str, Any]) -> None:
@@ -120,10 +139,12 @@ def _keep_predecessor(job: Job, record: Mapping[str, Any]) -> None:
     history = job.plan.reports / HISTORY / job.name
     if keep:
         history.mkdir(parents=True, exist_ok=True)
-        keep_copy(job.folder, history / _stamp(before))
-    kept = sorted(path for path in history.glob("[!.]*"))
-    for path in kept[: max(0, len(kept) - keep)]:
-        shutil.rmtree(path, ignore_errors=True)
+        draft = staging_folder(job.plan.reports, job.name).with_name(DRAFT)
+        keep_copy(job.folder, history / _stamp(before), draft)
+    for path in list_history(job.plan.reports, job.name)[keep:]:
+        if list_own(path):
+            with suppress(OSError):
+                remove_folder(path, job.plan.reports, job.name)
 
 
 def _stamp(record: Mapping[str, Any]) -> str:
@@ -134,10 +155,15 @@ def verify(reports: Path) -> list[str]:
     """Returns the faults of the published runs: files that are gone or were edited."""
     folders = [path.parent for path in sorted(reports.glob("*/run.json"))]
     return [
-        f"{folder.name}/{fault}: make the report again"
+        f"{folder.name}/{fault}: {_offer_remedy(folder)}"
         for folder in folders
         for fault in _list_faults(folder)
     ]
+
+
+def _offer_remedy(folder: Path) -> str:
+    again = "make the report again"
+    return again if list_own(folder) else f"move the folder away, and {again}"
 
 
 def _list_faults(folder: Path) -> list[str]:
@@ -152,25 +178,30 @@ def _list_faults(folder: Path) -> list[str]:
 def keep_failure(job: Job, staging: Path, error: RunError) -> Path:
     """Keeps what a failed run left, without secrets, under .failed/; returns the log's path."""
     folder, hide = job.plan.reports / FAILED / job.name, job.secrets.hide
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    since = str(read_record(folder / "failure.json").get("since") or now)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    since = read_record(folder / FAILURE).get("since")
+    draft = staging.with_name(DRAFT)
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
     for path in [*staging.glob("*.ipynb"), *staging.glob("report.html")]:
-        write_text(folder / path.name, hide(path.read_text(encoding="utf-8")))
-    log = folder / "error.log"
-    write_text(log, hide(f"{error.reason}\n\n{error.log}\n"))
-    record = {
+        write_text(draft / path.name, hide(path.read_text(encoding="utf-8")))
+    write_text(draft / "error.log", hide(f"{error.reason}\n\n{error.log}\n"))
+    record = _describe_failure(job, error, str(since) if since else None)
+    files = {path.name: file_sha256(path) for path in sorted(draft.iterdir())}
+    sealed = seal({**record, "files": files})
+    write_text(draft / FAILURE, json.dumps(sealed, indent=1) + "\n")
+    forget_failure(job.plan.reports, job.name)
+    folder.parent.mkdir(exist_ok=True)
+    draft.rename(folder)
+    return folder / "error.log"
+
+
+def _describe_failure(job: Job, error: RunError, since: str | None) -> dict[str, Any]:
+    """Returns the record failure.json; `since` is when the run began to fail, if it did before."""
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return {
         "run": job.name,
         "status": error.status,
-        "reason": hide(error.reason),
+        "reason": job.secrets.hide(error.reason),
         "finished": now,
-        "since": since,
+        "since": since or now,
     }
-    write_text(folder / "failure.json", json.dumps(record, indent=1) + "\n")
-    return log
-
-
-def forget_failure(job: Job) -> None:
-    """Removes what an earlier failure of this run left."""
-    shutil.rmtree(job.plan.reports / FAILED / job.name, ignore_errors=True)

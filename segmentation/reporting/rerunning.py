@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from html.parser import HTMLParser
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from segmentation.data.published.reports import HISTORY
 from segmentation.reporting.datasets import absolute_dataset
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.files import locked, read_record
 from segmentation.reporting.freshness import compare_making
+from segmentation.reporting.ownership import RUN, list_own, read_record
 from segmentation.reporting.parameters import Parameter, check_values
 from segmentation.reporting.run_names import check_name
 from segmentation.reporting.runs_file import Run
@@ -61,11 +61,13 @@ def read_made(page: Path) -> dict[str, Any]:
         ) from None
 
 
-def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> Run:
+def plan_rerun(
+    page: Path, given: Mapping[str, Any], parameters: Mapping[str, Parameter], reports: Path
+) -> Run:
     """Returns the run that makes the page again, with its parameters.
 
     The data, earlier report and names that are not `given` are located by run.json beside the
-    page.
+    page. The run gets a name of its own in `reports`.
     """
     made = read_made(page)
     for name, option in (("model", "--score"), ("other", "--compare")):
@@ -74,9 +76,24 @@ def plan_rerun(page: Path, given: Mapping[str, Any], parameters: Mapping[str, Pa
     known = {n: v for n, v in made["parameters"].items() if n in parameters and n != "output"}
     values = check_values(parameters, known)
     values |= _locate_files(page, given, values)
-    name = f"{made['run']}{SUFFIX}"
-    check_name(name)
-    return Run(name, values)
+    return Run(_choose_name(str(made["run"]), reports), values)
+
+
+def _choose_name(run: str, reports: Path) -> str:
+    """Returns a name that no other report has; an earlier rerun of the same run may be replaced."""
+    for number in count(1):
+        name = f"{run}{SUFFIX}" + (f"-{number}" if number > 1 else "")
+        check_name(name)
+        folder = reports / name
+        if not (folder.exists() or folder.is_symlink()) or _is_rerun(folder, run):
+            return name
+    raise AssertionError
+
+
+def _is_rerun(folder: Path, run: str) -> bool:
+    """Returns whether a folder holds an unchanged rerun of this run, and nothing else."""
+    record = read_record(folder / RUN)
+    return record.get("rerun_of") == run and len(list_own(folder)) == len([*folder.iterdir()])
 
 
 def _locate_files(
@@ -95,8 +112,13 @@ def _locate_files(
     return files
 
 
+def describe_rerun(page: Path | None) -> dict[str, str]:
+    """Returns what the record of a rerun says beyond other records'; empty for other runs."""
+    return {} if page is None else {"rerun_of": read_made(page)["run"]}
+
+
 def tell_difference(page: Path, folder: Path) -> list[str]:
-    """Returns, in words, what differs between a page and the published rerun in this folder.
+    """Returns, in words, what differs between a page and the rerun in this folder.
 
     Empty if every number is the same, whatever they were made with.
     """
@@ -115,12 +137,6 @@ def tell_difference(page: Path, folder: Path) -> list[str]:
         if old != new
     ]
     return differences or ["numbers behind the page"]
-
-
-def discard(reports: Path, name: str) -> None:
-    """Removes a rerun that came out identical."""
-    with locked(reports, name):
-        shutil.rmtree(reports / name, ignore_errors=True)
 
 
 def _without_output(made: Mapping[str, Any]) -> dict[str, Any]:

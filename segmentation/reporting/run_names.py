@@ -14,11 +14,14 @@ LONGEST_STEM, LONGEST_PART = 80, 60  # they leave room for `-k3` and the like
 PATTERN = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 ._-]{{0,{LONGEST - 1}}}")
 # Windows keeps these names for devices, whatever the ending.
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# The pages of all reports stand beside the runs' folders.
+INDEX = re.compile(r"index\..*", re.IGNORECASE)
 
 
 def is_run_name(name: str) -> bool:
     """Returns whether a folder of this name can exist on every system."""
     allowed = PATTERN.fullmatch(name) and not RESERVED.fullmatch(name)
+    allowed = allowed and not INDEX.fullmatch(name)
     return bool(allowed) and not name.endswith((".", " "))
 
 
@@ -27,7 +30,7 @@ def check_name(name: str) -> None:
     if not is_run_name(name):
         raise UsageError(
             f"{name!r} cannot name a run; use up to {LONGEST} letters, digits, spaces, '.', '_' "
-            "and '-'"
+            "and '-', but not index.html and the like"
         )
 
 

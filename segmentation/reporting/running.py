@@ -28,25 +28,29 @@ from segmentation.reporting.earlier import (
     open_earlier,
     say_not_renewed,
 )
+from segmentation.reporting.errors import UsageError
 from segmentation.reporting.execution import Executed, execute
 from segmentation.reporting.expectations import find_surprises
-from segmentation.reporting.files import locked, read_record, staged, write_text
+from segmentation.reporting.files import forget_failure, locked, staged, write_text
+from segmentation.reporting.freshness import describe_fresh, find_reason
 from segmentation.reporting.inputs import check_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import list_headings, load_notebook
 from segmentation.reporting.outcome import Outcome, RunError, Status
+from segmentation.reporting.ownership import check_overlap, check_target, read_record
 from segmentation.reporting.page import render_page
 from segmentation.reporting.pdf import find_browser, print_pdf
 from segmentation.reporting.progress import Progress
 from segmentation.reporting.publishing import (
     describe_run,
-    forget_failure,
     keep_failure,
     own_notebook,
     publish,
 )
+from segmentation.reporting.rerunning import tell_difference
 from segmentation.reporting.scoring import MODEL
+from segmentation.reporting.wording import describe_os_error
 
 _READING = threading.Lock()  # inputs are read one at a time, each with all the memory
 
@@ -108,32 +112,56 @@ def make_report(
     `on_section` gets the heading of each section when its first cell starts.
     """
     start, reports = time.monotonic(), job.plan.reports
-    with locked(reports, job.name), staged(reports, job.name) as staging:
-        current = job.reread()  # another runner may have published while this one waited
-        try:
-            result, warnings = _make(current, kernels, staging, on_section)
-        except Exception as error:  # whatever it was, the other runs go on
-            return _record_fault(current, _as_fault(error), kernels, staging, start)
-        forget_failure(job)
-        report, seconds = str(job.folder / "report.html"), time.monotonic() - start
-        return Outcome(
-            job.name, Status.DONE, seconds, report, result=result, warnings=tuple(warnings)
-        )
+    try:
+        with locked(reports, job.name), staged(reports, job.name) as staging:
+            return _make_staged(job, kernels, staging, on_section, start)
+    except UsageError:
+        raise
+    except Exception as error:  # whatever it was, the other runs go on
+        return _describe_fault(job, _as_fault(error), start)
 
 
-def _make(
-    job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str], None]
-) -> tuple[dict[str, Any], list[str]]:
-    """Publishes the report; returns its result and what was not expected of it."""
+def _make_staged(
+    job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str], None], start: float
+) -> Outcome:
+    """Returns what came of a run that has its lock and its folder for staging."""
+    current = job.reread()  # another runner may have published while this one waited
+    try:
+        outcome = _take_fresh(job, current) or _make(current, kernels, staging, on_section)
+    except Exception as error:
+        return _record_fault(current, _as_fault(error), kernels, staging, start)
+    with suppress(OSError, RunError):
+        forget_failure(job.plan.reports, job.name)
+    return replace(outcome, seconds=time.monotonic() - start)
+
+
+def _take_fresh(job: Job, current: Job) -> Outcome | None:
+    """Returns the outcome of a run that another runner has published while this one waited."""
+    is_asked = job.plan.force or job.plan.page is not None
+    if is_asked or current.published == job.published or find_reason(current):
+        return None
+    return describe_fresh(current)
+
+
+def _make(job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str], None]) -> Outcome:
+    """Publishes the report, unless it equals the page of a rerun."""
     start = time.monotonic()
+    check_target(job.folder)
+    check_overlap(job.folder, job.inputs)
     job = _read_input(job)
     executed = _execute(job, kernels, staging, on_section)
     record = _describe(job, executed, time.monotonic() - start, kernels.threads)
     _render(job, staging, executed, record)
     _refuse_surprises(job, record["warnings"])
+    done = Outcome(job.name, Status.DONE, 0.0, result=executed.result)
+    differs = () if job.plan.page is None else tuple(tell_difference(job.plan.page, staging))
+    if job.plan.page is not None and not differs:
+        return done
     _print(staging, job.settings.pdf)
-    publish(job, record)
-    return executed.result, record["warnings"]
+    kept, report = publish(job, record), str(job.folder / "report.html")
+    warnings = tuple(record["warnings"])
+    kept_at = None if kept is None else str(kept)
+    return replace(done, report=report, warnings=warnings, kept=kept_at, differs=differs)
 
 
 def _read_input(job: Job) -> Job:
@@ -199,7 +227,9 @@ def _as_fault(error: Exception) -> RunError:
     if isinstance(error, RunError):
         return error
     if isinstance(error, InputError):
-        return RunError(str(error), status=Status.REFUSED)
+        return RunError(str(error), status=Status.REFUSED, code=error.code)
+    if isinstance(error, OSError):
+        return RunError(describe_os_error(error), "".join(traceback.format_exception(error)))
     trace = "".join(traceback.format_exception(error))
     return RunError(f"{type(error).__name__}: {error}", trace)
 
@@ -209,10 +239,16 @@ def _record_fault(
 ) -> Outcome:
     """Returns the outcome of a run that failed, and keeps what it left unless interrupted."""
     log = None
+    # A mistyped name leaves no trace; a report whose data is gone is shown as failing.
+    is_typo = fault.code == "no-file" and not job.published
     if kernels.stopped:
         fault = RunError("interrupted")
-    else:
-        with suppress(OSError):  # on a full disk the fault is still reported
+    elif not is_typo:
+        with suppress(OSError, RunError):  # on a full disk the fault is still reported
             log = str(keep_failure(job, staging, fault))
+    return replace(_describe_fault(job, fault, start), log=log)
+
+
+def _describe_fault(job: Job, fault: RunError, start: float) -> Outcome:
     reason = shown(job.secrets.hide(fault.reason), 400)
-    return Outcome(job.name, fault.status, time.monotonic() - start, reason=reason, log=log)
+    return Outcome(job.name, fault.status, time.monotonic() - start, reason=reason)

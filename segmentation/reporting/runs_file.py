@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -31,11 +31,15 @@ FORM = "write `name:` with the run's parameters below it"
 
 @dataclass(frozen=True)
 class Run:
-    """One report to make: its name, which is its folder, its parameters and its settings."""
+    """One report to make: its name, which is its folder, its parameters and its settings.
+
+    `place` is where a runs file declares it: file, line and column.
+    """
 
     name: str
     values: dict[str, Any] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
+    place: str = field(default="", compare=False)
 
 
 def read_runs(config: Path, parameters: Mapping[str, Parameter]) -> dict[str, list[Run]]:
@@ -53,7 +57,9 @@ def read_runs(config: Path, parameters: Mapping[str, Parameter]) -> dict[str, li
         if name != DEFAULTS:
             own, settings = _choices(book, name, config, parameters)
             with _placed(config, *book.lc.key(name)):
-                runs[name] = _multiply(name, {**shared, **own}, Settings(**{**usual, **settings}))
+                made = _multiply(name, {**shared, **own}, Settings(**{**usual, **settings}))
+            place = _say_place(config, *book.lc.key(name))
+            runs[name] = [replace(run, place=place) for run in made]
     if not runs:
         raise UsageError(f"{config.name}: {FORM}")
     if sum(map(len, runs.values())) > MOST_RUNS:

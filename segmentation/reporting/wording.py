@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -20,3 +21,11 @@ def show_path(path: str | Path) -> str:
     """Returns the path as it would be typed in the current folder."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
+
+
+def describe_os_error(error: OSError) -> str:
+    """Returns what the operating system refused, and the remedy for a full disk."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "disk full; free some space for the reports and for temporary files (TMPDIR)"
+    name = Path(str(error.filename)).name if error.filename else "reports"
+    return f"{error.strerror or error}: {name}; choose another folder with --reports"

@@ -113,6 +113,8 @@ def rule(monkeypatch, tmp_path) -> Path:
     """A copy of the rule that may be changed."""
     for room in ("trust", "fitting", "passes"):
         shutil.copytree(rule_module.ANALYSIS / room, tmp_path / "analysis" / room)
+    rows = Path("data", "rows")
+    shutil.copytree(rule_module.ANALYSIS.parent / rows, tmp_path / rows)
     monkeypatch.setattr(rule_module, "ANALYSIS", tmp_path / "analysis")
     return tmp_path / "analysis"
 

@@ -13,7 +13,7 @@ import pytest
 
 from segmentation.data import check_columns, open_source
 from segmentation.data import facts as module
-from segmentation.data.facts import describe_columns, say_distinct
+from segmentation.data.facts import Fact, describe_columns, find_clock, say_distinct
 from segmentation.data.memory import FOLDER
 
 ROWS = 60_000
@@ -148,3 +148,23 @@ def _count(step: Callable, ways: list) -> Callable:
         return step(*args)
 
     return counted
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "clock"),
+    [
+        ("last_order", 43_100.0, 45_300.0, "Excel days"),
+        ("value", 43_100.0, 45_300.0, "Excel days"),
+        ("birthday", 9_000.0, 40_000.0, "Excel days"),
+        ("income", 9_000.0, 40_000.0, None),
+        ("signup", 20190101.0, 20240331.0, "days as 20240331"),
+        ("x", 1.5e9, 1.7e9, "Unix seconds"),
+        ("x", 1.5e12, 1.7e12, "Unix milliseconds"),
+        ("month", 202001.0, 202403.0, "months as 202403"),
+        ("revenue", 202001.0, 202403.0, None),
+    ],
+)
+def test_dates_written_as_numbers_are_known_by_their_range(
+    name: str, low: float, high: float, clock: str | None
+) -> None:
+    assert find_clock(Fact(name, "number", 300, 0, 290, low, high, True)) == clock

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.data import ROW, InputError, Reading, check_columns, open_customers
+from segmentation.data import (
+    ROW,
+    InputError,
+    Reading,
+    check_columns,
+    open_customers,
+    open_source,
+)
+from segmentation.data.orders import build_customers
 from tests.conftest import find_sample
 
 NAMES = {"customer": "who", "date": "day", "amount": "paid", "order": "bill"}
@@ -179,3 +187,121 @@ def test_the_music_shop_gives_the_same_customers_as_pandas(samples):
     np.testing.assert_allclose(ours["monetary"], theirs["value"])
     recency = (frame["date"].max() - theirs["last"]).dt.days
     np.testing.assert_array_equal(ours["recency_days"], recency)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_neither_threads_nor_the_order_of_lines_change_the_money(seed, tmp_path):
+    rng, n = np.random.default_rng(seed), 200_000
+    frame = pd.DataFrame(
+        {
+            "who": rng.integers(0, 4_000, n),
+            "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 400, n), "D"),
+            "n": rng.integers(1, 12, n),
+            "each": rng.integers(1, 9_999, n) / 100,
+        }
+    )
+    back = frame[frame["who"] % 4 == 0]  # who return everything, in other parcels
+    back = pd.concat([back.assign(n=-1), back.assign(n=1 - back["n"])])
+    frame = pd.concat([frame, back[back["n"] < 0]], ignore_index=True)
+    orders = {"customer": "who", "date": "day", "quantity": "n", "price": "each"}
+    results = []
+    for threads in (1, 2, 8):
+        path = tmp_path / f"{threads}.parquet"
+        frame.sample(frac=1, random_state=threads).to_parquet(path, row_group_size=20_000)
+        opened = open_source(path)
+        opened.table.get_backend().raw_sql(f"SET threads = {threads}")
+        results.append(build_customers(opened.table, orders)[0].execute())
+    assert not (results[0]["who"] % 4 == 0).any() and len(results[0]) > 2_900
+    pd.testing.assert_frame_equal(results[0], results[1], check_exact=True)
+    pd.testing.assert_frame_equal(results[0], results[2], check_exact=True)
+
+
+def shop_lines(n: int = 600, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "InvoiceNo": 536_000 + np.arange(n) // 4,
+            "StockCode": rng.integers(10, 99, n),
+            "Quantity": rng.integers(1, 9, n),
+            "InvoiceDate": pd.Timestamp("2024-01-01 08:26")
+            + pd.to_timedelta(np.arange(n) // 4 * 307, "min"),
+            "UnitPrice": rng.integers(50, 999, n) / 100,
+            "Customer ID": 12_000 + (np.arange(n) // 4) % 40,
+        }
+    )
+    back = frame["InvoiceNo"].between(536_020, 536_022)
+    numbers = frame["InvoiceNo"].astype(str).where(~back, "C" + frame["InvoiceNo"].astype(str))
+    return frame.assign(InvoiceNo=numbers, Quantity=frame["Quantity"].where(~back, -1))
+
+
+SHOP_ORDERS = {
+    "customer": "Customer ID",
+    "date": "InvoiceDate",
+    "quantity": "Quantity",
+    "price": "UnitPrice",
+    "order": "InvoiceNo",
+}
+
+
+@pytest.mark.parametrize("bad", ["refuse", "missing"])
+def test_order_numbers_with_letters_among_them_are_read_as_they_are(bad, tmp_path):
+    path = tmp_path / "lines.csv"
+    shop_lines().to_csv(path, index=False)
+    source = open_customers(path, Reading(on_bad_value=bad), SHOP_ORDERS)
+    notes = [note.what for note in source.notes]
+    assert "12 lines returned or cancelled: taken off their customers' value" in notes
+    assert not any("not used" in note for note in notes)
+    assert source.table.execute()["frequency"].sum() == 147
+
+
+def test_the_lines_of_one_customer_and_moment_are_one_order_without_a_number():
+    orders = {key: name for key, name in SHOP_ORDERS.items() if key != "order"}
+    source = open_customers(shop_lines(), orders=orders)
+    assert source.table.execute()["frequency"].sum() == 147
+    assert any("at one moment are one order" in note.what for note in source.notes)
+    days = shop_lines().assign(InvoiceDate=lambda t: t["InvoiceDate"].dt.normalize())
+    source = open_customers(days, orders=orders)
+    assert source.table.execute()["frequency"].sum() == 147
+    assert any("on one day are one order" in note.what for note in source.notes)
+
+
+def test_lines_that_rarely_share_a_day_are_orders_and_that_is_said():
+    orders = {key: name for key, name in SHOP_ORDERS.items() if key != "order"}
+    days = shop_lines().iloc[::4].assign(InvoiceDate=lambda t: t["InvoiceDate"].dt.normalize())
+    source = open_customers(days, orders=orders)
+    assert any("every line counts as an order" in note.what for note in source.notes)
+
+
+def test_a_guest_account_is_said():
+    frame = shop_lines()
+    assert not any(
+        "guests" in note.what for note in open_customers(frame, orders=SHOP_ORDERS).notes
+    )
+    frame.loc[frame.index % 12 < 4, "Customer ID"] = 0
+    notes = [note.what for note in open_customers(frame, orders=SHOP_ORDERS).notes]
+    assert any(note.startswith("customer 0 has 200 of 600 lines (33%): guests") for note in notes)
+
+
+@pytest.mark.parametrize("values", [("EUR", "USD", "JPY"), ("€", "$", "£"), ("eur", "chf", "usd")])
+def test_amounts_of_several_currencies_are_said(values):
+    frame = shop_lines().assign(currency=[values[i % 3] for i in range(600)], size="M")
+    notes = [note.what for note in open_customers(frame, orders=SHOP_ORDERS).notes]
+    assert any(note.startswith("currency holds 3 currencies") for note in notes)
+    frame["currency"] = values[0]
+    assert not any("currencies" in n.what for n in open_customers(frame, orders=SHOP_ORDERS).notes)
+
+
+def test_a_total_on_the_first_line_of_an_order_counts_once():
+    frame = shop_lines().assign(total=lambda t: t["Quantity"] * t["UnitPrice"])
+    first = frame.assign(total=frame["total"].where(frame.index % 4 == 0))
+    orders = {"customer": "Customer ID", "date": "InvoiceDate", "amount": "total"}
+    notes = [n.what for n in open_customers(first, orders=orders | {"order": "InvoiceNo"}).notes]
+    assert "450 lines without an amount: another line of their order has it" in notes
+    assert not any("left out: no amount" in note for note in notes)
+
+
+def test_order_lines_read_as_customers_get_the_whole_remedy():
+    with pytest.raises(InputError, match="Customer ID: 40 ids occur more than once") as caught:
+        open_source(shop_lines()).check()
+    given = ", ".join(f"{key}: {name}" for key, name in SHOP_ORDERS.items())
+    assert caught.value.remedy.endswith(f"say that rows are orders: orders: {{{given}}}")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmentation.data import InputError, Why, check_columns, check_k, open_source, open_table
-from segmentation.data.roles import correlate, find_twins
+from segmentation.data.related import find_twins, take_numbers
 
 
 def roles(frame: pd.DataFrame, **asked) -> dict[str, str]:
@@ -59,7 +59,7 @@ def test_of_two_collinear_columns_the_first_stays():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 100))
     table = open_table(pd.DataFrame({"a": a, "b": b, "a2": a * 3 + rng.normal(size=100) / 50}))
-    r = correlate(table, ["a", "b", "a2"], 100)
+    r = take_numbers(table, ["a", "b", "a2"], 100).corr()
     assert list(find_twins(r)) == ["a2"]
     assert find_twins(r.loc[["a", "a2"], ["a", "a2"]]) == {}
 
@@ -145,3 +145,95 @@ def test_one_customer_or_equal_ones_are_accepted_for_scoring():
     twice = open_source(pd.DataFrame({"customer_id": ["a", "a"], "spend": [1.5, 2.5]}))
     with pytest.raises(InputError, match="1 id occurs more than once"):
         twice.check(any_rows=True)
+
+
+def amounts(n: int, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({"spend": rng.lognormal(4, 1, n).round(2), "visits": rng.poisson(6, n)})
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("ZIP Code", lambda rng: rng.choice(rng.integers(10_000, 99_999, 300), 1_000)),
+        ("store_id", lambda rng: rng.integers(1, 13, 1_000)),
+        ("Latitude", lambda rng: rng.normal(52, 1, 1_000)),
+        ("lon", lambda rng: rng.normal(-3, 1, 1_000)),
+        ("matrikel", lambda rng: np.sort(rng.choice(10**5, 1_000, False)) + 4_500_000),
+        ("msisdn", lambda rng: rng.choice(10**9, 1_000, False) + 3 * 10**9),
+    ],
+)
+def test_numbers_that_name_something_describe_and_say_so(name, values):
+    frame = amounts(1_000).assign(**{name: values(np.random.default_rng(1))})
+    part = check_columns(open_source(frame)).parts[2]
+    assert (part.role, part.why) == ("descriptor", Why.NAMES_SOMETHING)
+    assert "name it in features" in part.reason
+    assert roles(frame, features=[name, "spend"])[name] == "feature"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        lambda rng: rng.normal(50_000, 9_000, 1_000).round().astype(int),
+        lambda rng: rng.lognormal(12, 1, 1_000).round().astype(int),
+        lambda rng: rng.integers(1_940, 2_004, 1_000),
+    ],
+)
+def test_whole_measures_stay_features(values):
+    frame = amounts(1_000).assign(amount=values(np.random.default_rng(1)))
+    assert roles(frame)["amount"] == "feature"
+
+
+@pytest.mark.parametrize("name", ["CLIENTNUM", "account_no", "KUNNR"])
+def test_a_customers_number_is_the_id_not_the_row_number_beside_it(name):
+    numbers = np.random.default_rng(1).choice(9 * 10**6, 200, False) + 10**6
+    frame = amounts(200).assign(**{"Unnamed: 0": range(200), name: numbers})
+    assert roles(frame) | {"spend": "", "visits": ""} == {
+        "spend": "",
+        "visits": "",
+        "Unnamed: 0": "left out",
+        name: "id",
+    }
+
+
+@pytest.mark.parametrize("name", ["customer_key", "email", "Record ID", "Kundennummer", "card_no"])
+def test_repeats_of_a_customers_key_are_refused_wherever_it_stands(name):
+    frame = amounts(200)
+    frame.insert(0, "n", range(200))
+    frame[name] = [f"a{i % 195}" for i in range(200)]
+    with pytest.raises(InputError, match=f"column {name}: 5 ids occur more than once"):
+        open_source(frame).check()
+    assert open_source(frame).check(id="n") == ()
+    unique = frame.assign(customer_id=[f"c{i}" for i in range(200)])
+    assert open_source(unique).check() == ()
+
+
+def test_repeats_of_a_store_or_household_are_no_fault():
+    rng = np.random.default_rng(0)
+    frame = amounts(400).assign(store_id=rng.integers(1, 90, 400), zip=rng.integers(1, 250, 400))
+    assert open_source(frame).check() == ()
+
+
+def test_a_total_is_left_out_beside_its_parts_whether_a_sum_or_a_product():
+    rng = np.random.default_rng(3)
+    tenure, monthly = rng.integers(1, 72, 400), rng.normal(60, 15, 400).clip(20).round(2)
+    frame = pd.DataFrame({"tenure": tenure, "monthly": monthly, "age": rng.integers(18, 80, 400)})
+    product = frame.assign(total=(tenure * monthly).round(2))
+    product.insert(0, "paid_in_all", product.pop("total"))
+    part = check_columns(open_source(product)).parts[0]
+    assert (part.role, part.why) == ("descriptor", Why.TOTAL)
+    assert part.reason.startswith("is made of tenure and monthly")
+    online = frame.assign(online=rng.lognormal(3, 1, 400), shop=rng.lognormal(3, 1, 400))
+    summed = online.assign(all=online["online"] + online["shop"])
+    assert roles(summed)["all"] == "descriptor" and roles(online)["online"] == "feature"
+
+
+def test_twins_are_judged_on_the_scale_that_is_used():
+    rng = np.random.default_rng(4)
+    base = rng.normal(size=(400, 3))
+    frame = pd.DataFrame({"a": np.exp(3 + base[:, 0]), "c": base[:, 1]})
+    hidden = frame.assign(b=np.exp(3 + base[:, 0] + 0.3 * base[:, 2]))
+    assert abs(hidden["a"].corr(hidden["b"])) < 0.95 and roles(hidden)["b"] == "descriptor"
+    whale = frame.assign(b=np.exp(3 + base[:, 2]))
+    whale.loc[0, ["a", "b"]] = 5_000.0
+    assert whale["a"].corr(whale["b"]) > 0.9 and roles(whale)["b"] == "feature"

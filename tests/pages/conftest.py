@@ -44,7 +44,8 @@ def reports(once: Once, shop: Path, kernels: Kernels) -> Path:
         make_reports(folder, [str(shop), *QUICK, *FEW, "--k", "9", "--pdf", "never"])
         make_reports(folder, [TWENTY, *QUICK, *FEW, "--pdf", "always"])
         make_reports(folder, [TWENTY, "--features", "none"], expected=3)
-        make_reports(folder, ["--dataset", "missing.csv"], expected=3)
+        (folder / "empty.csv").write_text("orders,spend\n")
+        make_reports(folder, ["--dataset", "empty.csv"], expected=3)
 
     return once.make("reports", build)
 

@@ -220,7 +220,7 @@ def test_the_index_sorts_and_searches(browser, reports):
         rows, names = page.locator("tbody tr"), "tbody tr:visible th"
         runs = [text.split()[0] for text in page.locator(names).all_inner_texts()]
         # The newest first; the two refused runs may have ended in the same second.
-        assert len(runs) == 4 and set(runs[:2]) == {"customers", "missing"}
+        assert len(runs) == 4 and set(runs[:2]) == {"customers", "empty"}
         assert "4 of 4 runs" in page.locator("#count").inner_text()
         for column, order in (("Segments", [2, 4, 9]), ("Customers", [20, 754, 754])):
             at = page.locator("thead th").all_inner_texts().index(column)
@@ -239,7 +239,7 @@ def test_the_index_sorts_and_searches(browser, reports):
 def test_the_index_tells_failed_stale_and_best_runs(browser, reports):
     with opened(browser, reports / "index.html") as page:
         texts = {t.split()[0]: t for t in page.locator("tbody tr").all_inner_texts()}
-        assert "no such file" in texts["missing"] and "refused" in texts["missing"]
+        assert "has no rows" in texts["empty"] and "refused" in texts["empty"]
         assert "Stale" in texts["customers"] and "'none'" in texts["customers"]
         stars = {name for name, text in texts.items() if "★" in text}
         scores = {

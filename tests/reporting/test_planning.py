@@ -105,6 +105,7 @@ small:
   dataset: customers.csv
   scaling: [none, standard]
 other:
+  dataset: customers.csv
   k: 5
   scaling: standard
 """
@@ -121,7 +122,8 @@ other:
         "other",
     ]
     assert runs[1].values["features"] == ["c"] and runs[1].values["scaling"] == "none"
-    assert runs[-1].values == {"scaling": "standard", "k": 5}
+    dataset = str(tmp_path / "customers.csv")
+    assert runs[-1].values == {"dataset": dataset, "scaling": "standard", "k": 5}
     assert len(plan(["small"], text=text)) == 4
     assert plan(["small-k4-c"], text=text)[0].values["k"] == 4
     assert len(plan(["small", "small-k4-c"], text=text)) == 4

@@ -92,7 +92,8 @@ def test_verify_names_what_was_changed_or_lost(tmp_path):
     assert read_version(tmp_path / "edited") is None
     assert verify(tmp_path) == [
         "edited/report.html was changed since it was published: make the report again",
-        "odd/run.json or result.json cannot be read: make the report again",
+        "odd/run.json or result.json cannot be read: move the folder away, "
+        "and make the report again",
         "short/model.json is gone: make the report again",
     ]
 

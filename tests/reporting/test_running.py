@@ -118,3 +118,16 @@ def test_the_page_is_one_file_that_asks_for_nothing(make_report, plan):
     sources = [node.get("src") for node in tree.iter() if node.get("src")]
     assert all(source.startswith("data:") for source in sources)
     assert "print(&#39;ran&#39;, k)" in page or "print('ran', k)" in page
+
+
+def test_the_callers_own_settings_stay_out_of_reports(make_report, plan, tmp_path, monkeypatch):
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("leaked = True")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "matplotlibrc"))
+    code = "import os\nassert 'leaked' not in globals()\n"
+    code += "assert os.environ['MATPLOTLIBRC'] == os.devnull"
+    book = write_notebook(tmp_path / "settings.ipynb", code)
+    outcome = make_report(Run("first", {}), Plan(book, plan.parameters, plan.reports, "never"))
+    assert outcome.status == "done", outcome.reason

@@ -14,9 +14,8 @@ from segmentation.analysis.passes.moments import Moments, log_values, measure_va
 from segmentation.analysis.passes.passes import open_passes
 from segmentation.analysis.passes.quantiles import find_quartiles
 from segmentation.analysis.passes.scales import Counts, Scale, Scales, express_filled
-from segmentation.data import ROW, InputError, thin_out
+from segmentation.data import ROW, InputError, takes_log, thin_out
 
-SKEWED = 2.0  # money is logged above this skew
 MOST_SORTED = 100_000  # rows
 FEWEST = 3
 
@@ -30,7 +29,7 @@ def fit_scales(
 ) -> Scales:
     """Returns the scale of every feature, from one pass over the table.
 
-    transform: auto (log of skewed amounts: skew above 2, no negative value), log (of every feature
+    transform: auto (log of skewed amounts, if it helps: see `takes_log`), log (of every feature
     without a negative value), none. scaling: standard (mean and standard deviation, as
     StandardScaler), robust (median and interquartile range), minmax, none. missing: drop, median.
     Above `MOST_SORTED` rows, medians and quartiles come from an even sample of that size.
@@ -93,7 +92,8 @@ def _scale(measured: _Measured, transform: str, scaling: str) -> Scales:
     for position, (name, fill) in enumerate(measured.fills.items()):
         skew, can_log = float(measured.plain.skew[position]), measured.plain.low[position] >= 0
         skew_logged = float(measured.logged.skew[position]) if can_log else None
-        log = can_log and (transform == "log" or (transform == "auto" and skew > SKEWED))
+        helps = skew_logged is not None and takes_log(0, skew, skew_logged)
+        log = can_log and (transform == "log" or (transform == "auto" and helps))
         moments = (measured.logged if log else measured.plain).describe(position)
         values = measured.values[name].to_numpy(dtype=float)
         sort = partial(find_quartiles, log_values(values) if log else values, measured.weights)

@@ -13,6 +13,7 @@ def cautions(facts: Cautions) -> list[str]:
         *_left_out(facts),
         *_features(facts),
         *_missing(facts),
+        *_copies(facts),
         *_small(facts),
         *_outliers(facts),
     ]
@@ -33,6 +34,8 @@ def _left_out(facts: Cautions) -> list[str]:
     for part in facts.columns.parts:
         if part.role == "left out" and part.why is Why.IDENTIFIER:
             sentences.append(f"{part.fact.name} {part.reason}. Left out.")
+        if part.why is Why.NAMES_SOMETHING:
+            sentences.append(f"{part.fact.name} is no feature: {part.reason}.")
         if part.role == "descriptor" and part.why is Why.TWIN:
             sentences.append(f"{part.fact.name} {part.reason}: a theme counts once. Left out.")
     return sentences
@@ -73,6 +76,15 @@ def _missing(facts: Cautions) -> list[str]:
     share = say_share(facts.lost / facts.rows)
     verbs = "lacks a value and has" if facts.lost == 1 else "lack a value and have"
     return [f"{facts.lost:,} of {facts.rows:,} rows ({share}) {verbs} no segment."]
+
+
+def _copies(facts: Cautions) -> list[str]:
+    if not facts.copies:
+        return []
+    return [
+        f"{facts.copies:,} of {facts.rows:,} rows repeat the features of an earlier row more often "
+        f"than chance would: the tests count them once."
+    ]
 
 
 def _small(facts: Cautions) -> list[str]:

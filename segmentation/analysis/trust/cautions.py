@@ -11,10 +11,17 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.fitting.sample import Sample
-from segmentation.analysis.fitting.scaling import SKEWED
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.scales import Scale
-from segmentation.data import CODE_LEVELS, Columns, Fact, find_twins, is_identifier
+from segmentation.data import (
+    CODE_LEVELS,
+    Columns,
+    Fact,
+    count_copies,
+    find_twins,
+    is_identifier,
+    takes_log,
+)
 
 MOST_MISSING = 0.02  # a larger share of rows without a segment is worth a caution
 SMALL_SHARE, FEWEST_TO_LOOK = 0.02, 100
@@ -42,7 +49,8 @@ class Cautions:
     `id` is the fact of the column that names customers. `identifiers` look like ids but are
     features; `answers` are yes/no features, `codes` features of few whole values; `twins` maps a
     feature to the one that it repeats and their r; `skewed` features could be logged. `lost` of
-    `rows` have no segment; `small` segments are lists (sizes by number).
+    `rows` have no segment; `copies` repeat an earlier row; `small` segments are lists (sizes by
+    number).
     """
 
     columns: Columns
@@ -55,6 +63,7 @@ class Cautions:
     skewed: list[Scale]
     lost: int
     rows: int
+    copies: int
     small: pd.Series
     outliers: Outliers
 
@@ -80,6 +89,7 @@ def find_cautions(columns: Columns, segmentation: Segmentation) -> Cautions:
         skewed=list_skewed(sample),
         lost=sample.rows - sample.used,
         rows=sample.rows,
+        copies=0 if sample.weighted else count_copies(sample.X),
         small=_find_small(segmentation.sizes),
         outliers=compare_without(segmentation),
     )
@@ -106,8 +116,8 @@ def compare_without(segmentation: Segmentation) -> Outliers:
 
 
 def correlate_rows(sample: Sample) -> pd.DataFrame:
-    """Returns Pearson's r of every pair of features over the sampled rows, by weight."""
-    spread = np.atleast_2d(np.cov(sample.frame[sample.features].T, aweights=sample.weights))
+    """Returns Pearson's r of every pair of features, on the scale used, by weight."""
+    spread = np.atleast_2d(np.cov(sample.X.T, aweights=sample.weights))
     deviations = np.sqrt(np.diag(spread))
     correlations = spread / np.outer(deviations, deviations)
     return pd.DataFrame(correlations, sample.features, sample.features)
@@ -118,7 +128,8 @@ def list_skewed(sample: Sample) -> list[Scale]:
     return [
         scale
         for scale in sample.scales
-        if not scale.log and scale.skew > SKEWED and scale.skew_logged is not None
+        if not scale.log and scale.skew_logged is not None
+        if takes_log(0, scale.skew, scale.skew_logged)
     ]
 
 

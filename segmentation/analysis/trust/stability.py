@@ -14,7 +14,7 @@ from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.threads import one_thread
 from segmentation.analysis.trust.prediction import SPLITS, predict_halves, prediction_strength
 from segmentation.analysis.trust.resampling import fit_weightings, label_rows
-from segmentation.data import InputError
+from segmentation.data import InputError, find_distinct
 from segmentation.data.memory import share
 from segmentation.data.published.vocabulary import TAKES_K
 
@@ -138,11 +138,12 @@ def resample_ks(
     """Returns prediction strength and Jaccards at every k, from the labels (n) of its segments.
 
     `depth` full: 50 splits and 100 resamples; quick, and for mixtures and Ward's tree: 20 and 20.
-    Above 2,000 rows, a seeded draw is resampled.
+    Above 2,000 rows, a seeded draw is resampled. Copies of a row count once, or they would be in
+    both halves.
     """
-    rows = np.arange(len(X))
-    if len(X) > MOST_ROWS:
-        rows = np.sort(np.random.default_rng(seed).choice(len(X), MOST_ROWS, replace=False))
+    rows = find_distinct(X)
+    if len(rows) > MOST_ROWS:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
     X, weights = X[rows], weights[rows]
     labels = {k: every[rows] for k, every in labels.items()}
     with one_thread():

@@ -23,6 +23,7 @@ from segmentation.analysis.trust.terrain import (
     measure_valley,
     survey,
 )
+from segmentation.data import find_distinct
 from segmentation.data.memory import share
 
 ROWS = {"quick": 500, "full": 2_000}
@@ -82,10 +83,10 @@ def find_structure(
 
     K-Means with 2 … 12 segments; neighbours without a valley between them are merged until all have
     one; a start votes yes if two or more are left. Merging by the dip: Hennig (2010), Advances in
-    Data Analysis and Classification 4. If there are more rows than `depth` examines (500 or 2,000),
-    or weights differ, three draws by weight are examined.
+    Data Analysis and Classification 4. Of copies of a row, only the first counts. If there are more
+    rows than `depth` examines (500 or 2,000), or weights differ, three draws by weight are taken.
     """
-    rows = min(len(X), ROWS[depth])
+    rows = min(len(find_distinct(X)), ROWS[depth])
     if rows < FEWEST_ROWS:
         return Structure(False, 1, 0, 0, np.nan, np.nan, rows)
     starts: list[list[Level]] = []
@@ -103,6 +104,8 @@ def survey_draws(
 
     Three draws if chance plays a part (rows are drawn, or ties are spread), else one.
     """
+    once = find_distinct(X)
+    X, weights = X[once], weights[once]
     rows = min(len(X), ROWS[depth])
     whole = rows == len(X) and np.ptp(weights) == 0
     chance = not whole or any(len(np.unique(column)) < len(X) for column in X.T)
@@ -113,7 +116,7 @@ def survey_draws(
             drawn = draw_by_weight(weights, rows, int(rng.integers(2**31)))
         spread = spread_ties(X[drawn], rng)
         inner = _find_inner(spread)
-        yield survey(spread[inner], rng), drawn[inner], rng
+        yield survey(spread[inner], rng), once[drawn[inner]], rng
 
 
 def needed_depth(rows: int, columns: int) -> float:

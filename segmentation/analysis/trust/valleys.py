@@ -18,6 +18,7 @@ from segmentation.analysis.trust.structure import (
     survey_draws,
 )
 from segmentation.analysis.trust.terrain import find_nearest, measure_valley
+from segmentation.data import find_distinct
 from segmentation.data.memory import share
 
 GAP, NONE, UNCLEAR = "gap", "none", "unclear"
@@ -92,7 +93,7 @@ def find_gapped(sample: Sample, structure: Structure) -> list[str]:
     """
     if not structure.shown:
         return []
-    rows = sample.part(MOST_ROWS)
+    rows = np.intersect1d(sample.part(MOST_ROWS), find_distinct(sample.X))
     spread = spread_ties(sample.X[rows], np.random.default_rng(sample.seed))
     return [
         name

@@ -9,7 +9,7 @@ import duckdb
 
 from segmentation.data.databases.engine import Column, Engine, cell_names
 from segmentation.data.errors import InputError, Note, shown
-from segmentation.data.rows.identity import find_id
+from segmentation.data.rows.names import find_id
 from segmentation.data.sql import ROW, quoted
 from segmentation.data.values.text_columns import look_at, mostly_numbers
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 from segmentation.data.databases.backend import RemoteBackend
 from segmentation.data.databases.engine import Column, Engine
 from segmentation.data.errors import InputError, Note, shown
-from segmentation.data.rows.identity import find_id
 from segmentation.data.rows.keys import cut_blanks, md5, number_key, read_key
+from segmentation.data.rows.names import find_id
 from segmentation.data.sql import ROW
 from segmentation.data.values.text_columns import look_at_all, mostly_numbers
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -129,12 +130,24 @@ def list_past(report: Report) -> dict[int, str]:
     name, home = report.folder.name, report.folder.parent
     if home.parent.name == HISTORY:
         name, home = home.name, home.parent.parent
-    folders = [home / name, *sorted((home / HISTORY / name).glob("[!.]*"))]
+    folders = [home / name, *reversed(list_history(home, name))]
     kept = [earlier for folder in folders if (earlier := find_report(folder)) is not None]
     past: dict[int, str] = {}
     for one in [*kept, report]:
         past |= one.segment_names
     return past
+
+
+def list_history(reports: Path, name: str) -> list[Path]:
+    """Returns the folders of a run's kept reports, the newest first."""
+    kept = map(find_report, (reports / HISTORY / name).glob("[!.]*"))
+    # By instants: the hour of the wall clock goes back, and moves with the time zone.
+    made = [
+        (datetime.fromisoformat(one.record["finished"]), one.folder)
+        for one in kept
+        if one is not None
+    ]
+    return [folder for _, folder in sorted(made, reverse=True)]
 
 
 def open_report(folder: str | Path) -> Report:

@@ -1,9 +1,11 @@
 """The rows of any engine's table: whether they are customers, their keys, their fingerprints."""
 
+from segmentation.data.rows.copies import count_copies, find_distinct
 from segmentation.data.rows.engines import Remote, compute, fence, is_embedded, open_engine
 from segmentation.data.rows.fingerprints import file_sha256, path_sha256, rows_digest, rows_sha256
-from segmentation.data.rows.identity import Rows, check_customers, find_id, names_an_identifier
+from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.rows.keys import PRIME, hash_keys, hash_rows, number_key, thin_out
+from segmentation.data.rows.names import find_id, names_an_identifier
 
 __all__ = [
     "PRIME",
@@ -11,8 +13,10 @@ __all__ = [
     "Rows",
     "check_customers",
     "compute",
+    "count_copies",
     "fence",
     "file_sha256",
+    "find_distinct",
     "find_id",
     "hash_keys",
     "hash_rows",

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.rows.copies import FEW, count_copies
 from segmentation.data.rows.keys import cut_blanks, number_key
+from segmentation.data.rows.names import (
+    find_id,
+    names_an_identifier,
+    names_customers,
+    numbers_rows,
+)
+from segmentation.data.rows.order_columns import offer_orders
 from segmentation.data.sql import ROW
 
-_ID_NAME = re.compile(
-    r"(?:(?:customer|client|user|member|account|master|kunden?|cust)[ _-]?)?"
-    r"(?:id|no|nr|number|key|code)|id[ _-]?\w*",
-    re.I,
-)
-_ID_WORDS = {"id", "ids", "uuid", "guid", "key", "code", "phone", "mobile", "fax", "email", "mail"}
-_ID_WORDS |= {"zip", "zipcode", "postcode", "postal", "plz", "iban", "index", "rownum"}
 _HEAD = 1_000  # rows: different ones are nearly always among the first
 _AT_ONCE = 200  # columns in one query
+MANY_ROWS = 1_000_000  # above, looking for copies takes too long
 _SHOWN = 5  # places of a repeated id
-
-
-def find_id(names: Sequence[str]) -> str | None:
-    """Returns the first column if its name says that it is an id, else None."""
-    return names[0] if _ID_NAME.fullmatch(names[0].strip()) else None
-
-
-def names_an_identifier(name: str) -> bool:
-    """Whether a column's name contains a word for identifiers, such as id or zip."""
-    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    return bool(set(words) & _ID_WORDS)
+MOST_CATEGORIES = 20  # different values, above which a column is no category
 
 
 @dataclass(frozen=True)
@@ -69,6 +61,11 @@ def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -
         _check_variety(rows)
     for column in _find_ids(rows, id):
         _check_ids(rows, column)
+    if not in_place and id is None:
+        for column in _find_repeated(rows):
+            _refuse_repeats(rows, column)
+        if not any_rows:
+            _check_copies(rows)
     return () if any_rows else tuple(_find_constants(rows))
 
 
@@ -78,6 +75,33 @@ def _find_ids(rows: Rows, id: str | None) -> list[str]:
     known = rows.numbered_by or find_id(names)
     wanted = dict.fromkeys((rows.numbered_by, id if id is not None else known))
     return [name for name in wanted if name is not None and name in names]
+
+
+def _find_repeated(rows: Rows) -> list[str]:
+    """The keys of customers that occur more than once, unless one of them is unique.
+
+    With a unique one beside it, a repeated one is right: a couple may share an email.
+    """
+    keys = [name for name in rows.typed.columns if name != ROW and names_customers(name)]
+    counts = _query(rows.written, **_count_keys(rows, keys)) if keys else {}
+    repeated = []
+    for i, name in enumerate(keys):
+        distinct, present = int(counts[f"{i} distinct"]), int(counts[f"{i} present"])
+        if distinct == present > 0:
+            return []
+        if distinct > MOST_CATEGORIES:
+            repeated.append(name)
+    return repeated
+
+
+def _count_keys(rows: Rows, keys: Sequence[str]) -> dict[str, ir.Value]:
+    wanted: dict[str, ir.Value] = {}
+    for i, name in enumerate(keys):
+        cell = rows.written[name]
+        filled = (_text(cell) != "").fill_null(False) if _is_text(rows, name) else cell.notnull()
+        wanted[f"{i} distinct"] = _key(rows, name).nunique(where=filled)
+        wanted[f"{i} present"] = filled.sum()
+    return wanted
 
 
 def _check_variety(rows: Rows) -> None:
@@ -98,6 +122,35 @@ def _check_variety(rows: Rows) -> None:
 
 def _all_equal(table: ir.Table) -> bool:
     return _count(table.drop(ROW).distinct().limit(2)) < 2
+
+
+def _check_copies(rows: Rows) -> None:
+    """Refuses rows that repeat earlier ones, beside their number, unless ties explain them."""
+    count = _count(rows.typed)
+    names = [name for name in rows.typed.columns if name != ROW and not numbers_rows(name)]
+    names = [name for name in names if names_an_identifier(name) or not _counts_up(rows, name)]
+    if not names or count > MANY_ROWS or count - _count(rows.typed.select(names).distinct()) <= FEW:
+        return
+    frame = rows.typed.select(ROW, *names).order_by(ROW).execute().set_index(ROW)
+    codes = np.column_stack([pd.factorize(frame[name], sort=True)[0] for name in names])
+    copies = count_copies(codes)
+    if copies:
+        raise rows.refuse(
+            f"{copies:,} of {count:,} rows are copies of an earlier row",
+            "keep one row a customer, or name the column that tells them apart: id",
+            "copied-rows",
+            int(frame.index[frame.duplicated()][0]),
+        )
+
+
+def _counts_up(rows: Rows, name: str) -> bool:
+    """Whether a column without a name for it numbers the rows."""
+    if not rows.typed.schema()[name].is_integer():
+        return False
+    column = rows.typed[name]
+    ends = _query(rows.typed, low=column.min(), high=column.max(), n=rows.typed.count())
+    spans = not pd.isna(ends["low"]) and ends["high"] - ends["low"] + 1 == ends["n"]
+    return bool(spans and int(column.nunique().execute()) == ends["n"])
 
 
 def _check_ids(rows: Rows, column: str) -> None:
@@ -131,6 +184,7 @@ def _refuse_repeats(rows: Rows, column: str) -> None:
     if rows.numbered_by is not None:
         _check_variety(rows)
     table = rows.written.select(ROW, id=_text(rows.written[column]))
+    table = table.filter(table["id"].notnull(), table["id"] != "")
     ids = table.group_by("id").aggregate(times=table.count(), first=table[ROW].min())
     twice = ids.filter(ids["times"] > 1)
     many = _count(twice)
@@ -148,7 +202,8 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
     places = "" if in_place else _list_places(rows, column, repeated["id"])
     return rows.refuse(
         f"{occur} more than once, first {shown(repeated['id'], 30)!r}{places}",
-        "remove the copies, name another column: id, or say that rows are orders: orders",
+        "remove the copies, name another column: id, or say that rows are orders: "
+        + offer_orders(rows.typed, column),
         "duplicate-ids",
         None if in_place else int(repeated["first"]),
         column,

@@ -130,7 +130,7 @@ def open_container(path: Path, folder: Path, limits: Limits) -> Opened:
     """The file, its kind told by its bytes; compressed text is unpacked into `folder`."""
     with path.open("rb") as file:
         head = file.read(4096)
-    refuse_by_magic(head)
+    refuse_by_magic(head, path.suffix.lower().startswith(".xls"))
     _refuse_pickle(path, head)
     kind = _kind(path, head)
     if kind == "gzip":
@@ -159,8 +159,8 @@ def _is_plain(head: bytes) -> bool:
     return re.search(rb"[\x00-\x08\x0e-\x1a]", head) is None and head.isascii()
 
 
-def refuse_by_magic(head: bytes) -> None:
-    """Refuses a kind that is never read as a table."""
+def refuse_by_magic(head: bytes, for_excel: bool = False) -> None:
+    """Refuses a kind that is never read as a table; `for_excel`: its name is a workbook's."""
     what = next((what for magic, what in _REFUSED if head.startswith(magic)), None)
     if what is not None and _is_plain(head) and not head.startswith((b"%PDF-", b"{\\rtf")):
         what = None  # a header such as ORC or BZh
@@ -177,8 +177,8 @@ def refuse_by_magic(head: bytes) -> None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<table", b"<!--")):
         raise InputError(
-            "is an HTML or XML page, not a table (a login page?)",
-            "download the file itself",
+            "is an HTML or XML page, not a table" + ("" if for_excel else " (a login page?)"),
+            "open it in Excel and save it as .xlsx" if for_excel else "download the file itself",
             code="html",
         )
 

@@ -62,6 +62,7 @@ class Loaded:
     notes: tuple[Note, ...]
     lines: Lines
     folder: Path | None = None  # with the rows of a long text
+    is_workbook: bool = False
 
     def line(self, row: int) -> int:
         """The line of the file on which the row with this `__row__` begins."""
@@ -177,6 +178,7 @@ def load_text(
         (*opened.notes, *read.rows.notes),
         read.rows.lines,
         folder,
+        opened.kind == "workbook",
     )
 
 

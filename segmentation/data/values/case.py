@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from segmentation.data.cells import ERRORS
 from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.sql import literal
 from segmentation.data.values.counting import TextColumn, TextTable
+from segmentation.data.values.numerals import NEGATIVE
 
 MOST = 0.9  # more of the cells than this have to look like a type
 _EXAMPLES = 5  # cells quoted in a message
@@ -74,9 +76,24 @@ class Case:
         lines = ", ".join(f"{self.table.line(row)}" for row, _ in rows)
         cells = ", ".join(dict.fromkeys(repr(shown(cell, 16)) for _, cell in rows))
         what = f"{count:,} of {c.counts.present:,} values are {what} (lines {lines}): {cells}"
+        self._keep_negatives(bad)
         if self.settled.missing_bad:
             return (self.note(code, f"counted as missing: {what}"),)
         raise self.refuse(code, what, "correct them, or give on_bad_value: missing", rows[0][0])
+
+    def _keep_negatives(self, bad: str) -> None:
+        """Refuses cells that are negative amounts, written in a way that is not read.
+
+        They may not count as missing: exactly the refunds would be left out.
+        """
+        c = self.column
+        where = f"({bad}) AND regexp_matches({c.text}, {literal(NEGATIVE)})"
+        rows = self.table.rows(f"rowid, {c.plain}", where, "ORDER BY rowid LIMIT 1")
+        if rows:
+            what = f"{self.table.count(where):,} of {c.counts.present:,} values look like negative "
+            what += f"amounts that cannot be read: {shown(rows[0][1], 16)!r}"
+            remedy = "write negative amounts as -12.50"
+            raise self.refuse("negatives", what, remedy, rows[0][0])
 
     def note(self, code: str, what: str) -> Note:
         """A note on the column."""

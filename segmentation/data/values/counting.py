@@ -12,7 +12,7 @@ from segmentation.data.cells import ERRORS, MARKERS
 from segmentation.data.sql import WHITE, columns_of, literal, quoted
 from segmentation.data.text.reading import Loaded
 from segmentation.data.values.dates import DATE
-from segmentation.data.values.numerals import INFINITE, NUMBER
+from segmentation.data.values.numerals import AMOUNT, INFINITE
 
 _MARKERS = ", ".join(literal(m.lower()) for m in sorted({*MARKERS, *ERRORS} - {""}))
 _EDGE = rf"^(?:{WHITE}|\x{{FEFF}})+|(?:{WHITE}|\x{{FEFF}})+$"
@@ -227,7 +227,7 @@ def _count_styles(table: TextTable, columns: Sequence[TextColumn]) -> list[TextC
 def _style_conditions(c: TextColumn) -> tuple[str, str, str, str]:
     return (
         c.matches(DATE),
-        c.matches(NUMBER),
+        c.matches(AMOUNT),
         f"regexp_full_match(lower({c.text}), {literal(INFINITE)})",
         f"strlen({c.plain}) > length({c.plain}) AND {c.matches(_ANY_DIGITS)} "
         f"AND regexp_matches({c.text}, '[^\\x00-\\x7f٫٬]')",

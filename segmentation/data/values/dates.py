@@ -5,13 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|\+00:?00)?)?"
-DATE = (
-    r"(?:[0-9]{4}([-/.])[0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))"
-    + _TIME
+from segmentation.data.sql import literal
+
+# The months by their first letters: English, German, French, Spanish, Italian, Dutch, Portuguese.
+_MONTHS = (
+    *("jan|gen|ene", "f[eé][bv]", "mar|mär|mrz|maa", "a[pbv]r", "ma[iyg]|mei", "juin|jun|giu"),
+    *("juil|jul|lug", "aug|aou|aoû|ago", "sep|set", "o[ck]t|out|ott", "nov", "d[eéi][czs]"),
 )
+_MONTH = rf"(?:(?i:{'|'.join(_MONTHS)})[a-zé]*\.?)"
+_WEEKDAY = r"(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+|(?i:mo|di|mi|do|fr|sa|so)[.,]+\s*)"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+_BLANK = "[\\s\u00a0\u202f]"
+_HALF = rf"(?:{_BLANK}?(?i:[ap]\.?m\.?))"
+_ZONE = r"(?:\s?(?:Z|UTC|GMT|Uhr|h)?\s?(?:[+\-][0-9]{2}(?::?[0-9]{2})?)?)"
+_TIME = rf"(?:(?:T|,?\s){_CLOCK}{_HALF}?{_ZONE}(?: \([A-Za-z ]+\))?)?"
+_DAY = r"[0-9]{1,2}(?:st|nd|rd|th|\.)?"
+_NUMERIC = (
+    r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
+    r"|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))"
+)
+_NAMED = (
+    rf"(?:{_DAY}(?:\s|[-/.]| de | of )?{_MONTH}(?:[-/., ]| de |, )?(?:[0-9]{{4}}|[0-9]{{2}})"
+    rf"|{_MONTH}[-/ ]{_DAY}(?:, ?|[-/ ])(?:[0-9]{{4}}|[0-9]{{2}})"
+    rf"|[0-9]{{4}}[-/ ]{_MONTH}[-/ ][0-9]{{1,2}})"
+)
+_CTIME = rf"{_MONTH}\s+[0-9]{{1,2}} {_CLOCK} [0-9]{{4}}"
+DATE = rf"{_WEEKDAY}?(?:(?:{_NUMERIC}|{_NAMED}){_TIME}|{_CTIME})"
+# Dates that are not read: with a zone's name, the time first, without a day, in other signs.
+ODD_DATE = (
+    rf"(?:\p{{L}}{{2,10}}[.,]*\s+|{_CLOCK}\s+)?(?:{_NUMERIC}|{_NAMED}|[0-9]{{4}}\s[0-9]{{2}}\s[0-9]{{2}})"
+    rf"(?:\W{{1,3}}{_CLOCK}.{{0,30}}|T{_CLOCK}.{{0,30}})?"
+    r"|(?:19|20)[0-9]{6}[T ][0-9]{4,6}.*|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日.*"
+)
+ODD_MONTH = (
+    rf"{_MONTH}[-/ .,]*'?(?:[0-9]{{4}}|[0-9]{{2}})|[0-9]{{4}}[-/ ](?:0[1-9]|1[0-2]|{_MONTH})"
+)
+_OFFSET = r"[0-9](?:\s?(?:UTC|GMT|Z))?\s?([+\-])([0-9]{2}):?([0-9]{2})?(?: \([A-Za-z ]+\))?$"
 ORDERS = ("dmy", "mdy", "ymd")
 _FORMATS = {"dmy": "%d-%m-", "mdy": "%m-%d-"}
+_SEASON = 60  # minutes that a clock is changed by: offsets this near are of one place
 
 
 @dataclass(frozen=True)
@@ -24,6 +56,15 @@ class Parts:
     total: int
     times: int
     unequal: int  # dates whose first two numbers differ
+    named: int = 0  # dates with the name of a month
+    zones: int = 0  # times with an offset from UTC
+    least: int = 0  # offset in minutes
+    most: int = 0
+
+    @property
+    def one_place(self) -> bool:
+        """Whether all times are of one place, apart from summer time."""
+        return self.zones in (0, self.times) and self.most - self.least <= _SEASON
 
 
 @dataclass(frozen=True)
@@ -35,23 +76,67 @@ class Order:
     mixed: bool = False  # written in two ways, so that no order reads them all
 
 
+def plain_sql(text: str) -> str:
+    """The SQL of a date as numbers and a clock: 24-7-2020 5:34:12 PM, with its offset if any."""
+    plain = _replace(text, f"^{_WEEKDAY}", "")
+    for number, names in enumerate(_MONTHS, 1):
+        # The name stands after the start, a sign or a digit: no letter of another word.
+        plain = _replace(
+            plain,
+            rf"^([0-9 .,/\-]*(?:st|nd|rd|th)?\s?(?:de |of )?)(?i:{names})[a-zé]*\.?",
+            rf"\1M{number}-",
+        )
+    year = "([0-9]{4}|[0-9]{2})"
+    plain = _replace(
+        plain, rf"^M([0-9]+)-\s*([0-9]{{1,2}}) ({_CLOCK}) ([0-9]{{4}})$", r"\2-\1-\4 \3"
+    )
+    plain = _replace(plain, rf"^M([0-9]+)-[-/ ]*{_ordinal()}[-/, ]+{year}", r"\2-\1-\3")
+    plain = _replace(
+        plain, rf"^{_ordinal()}(?:[-/.\s]|de |of )*M([0-9]+)-(?:[-/.,\s]|de )*{year}", r"\1-\2-\3"
+    )
+    plain = _replace(plain, r"^([0-9]{4})[-/ ]M([0-9]+)-[-/ ]*([0-9]+)", r"\1-\2-\3")
+    plain = _replace(plain, r"([0-9])(?:T|,?\s+)([0-9]{1,2}:)", r"\1 \2")
+    return _replace(plain, rf"{_BLANK}?([AaPp])\.?[Mm]\.?({_ZONE})$", r" \1M\2")
+
+
+def _ordinal() -> str:
+    return r"([0-9]{1,2})(?:st|nd|rd|th|\.)?"
+
+
+def _replace(text: str, pattern: str, by: str) -> str:
+    return f"regexp_replace({text}, {literal(pattern)}, {literal(by)})"
+
+
+def offset_sql(text: str) -> str:
+    """The SQL of a time's offset from UTC in minutes, NULL if it has none."""
+    sign, hours, minutes = (f"regexp_extract({text}, {literal(_OFFSET)}, {i})" for i in (1, 2, 3))
+    return (
+        f"CASE WHEN contains({text}, ':') THEN TRY_CAST({sign} || '1' AS INT) * "
+        f"(60 * TRY_CAST({hours} AS INT) + coalesce(TRY_CAST({minutes} AS INT), 0)) END"
+    )
+
+
 def parts_sql(text: str) -> str:
-    """The SQL of the eight numbers that `read_parts` takes."""
-    numbers = [
-        rf"max(TRY_CAST(regexp_extract({text}, '^([0-9]+)[-/.]([0-9]+)[-/.]([0-9]+)', {i}) AS INT))"
-        for i in (1, 2, 3)
-    ]
-    first = rf"regexp_extract({text}, '^([0-9]+)[-/.]0*([0-9]+)', 2)"
-    second = rf"regexp_extract({text}, '^0*([0-9]+)[-/.]', 1)"
+    """The SQL of the numbers that `read_parts` takes, of a trimmed date."""
+    plain = plain_sql(text)
+    three = "^([0-9]+)[-/.]([0-9]+)[-/.]([0-9]+)"
+    numbers = [f"max(TRY_CAST(regexp_extract({plain}, '{three}', {i}) AS INT))" for i in (1, 2, 3)]
+    first = rf"regexp_extract({plain}, '^([0-9]+)[-/.]0*([0-9]+)', 2)"
+    second = rf"regexp_extract({plain}, '^0*([0-9]+)[-/.]', 1)"
+    offset = offset_sql(plain)
     short = "^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}(?:[ T]|$)"
     return ", ".join(
         [
             *numbers,
-            f"count(*) FILTER (regexp_matches({text}, '^[0-9]{{4}}'))",
-            f"count(*) FILTER (regexp_matches({text}, '{short}'))",
+            f"count(*) FILTER (regexp_matches({plain}, '^[0-9]{{4}}'))",
+            f"count(*) FILTER (regexp_matches({plain}, '{short}'))",
             "count(*)",
             f"count(*) FILTER (contains({text}, ':'))",
             f"count(*) FILTER ({first} <> {second})",
+            f"count(*) FILTER (regexp_matches({text}, {literal(_MONTH)}))",
+            f"count({offset})",
+            f"min({offset})",
+            f"max({offset})",
         ]
     )
 
@@ -71,6 +156,10 @@ def decide_order(parts: Parts, preset: str | None) -> Order:
         return Order("ymd", "the year comes first")
     if parts.short and parts.short < parts.total:
         return Order(None, "some years have two digits and some have four", mixed=True)
+    if parts.named == parts.total:
+        return Order("dmy", "months have names")
+    if parts.named:
+        return Order(None, "some months have names and some have numbers", mixed=True)
     if preset is not None:
         return Order(preset, f"dates: {preset}")
     if parts.short and first > 31:
@@ -78,7 +167,7 @@ def decide_order(parts: Parts, preset: str | None) -> Order:
     if first > 12 and second > 12:
         reason = f"both orders occur: {first} comes first in one date, {second} second in another"
         return Order(None, reason, mixed=True)
-    if parts.short and third <= 31:
+    if parts.short and third <= 31 and second <= 12:
         return Order(None, "two-digit days, months and years cannot be told apart")
     if first > 12:
         return Order("dmy", f"{first} can only be a day")
@@ -90,12 +179,23 @@ def decide_order(parts: Parts, preset: str | None) -> Order:
 
 
 def date_sql(text: str, order: str, parts: Parts) -> str:
-    """The SQL of the date or timestamp in a trimmed text; NULL if it is not one."""
-    day = rf"regexp_replace({text}, '^([0-9]+)[-/.]([0-9]+)[-/.]([0-9]+)', '\1-\2-\3')"
-    day = rf"regexp_replace(replace({day}, 'T', ' '), '(?:Z|\+00:?00)$', '')"
+    """The SQL of the date or timestamp in a trimmed text; NULL if it is not one.
+
+    Times of several places are moved to UTC; others stay as their clocks showed them.
+    """
+    plain = plain_sql(text)
+    day = rf"regexp_replace({plain}, '^([0-9]+)[-/.]([0-9]+)[-/.]([0-9]+)', '\1-\2-\3')"
     year = "%y" if parts.short else "%Y"
     form = f"{year}-%m-%d" if order == "ymd" else _FORMATS[order] + year
     if not parts.times:
         return f"CAST(TRY_STRPTIME({day}, '{form}') AS DATE)"
-    forms = ", ".join(f"'{form}{time}'" for time in ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f"))
-    return f"TRY_STRPTIME({day}, [{forms}])"
+    day = _replace(day, r"([0-9M])(?: \([A-Za-z ]+\))$", r"\1")
+    day = _replace(day, rf"(:[0-9.,]+(?: [AaPp]M)?){_ZONE}$", r"\1")
+    day = _replace(day, r"(:[0-9]{2}),([0-9]+)", r"\1.\2")
+    clocks = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f")
+    halves = (" %I:%M %p", " %I:%M:%S %p", " %I:%M:%S.%f %p")
+    forms = ", ".join(f"'{form}{clock}'" for clock in (*clocks, *halves))
+    value = f"TRY_STRPTIME({day}, [{forms}])"
+    if parts.one_place:
+        return value
+    return f"{value} - to_minutes(coalesce({offset_sql(plain)}, 0))"

@@ -6,34 +6,34 @@ Nothing is guessed: an ambiguous column gets a fault that names the parameter wh
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.sql import literal
 from segmentation.data.values.case import MOST, Case, Settled, list_markers
 from segmentation.data.values.counting import TextColumn, TextTable
 from segmentation.data.values.dates import DATE, date_sql, decide_order, parts_sql, read_parts
 from segmentation.data.values.numerals import (
+    AMOUNT,
     INFINITE,
     LEADING_ZERO,
-    NUMBER,
     Doubt,
     Shape,
     Style,
     decide_style,
+    find_unit,
     number_sql,
     read_shape,
 )
+from segmentation.data.values.unread import explain_text
 
 _MANY_SHAPES = 20_000
 _THOUSANDS = r"\s*[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+\s*"
 _SIGNS = {" ": "space", "'": "apostrophe", ",": "comma", ".": "dot"}
-_ID = re.compile(
-    r"(?:^|[^a-z])(?:id|key|code|number|no|nr|sku|account|phone)s?(?:$|[^a-z])|Id$|ID$", re.I
-)
-_SCIENTIFIC = r"[0-9](?:\.[0-9]+)?E\+[0-9]+"
+_AS_NUMBERS = "make numbers of them in Excel: mark the column, Data, Text to Columns, Finish"
+_SCIENTIFIC = r"[0-9](?:\.[0-9]+)?E\+?[0-9]+"
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Decision:
     thousands: str = ""
     currency: str = ""
     percent: bool = False
+    unit: str = ""
     order: str = ""  # of day, month and year
     note: str = ""
 
@@ -102,7 +103,7 @@ def _as_text(case: Case, reason: str = "", notes: tuple[Note, ...] = ()) -> Deci
 
 def _keep_mangled_ids(case: Case, decided: Decided) -> Decided:
     """The column as text if a spreadsheet has turned its ids into numbers such as 1E+05."""
-    if decided.decision.type != "number" or not _ID.search(case.column.name):
+    if decided.decision.type != "number" or not names_an_identifier(case.column.name):
         return decided
     count = case.table.count(case.column.matches(_SCIENTIFIC))
     if not count:
@@ -122,10 +123,7 @@ def _text(case: Case) -> Decided:
     counts = case.column.counts
     if counts.exact:
         return _as_text(case, "numbers with leading zeros or 16 and more digits are kept as text")
-    if counts.numbers_like * 5 <= counts.present:
-        return _as_text(case)
-    what = f"is text: {counts.numbers_like:,} of {counts.present:,} values look like numbers"
-    return _as_text(case, notes=(case.note("mostly-numbers", what),))
+    return _as_text(case, notes=explain_text(case))
 
 
 def _iso_date(case: Case) -> Decided:
@@ -149,6 +147,10 @@ def _date(case: Case) -> Decided:
     if order.name != "ymd":
         what = f"dates read as {order.name} ({order.reason})"
         notes += (case.note("number-format", what),)
+    if parts.zones and (parts.least or parts.most):
+        how = "as written" if parts.one_place else "moved to UTC"
+        what = f"{parts.zones:,} times have an offset such as +02:00: {how}"
+        notes += (case.note("number-format", what),)
     decision = Decision(
         c.name, "date", case.count_missing(bad), markers, order=order.name, note=order.reason
     )
@@ -163,7 +165,10 @@ def _number(case: Case) -> Decided:
     like = sum(shape.count for shape in shapes) + counts.infinite
     if not shapes or like <= case.enough() * counts.present:
         return _text(case)
-    style = decide_style(shapes, case.settled.decimal)
+    units = find_unit(shapes)
+    if units is None or (units and names_an_identifier(case.column.name)):
+        return _text(case)
+    style = units if isinstance(units, Doubt) else decide_style(shapes, case.settled.decimal)
     if isinstance(style, Doubt):
         raise _doubt(case, style)
     return _styled_number(case, style, shapes)
@@ -179,7 +184,8 @@ def _styled_number(case: Case, style: Style, shapes: list[Shape]) -> Decided:
     c = case.column
     currencies = {s.currency for s in shapes if s.currency}
     value = (
-        f"CASE WHEN {c.matches(NUMBER)} "
+        f"CASE WHEN {c.matches(AMOUNT)} "
+        f"AND contains({c.text}, '(') = contains({c.text}, ')') "
         f"AND NOT regexp_matches({c.text}, {literal(LEADING_ZERO)}) "
         f"THEN {number_sql(c.text, style, currencies)} END"
     )
@@ -200,6 +206,7 @@ def _styled_number(case: Case, style: Style, shapes: list[Shape]) -> Decided:
         style.thousands,
         currency,
         percent,
+        next((s.unit for s in shapes if s.unit), ""),
     )
     return Decided(decision, _finite(value), notes + more)
 
@@ -217,10 +224,12 @@ def _may_be_thousands(case: Case) -> bool:
 def _read_shapes(case: Case) -> list[Shape]:
     """The shapes of all cells that are numbers in some style, in order of appearance."""
     c = case.column
+    nines = f"regexp_replace({c.text}, '[0-9]', '9', 'g')"
     rows = case.table.rows(
-        f"CASE WHEN regexp_matches({c.text}, {literal(LEADING_ZERO)}) THEN '0' ELSE "
-        f"regexp_replace({c.text}, '[0-9]', '9', 'g') END AS shape, count(*), min(rowid)",
-        f"{c.usable} AND {c.matches(NUMBER)}",
+        f"CASE WHEN regexp_matches({c.text}, {literal(LEADING_ZERO)}) THEN '0' "
+        f"WHEN regexp_matches({c.text}, '^[^0-9]*0') THEN regexp_replace({nines}, '9', '0') "
+        f"ELSE {nines} END AS shape, count(*), min(rowid)",
+        f"{c.usable} AND {c.matches(AMOUNT)}",
         f"GROUP BY shape ORDER BY 3 LIMIT {_MANY_SHAPES}",
     )
     shapes = [read_shape(*row) for row in rows if row[0] != "0"]
@@ -245,7 +254,11 @@ def _note_style(case: Case, style: Style, shapes: list[Shape], currency: str) ->
     words += [f"thousands {_SIGNS[style.thousands]}"] if style.thousands else []
     words += [f"currency {currency}"] if currency else []
     words += ["percent, 12% is 12"] if any(s.percent for s in shapes) else []
-    words += ["(1.00) is -1.00"] if any(s.text.startswith("(") for s in shapes) else []
+    units = {s.unit: None for s in shapes if s.unit}
+    words += [f"unit {'/'.join(units)}"] if units else []
+    words += [f"{minus} is -1.00" for minus in {s.minus: None for s in shapes if s.minus}]
+    words += ["1,- is 1.00"] if any(s.rounded for s in shapes) else []
+    words += ['\'1 and ="1" as 1'] if any(s.guarded for s in shapes) else []
     what = f"numbers read with {', '.join(words)}"
     return (case.note("number-format", what),) if words else ()
 
@@ -262,6 +275,9 @@ def _doubt(case: Case, doubt: Doubt) -> InputError:
     row = doubt.example.row
     (cell,) = case.table.one(case.column.plain, f"rowid = {row}")
     what = f"{doubt.what}, as in {shown(cell, 20)!r}"
+    if doubt.code == "percent" and case.table.loaded.is_workbook:
+        what += ": text, however alike Excel shows them"
+        return case.refuse(doubt.code, what, _AS_NUMBERS, row)
     return case.refuse(doubt.code, what, doubt.remedy, row)
 
 

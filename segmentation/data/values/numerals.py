@@ -10,35 +10,75 @@ import re
 from dataclasses import dataclass
 from itertools import product
 
-SPACES = " \u00a0\u2009\u202f"
+from segmentation.data.sql import literal
+
+SPACES = " \u00a0\u2007\u2009\u202f"
 APOSTROPHES = "'’"
-_SYMBOL = "$€£¥₹₽₺₩₴₫₪฿₱₦"
-_CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|RUB|BRL|MXN|AUD|CAD|NZD|ZAR|SGD|HKD|KRW|ILS|AED|SAR|THB|PHP|IDR|MYR"  # noqa: E501
-CURRENCY = rf"(?:[A-Z]{{0,3}}[{_SYMBOL}]|{_CODES}|kr\.?|zł|Kč|Ft|lei|Fr\.)"
+MOST_UNITS = 5  # different ones in a column; with more, the words are text
+_SYMBOL = "$€£¥￥₹₽₺₩₴₫₪฿₱₦৳₵₡₲₸₼₾"
+_CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|RUB|BRL|MXN|AUD|CAD|NZD|ZAR|SGD|HKD|KRW|ILS|AED|SAR|THB|PHP|IDR|MYR|VND|TWD|UAH|BGN|ISK|EGP|NGN|KES|GHS|MAD|PKR|BDT|LKR|NPR|QAR|KWD|BHD|OMR|JOD|ARS|CLP|COP|PEN|UYU|KZT|GEL|RSD"  # noqa: E501
+_WORDS = (
+    r"Euros?|euros?|EURO|S?Fr\.|Rs\.?|Rp\.?|RM|K[Ss]hs?\.?|Tk\.?|kr\.?|zł|Kč|Ft|lei|руб\.?|円|元"
+)
+CURRENCY = rf"(?:[A-Z]{{0,3}}[{_SYMBOL}]|{_CODES}|{_WORDS})"
+# Explicit ranges: not every engine knows classes such as \p{L}.
+_LETTER = "A-Za-zªµºÀ-ÖØ-öø-ʯΆ-ώЀ-ӿぁ-ヿ一-鿿가-힣"
+_UNIT = rf"(?:[{_LETTER}°][{_LETTER}²³./]{{0,11}})"
+_GAP = rf"[\s{SPACES}]*"
 _BODY = rf"(?:[0-9][0-9.,{APOSTROPHES}{SPACES}]*[0-9.,]|[0-9]|[.,][0-9]+)"
 _EXPONENT = r"(?:[eE][+\-]?[0-9]+)?"
-_SIGN = r"[+\-−]"
+_MINUS = r"\-−–—"
+_SIGN = rf"[+{_MINUS}]"
+_HEAD = rf"\(?{_GAP}(?:{_SIGN}?{_GAP}{CURRENCY}?|{CURRENCY}{_GAP}{_SIGN}){_GAP}"
+_ROUND = rf"[.,][{_MINUS}]{{1,2}}"  # 12,- is 12.00
+_FIGURE = rf"{_HEAD}{_BODY}(?:{_EXPONENT}|{_ROUND})"
+_TAIL = rf"{_GAP}\)?[{_MINUS}]?"
 
-# What may be a number, for RE2 and for Python; its shape decides whether it is one.
-NUMBER = (
-    rf"\(?\s*{_SIGN}?\s*{CURRENCY}?\s*{_SIGN}?\s*{_BODY}{_EXPONENT}"
-    rf"\s*(?:%|{CURRENCY})?\s*\)?-?"
-)
+
+def _guarded(inside: str) -> str:
+    """The pattern of a cell, also as ="12" or '-12: so no spreadsheet takes it for a formula."""
+    return rf"(?:['’]?(?:{inside})|=?\"(?:{inside})\")"
+
+
+# What may be a number, for every engine and for Python; its shape decides whether it is one.
+NUMBER = _guarded(rf"{_FIGURE}(?:{_GAP}[{_MINUS}]?{_GAP}{CURRENCY}|{_GAP}%)?{_TAIL}")
+# The same, or with a unit such as pts or K behind it.
+AMOUNT = _guarded(rf"{_FIGURE}(?:{_GAP}[{_MINUS}]?{_GAP}{CURRENCY}|{_GAP}(?:%|{_UNIT}))?{_TAIL}")
 # 030 123 456 is a phone number or a code, not an amount.
 LEADING_ZERO = rf"^[^0-9.,]*0[{APOSTROPHES}{SPACES}]?[0-9]"
-INFINITE = r"[+\-−]?\s*(?:inf|infinity|∞)"
+INFINITE = rf"{_SIGN}?\s*(?:inf|infinity|∞)"
+# A negative amount, in ways that are read and in ways that are not.
+NEGATIVE = (
+    rf"^[^0-9{_LETTER}]*[(\[{_MINUS}][^0-9{_LETTER}]*(?:{CURRENCY})?[^0-9{_LETTER}]*[0-9][^{_MINUS}:]*$"
+    rf"|^[^{_MINUS}:]*[0-9]{_GAP}[{_MINUS}]{_GAP}(?:{CURRENCY})?$"
+    r"|^(?:.*[^A-Za-z])?(?:minus|neg|moins|meno|menos|[Rr]efund|[Ss]torno|[Cc]redit)[^A-Za-z].*[0-9]"
+    r"|[0-9] ?(?:CR|Cr|cr|Haben|H)\.?$"
+)
 
 _PARTS = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>{_SIGN})?\s*(?P<before>{CURRENCY})?\s*(?P<inner>{_SIGN})?\s*"
-    rf"(?P<body>{_BODY}){_EXPONENT}\s*(?P<percent>%)?(?P<after>{CURRENCY})?\s*"
-    r"(?P<close>\))?(?P<tail>-)?"
+    rf"(?P<guard>=?\"|'|’)?(?P<open>\()?{_GAP}(?P<sign>{_SIGN})?{_GAP}(?P<before>{CURRENCY})?{_GAP}"
+    rf"(?P<inner>{_SIGN})?{_GAP}(?P<body>{_BODY}){_EXPONENT}(?P<round>(?<=[.,])[{_MINUS}]{{1,2}})?"
+    rf"(?:{_GAP}(?P<tail>[{_MINUS}])?{_GAP}(?P<after>{CURRENCY})(?![{_LETTER}])"
+    rf"|{_GAP}(?P<percent>%)|{_GAP}(?P<unit>{_UNIT}))?"
+    rf"{_GAP}(?P<close>\))?(?P<last>[{_MINUS}])?(?P<end>\")?"
 )
+# Words that multiply or turn the sign, and units in which one number may be many of another.
+_FACTORS = re.compile(
+    r"[kmbt]|[bm]n|mio|mrd|mill|tsd|tys|тыс|млн|thousand|[mb]illion|lakh|lac|crore|cr|dr", re.I
+)
+_SCALES = re.compile(
+    rf"(?:{_FACTORS.pattern})s?|s(?:ec)?s?|min(?:ute)?s?|h(?:ou)?(?:rs?)?|d(?:ays?)?|tage?|w(?:ee)?ks?"
+    r"|wochen?|mo(?:nth|nat)?e?s?|mths?|y(?:ea)?(?:rs?)?|jahre?|[kmgt]b|[km]?g|lbs?|oz|[cmk]?m|ft|in"
+    r"|mi|[cm]?l|pts?|p|pct|cts?|c",
+    re.I,
+)
+_PLURAL = re.compile(r"(?:e?s|e?n|e|er|с)?\.?", re.I)
 _GROUPINGS = {
     "": r"[0-9]+",
-    ",": r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)",
-    ".": r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)",
-    " ": rf"(?:[0-9]{{1,3}}(?:[{SPACES}][0-9]{{3}})+|[0-9]+)",
-    "'": rf"(?:[0-9]{{1,3}}(?:[{APOSTROPHES}][0-9]{{3}})+|[0-9]+)",
+    ",": r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)",
+    ".": r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+)",
+    " ": rf"(?:[1-9][0-9]{{0,2}}(?:[{SPACES}][0-9]{{3}})+|[0-9]+)",
+    "'": rf"(?:[1-9][0-9]{{0,2}}(?:[{APOSTROPHES}][0-9]{{3}})+|[0-9]+)",
 }
 
 
@@ -51,9 +91,14 @@ class Style:
 
     def reads(self, body: str) -> bool:
         """Whether a number is written in this style."""
+        return re.fullmatch(self.pattern, body) is not None
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of its numbers, without exponents."""
         whole = _GROUPINGS[self.thousands]
         mark = re.escape(self.decimal)
-        return re.fullmatch(rf"(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)", body) is not None
+        return rf"(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)"
 
 
 STYLES = tuple(
@@ -65,14 +110,18 @@ STYLES = tuple(
 
 @dataclass(frozen=True)
 class Shape:
-    """One shape of number in a column, and its parts."""
+    """One shape of number in a column (its first digit 0 or 9, the others 9), and its parts."""
 
     text: str
     count: int  # cells of this shape
     row: int  # the first of them, from 0
-    body: str  # without sign, currency and percent
+    body: str  # without sign, currency, percent and unit
     currency: str
     percent: bool
+    unit: str = ""
+    minus: str = ""  # the way in which it is negative: ( or -, or - behind it
+    guarded: bool = False  # written '1 or ="1", so that a spreadsheet takes no formula for it
+    rounded: bool = False  # written 12,-
 
 
 @dataclass(frozen=True)
@@ -90,14 +139,59 @@ def read_shape(text: str, count: int, row: int) -> Shape | None:
     match = _PARTS.fullmatch(text)
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
-    signs = [part for part in ("open", "sign", "inner", "tail") if match[part]]
+    if ('"' in (match["guard"] or "")) != bool(match["end"]):
+        return None
+    signs = [part for part in ("open", "sign", "inner", "tail", "last") if match[part]]
     if len(signs) > 1 or (match["before"] and match["after"]):
         return None
     body = match["body"]
     if not any(style.reads(body) for style in STYLES):
         return None
-    currency = (match["before"] or match["after"] or "").strip()
-    return Shape(text, count, row, body, currency, bool(match["percent"]))
+    minus = {"open": "(1.00)", "tail": "1.00-", "last": "1.00-"}.get("".join(signs), "")
+    return Shape(
+        text,
+        count,
+        row,
+        body,
+        currency=match["before"] or match["after"] or "",
+        percent=bool(match["percent"]),
+        unit=match["unit"] or "",
+        minus=minus,
+        guarded=bool(match["guard"]),
+        rounded=bool(match["round"]),
+    )
+
+
+def find_unit(shapes: list[Shape]) -> tuple[str, ...] | Doubt | None:
+    """The unit of all shapes, in its spellings (day, days); () if they have none.
+
+    None if so many different words follow the numbers that they are text; a doubt if some numbers
+    may be thousands of others.
+    """
+    units = sorted({s.unit for s in shapes if s.unit}, key=len)
+    if not units:
+        return ()
+    stem = units[0].rstrip(".").casefold()
+    rests = [u.casefold().removeprefix(stem) for u in units]
+    one = all(u.casefold().startswith(stem) for u in units) and (
+        len({u.casefold().rstrip(".") for u in units}) == 1
+        or (len(stem) > 1 and all(_PLURAL.fullmatch(rest) for rest in rests))
+    )
+    bare = sum(s.count for s in shapes if not s.unit)
+    if one and not bare and not _FACTORS.fullmatch(stem):
+        return tuple(units)
+    example = next(s for s in shapes if s.unit)
+    if len(units) > MOST_UNITS or not (one or all(_is_scale(unit) for unit in units)):
+        return None
+    words = " ".join(units[:4])
+    what = f"numbers in {words}"
+    what = f"several units in one column ({words})" if len(units) > 1 else what
+    what = f"{bare:,} numbers without a unit among those with {words}" if bare else what
+    return Doubt("units", what, "write all numbers in full, in one unit", example)
+
+
+def _is_scale(unit: str) -> bool:
+    return _SCALES.fullmatch(unit.rstrip(".")) is not None
 
 
 def decide_style(shapes: list[Shape], decimal: str | None) -> Style | Doubt:
@@ -174,16 +268,19 @@ def _count_proofs(shapes: list[Shape], style: Style) -> int:
     return sum(s.count for s in shapes if not any(o.reads(s.body) for o in other))
 
 
-def number_sql(text: str, style: Style, currencies: set[str]) -> str:
-    """The SQL of the number in a trimmed text; NULL if it is not one."""
-    body = f"replace({text}, '−', '-')"
-    for currency in sorted(currencies, key=len, reverse=True):
-        body = f"replace({body}, '{currency}', '')"
-    if style.decimal == ",":
-        body = f"translate({body}, ',.', '.')"
-    elif "," in style.thousands:
-        body = f"replace({body}, ',', '')"
-    digits = rf"regexp_replace({body}, '[^0-9.eE+\-]', '', 'g')"
-    value = f"TRY_CAST(rtrim({digits}, '-') AS DOUBLE)"
-    negative = f"(starts_with({text}, '(') OR ends_with({text}, '-'))"
-    return f"CASE WHEN {negative} THEN -{value} ELSE {value} END"
+def number_sql(text: str, style: Style, affixes: set[str]) -> str:
+    """The SQL of the number in a trimmed text; NULL if it is not one in this style.
+
+    `affixes` are the currencies that may stand before it.
+    """
+    body = text
+    for affix in sorted(affixes, key=len, reverse=True):
+        body = f"replace({body}, {literal(affix)}, '')"
+    body = f"regexp_extract({body}, {literal(_BODY + _EXPONENT)})"
+    fits = f"regexp_full_match({body}, {literal(style.pattern + _EXPONENT)})"
+    others = "".join(sign for sign in f"{SPACES}{APOSTROPHES},." if sign != style.decimal)
+    plain = f"translate({body}, {literal(style.decimal + others)}, '.')"
+    value = f"CASE WHEN {fits} THEN TRY_CAST({plain} AS DOUBLE) END"
+    before, behind = rf"^[^0-9]*[({_MINUS}]", rf"[0-9][\s{SPACES}]*[{_MINUS}][^0-9]*$"
+    negative = f"regexp_matches({text}, {literal(f'{before}|{behind}')})"
+    return f"CASE WHEN {negative} THEN -({value}) ELSE {value} END"

@@ -9,8 +9,8 @@ import duckdb
 import ibis.expr.types as ir
 
 from segmentation.data.errors import InputError
-from segmentation.data.rows.identity import names_an_identifier
 from segmentation.data.rows.keys import cut_blanks
+from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.sql import literal, quoted
 from segmentation.data.values.numerals import LEADING_ZERO, NUMBER
 

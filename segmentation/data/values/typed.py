@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,17 +45,21 @@ def type_table(
     decimal: str | None = None,
     dates: str | None = None,
     on_bad_value: str = "refuse",
+    keys: Collection[str] = (),
 ) -> Typed:
     """The table with a type for every column; a column with a fault is text as written.
 
-    Faults are kept by column: `Typed.check` raises those of columns that matter.
+    Faults are kept by column: `Typed.check` raises those of columns that matter. Of `keys` no value
+    is bad, whatever `on_bad_value` says of others.
     """
     _check_parameters(decimal, dates, on_bad_value)
     table = TextTable(con, loaded)
-    settled = Settled(decimal, dates, on_bad_value == "missing")
+    missing = on_bad_value == "missing"
     try:
         columns = count_columns(table)
-        return _build(table, columns, [decide_column(table, c, settled) for c in columns])
+        settled = [Settled(decimal, dates, missing and c.name not in keys) for c in columns]
+        pairs = zip(columns, settled, strict=True)
+        return _build(table, columns, [decide_column(table, c, how) for c, how in pairs])
     except duckdb.Error as error:
         reason = str(error).splitlines()[0][:120]
         raise InputError(

@@ -54,3 +54,13 @@ def test_one_value_in_the_rows_that_are_left_is_refused():
     frame = pd.DataFrame({"a": [1.0, 1.0, 1.0, 2.0], "b": [1.0, 2.0, 3.0, None]})
     with pytest.raises(InputError, match="column a: it has one value"):
         fit_scales(open_table(frame), ["a", "b"])
+
+
+def test_a_log_that_does_not_help_is_not_taken():
+    rng = np.random.default_rng(0)
+    rare = (rng.random(600) < 0.08).astype(float)  # 0/1: as skewed after the log
+    frame = pd.DataFrame({"rare": rare, "spend": rng.lognormal(3, 1, 600)})
+    scales = fit_scales(open_table(frame), ["rare", "spend"])
+    assert [scale.log for scale in scales] == [False, True]
+    assert scales[0].skew > 2
+    assert all(scale.log for scale in fit_scales(open_table(frame), ["rare", "spend"], "log"))

@@ -102,3 +102,12 @@ def test_a_weighted_sample_is_looked_at_by_its_weights():
     sample, weights = X[rows], 1 / chances[rows]
     found = find_structure((sample - sample.mean()) / sample.std(), weights, "full", 0)
     assert not found.shown
+
+
+def test_copies_of_noise_make_no_groups():
+    rng = np.random.default_rng(1)
+    X = draw_table(gaussian, 1, 240).round(2)
+    copies = np.repeat(X, rng.integers(1, 7, len(X)), axis=0)
+    assert not find_structure(copies, np.ones(len(copies)), "quick", 0).shown
+    alone = find_structure(X, np.ones(len(X)), "quick", 0)
+    assert find_structure(copies, np.ones(len(copies)), "quick", 0) == alone

@@ -14,7 +14,7 @@ import pytest
 from segmentation.data import ROW, InputError, Reading, check_columns, find_twins, open_source
 from segmentation.data.databases.postgres import Server
 from segmentation.data.facts import describe_columns
-from segmentation.data.roles import correlate
+from segmentation.data.related import take_numbers
 from segmentation.data.rows.keys import number_key
 from tests.data.databases.test_opening import END, empty_again, refusal
 
@@ -81,7 +81,9 @@ def test_facts_columns_notes_and_faults_equal_those_of_a_copy(shop):
     one, other = check_columns(there).frame(), check_columns(here).frame()
     assert one.equals(other) and "feature" in set(one["role"])
     names = ["spend", "visits", "price", "fee"]
-    one, other = (find_twins(correlate(source.table, names, 40)) for source in (there, here))
+    one, other = (
+        find_twins(take_numbers(source.table, names, 40).corr()) for source in (there, here)
+    )
     assert one.keys() == other.keys() == {"fee"} and one["fee"] == pytest.approx(other["fee"])
 
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from segmentation.data.errors import InputError
-from segmentation.data.text.containers import unchanged
+from segmentation.data.limits import Limits
+from segmentation.data.text.containers import open_container, unchanged
 from tests.data.raw import read_raw, refusal
 
 TEXT = "id,age,city\n1,31,Rome\n2,45,Oslo\n3,27,Bern\n"
@@ -104,3 +105,15 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "t.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 5_000_000))
     assert refusal(path).code == "max-ratio"
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("export.xls", "save it as .xlsx"), ("export.csv", "download the file")]
+)
+def test_a_page_named_as_a_workbook_is_for_excel_to_open(
+    tmp_path: Path, name: str, remedy: str
+) -> None:
+    path = tmp_path / name
+    path.write_text("<html><table><tr><td>id</td></tr></table></html>")
+    with pytest.raises(InputError, match=remedy):
+        open_container(path, tmp_path, Limits())

@@ -59,6 +59,19 @@ def type_column(
         (["1", "NA", "", "n/a", "-", "#REF!", "2"], [1, None, None, None, None, None, 2]),
         ([" 1 ", "2", "\u00a03"], [1, 2, 3]),
         (["1e308", "5"], [1e308, 5]),
+        (["1.234,56\u00a0€", "7,10\u202f€"], [1234.56, 7.1]),
+        (["Rs. 2,93,310.00", "Rs. 50.5"], [293310, 50.5]),
+        (["1.234,56 Euro", "7,10 Euro"], [1234.56, 7.1]),
+        (["1.234,- €", "12,- €", "-5,50 €"], [1234, 12, -5.5]),
+        (["CHF\u00a01’234.50", "CHF 9.50"], [1234.5, 9.5]),
+        (["12.5 %", "7 %"], [12.5, 7]),
+        (["500 pts", "20 pts"], [500, 20]),
+        (["12 days", "1 day"], [12, 1]),
+        (["'-75.63", "5.5"], [-75.63, 5.5]),
+        (['=""12""', '=""-7.5""'], [12, -7.5]),
+        (["1.234,56- €", "7,10 €"], [-1234.56, 7.1]),
+        (["–75.63", "5.5"], [-75.63, 5.5]),
+        (["0,196", "0,25", "1,234"], [0.196, 0.25, 1.234]),
     ],
 )
 def test_numbers_are_read_as_they_are_written(
@@ -134,6 +147,11 @@ def test_what_is_ambiguous_is_refused_until_its_parameter_settles_it(
         (["€1.50", "$2.50"], "currencies"),
         (["12%", "0.12"], "percent"),
         (["1.5", "2,5", "3.25", "4,75"], "decimal"),
+        (["123.4K", "98.7K"], "units"),
+        (["3 days", "2 weeks"], "units"),
+        (["3.5 kg", "2.5"], "units"),
+        (["~3.5", "~2.5"], "units"),
+        (["00:03:25", "00:12:05"], "durations"),
         (["31/01/2024", "01/31/2024"], "dates"),
         (["2024-01-31", "31/01/2024"], "dates"),
         (["٣٤", "٣٥"], "digits"),
@@ -183,6 +201,17 @@ def test_text_stays_exactly_as_written(
         (["2024-01-31 08:15", "2024-02-01 09:30:10"], datetime.datetime(2024, 1, 31, 8, 15)),
         (["2024-01-31T08:15:00Z", "2024-02-01"], datetime.datetime(2024, 1, 31, 8, 15)),
         (["31/01/2024 08:15", "01/02/2024 09:30"], datetime.datetime(2024, 1, 31, 8, 15)),
+        (["07/24/2020 05:34 PM", "08/02/2020 12:10 AM"], datetime.datetime(2020, 7, 24, 17, 34)),
+        (["24-Jul-20", "02-Aug-20"], datetime.date(2020, 7, 24)),
+        (["24. Juli 2020", "2. März 2020"], datetime.date(2020, 7, 24)),
+        (["05.November.2021", "24.July.2020"], datetime.date(2021, 11, 5)),
+        (["2020 Jul 24", "2020 Aug 2"], datetime.date(2020, 7, 24)),
+        (["Jul 24, 2020, 5:34 PM", "Aug 2, 2020"], datetime.datetime(2020, 7, 24, 17, 34)),
+        (["Fri, 24 Jul 2020 17:34:12 +0200"] * 2, datetime.datetime(2020, 7, 24, 17, 34, 12)),
+        (["Fri Jul 24 17:34:12 2020"] * 2, datetime.datetime(2020, 7, 24, 17, 34, 12)),
+        (["24.07.2020, 17:34 Uhr", "02.08.2020, 9:10 Uhr"], datetime.datetime(2020, 7, 24, 17, 34)),
+        (["2020-07-24 17:34:00 UTC"] * 2, datetime.datetime(2020, 7, 24, 17, 34)),
+        (["2/24/03", "3/2/03"], datetime.date(2003, 2, 24)),
     ],
 )
 def test_dates_are_read_in_the_order_that_their_values_prove(
@@ -191,6 +220,54 @@ def test_dates_are_read_in_the_order_that_their_values_prove(
     got, decision, typed = type_column(con, tmp_path, cells)
     assert not typed.faults_by_column
     assert decision.type == "date" and got[0] == first and None not in got
+
+
+@pytest.mark.parametrize("settle", [{}, {"on_bad_value": "missing"}])
+@pytest.mark.parametrize("refund", ["[12.50]", "minus 12.50", "−− 12.50", "[-3]"])
+def test_refunds_never_count_as_missing(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, refund: str, settle: dict[str, str]
+) -> None:
+    _, _, typed = type_column(con, tmp_path, ["7.5"] * 19 + [refund], **settle)
+    assert [fault.code for fault in typed.faults_by_column["x"]] == ["negatives"]
+
+
+@pytest.mark.parametrize("cells", [["3/5", "4/5"], ["10-20", "20-30"], ["08:15", "09:30"]])
+def test_text_that_holds_numbers_is_noted(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str]
+) -> None:
+    got, _, typed = type_column(con, tmp_path, cells)
+    assert got == cells and "mostly-numbers" in {note.code for note in typed.notes}
+
+
+@pytest.mark.parametrize("cells", [["A1", "A2"], ["Lot 1", "Lot 2"], ["u1@x.org", "u2@x.org"]])
+def test_codes_and_addresses_need_no_note(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str]
+) -> None:
+    _, _, typed = type_column(con, tmp_path, cells)
+    assert not typed.notes and not typed.faults_by_column
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (["2024-03-30T18:00:00+01:00", "2024-04-01T18:00:00+02:00"], 18),
+        (["2024-03-30T18:00:00-08:00", "2024-04-01T18:00:00+02:00"], 26),
+    ],
+)
+def test_times_of_several_places_are_moved_to_utc(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str], first: int
+) -> None:
+    got, _, typed = type_column(con, tmp_path, cells)
+    assert got[0] == datetime.datetime(2024, 3, 30) + datetime.timedelta(hours=first)
+    assert any("offset" in note.what for note in typed.notes)
+
+
+@pytest.mark.parametrize("cell", ["2020-07-24 17:34:12 CET", "17:34 24.07.2020", "20200724T173412"])
+def test_dates_that_cannot_be_read_are_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, cell: str
+) -> None:
+    _, _, typed = type_column(con, tmp_path, [cell, cell])
+    assert [fault.code for fault in typed.faults_by_column["x"]] == ["bad-date"]
 
 
 def test_a_fault_names_its_first_lines_and_the_count(
