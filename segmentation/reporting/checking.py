@@ -10,10 +10,11 @@ from typing import Any
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
+from segmentation.reporting.apart import read_apart
 from segmentation.reporting.console import tell
 from segmentation.reporting.inputs import describe_refused, judge_input, open_input
 from segmentation.reporting.job import Job
-from segmentation.reporting.outcome import ALL_REFUSED, GOOD
+from segmentation.reporting.outcome import RunError, Status, judge_exit
 
 OK = "ok"
 
@@ -26,18 +27,28 @@ def check_jobs(jobs: Sequence[Job], as_json: bool) -> int:
     else:
         for job, record in zip(jobs, records, strict=True):
             tell("\n".join(_list_lines(job.name, record)))
-    return GOOD if all(record["status"] == OK for record in records) else ALL_REFUSED
+    statuses = [Status.DONE if record["status"] == OK else record["status"] for record in records]
+    return judge_exit(statuses)
 
 
 def _check(job: Job) -> dict[str, Any]:
-    """Returns the record for `--check --json`."""
+    """Returns the record for `--check --json`; a database or URL is read apart."""
+    try:
+        return read_apart(job, check_values)
+    except RunError as fault:
+        faults = [{"code": fault.code, "line": None, "column": None, "message": fault.reason}]
+        return {"status": fault.status, "rows": None, "columns": [], "notes": [], "faults": faults}
+
+
+def check_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the record for the input that a run's values name."""
     source = None
     try:
-        source = open_input(job)
-        judged = judge_input(source, job)
+        source = open_input(values)
+        judged = judge_input(source, values)
     except InputError as error:
         return {
-            "status": "refused",
+            "status": Status.REFUSED,
             "rows": None,
             "columns": [] if source is None else describe_refused(source),
             "notes": [],
@@ -60,7 +71,10 @@ def _describe_fault(fault: InputError) -> dict[str, Any]:
 
 def _list_lines(name: str, record: Mapping[str, Any]) -> list[str]:
     if record["status"] != OK:
-        return [f"{name}: refused", *(f"  {fault['message']}" for fault in record["faults"])]
+        return [
+            f"{name}: {record['status']}",
+            *(f"  {fault['message']}" for fault in record["faults"]),
+        ]
     columns = record["columns"]
     width = max(len(column["name"]) for column in columns)
     features = [column["name"] for column in columns if column["role"] == "feature"]

@@ -21,7 +21,6 @@ from segmentation.data import (
 )
 from segmentation.data.published.vocabulary import FINDS_K
 from segmentation.data.source import own_columns
-from segmentation.reporting.job import Job
 from segmentation.reporting.scoring import READING
 
 ROLES = ("id", "features", "value", "describe")
@@ -35,29 +34,26 @@ class Input:
     notes: tuple[Note, ...]
 
 
-def check_input(job: Job) -> Job:
-    """Returns the job with its data's sha256 and columns; raises `InputError`.
+def check_input(values: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Returns the sha256 and the columns of the data that a run's values name.
 
     If the notebook has no parameter `features`, the table is only opened: what else it must be
-    is the notebook's own business.
+    is the notebook's own business. Raises `InputError`.
     """
-    if "dataset" not in job.values:
-        return job
-    source = open_input(job)
-    if "features" in job.values:
-        judge_input(source, job)
-    return replace(job, sha256=source.fingerprint(), columns=own_columns(source.table))
+    source = open_input(values)
+    if "features" in values:
+        judge_input(source, values)
+    return source.fingerprint(), own_columns(source.table)
 
 
-def open_input(job: Job) -> Source:
+def open_input(values: Mapping[str, Any]) -> Source:
     """Returns the table of a run, opened as its parameters say."""
-    reading = Reading(**_pick(job.values, READING))
-    return open_customers(job.values["dataset"], reading, job.values.get("orders"))
+    reading = Reading(**_pick(values, READING))
+    return open_customers(values["dataset"], reading, values.get("orders"))
 
 
-def judge_input(source: Source, job: Job) -> Input:
+def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
     """Returns what a report on an opened table would use; raises `InputError`."""
-    values = job.values
     try:
         notes = _check_faults(source, values)
         columns = check_columns(source, **_pick(values, ROLES))
