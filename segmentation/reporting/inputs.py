@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from segmentation.data import (
@@ -19,6 +21,7 @@ from segmentation.data import (
     open_customers,
     open_names,
 )
+from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.published.vocabulary import FINDS_K
 from segmentation.data.source import own_columns
 from segmentation.reporting.scoring import READING
@@ -44,6 +47,22 @@ def check_input(values: Mapping[str, Any]) -> tuple[str, list[str]]:
     if "features" in values:
         judge_input(source, values)
     return source.fingerprint(), own_columns(source.table)
+
+
+def sign_files(paths: Iterable[Path]) -> list[tuple[str, int, int, int, int]]:
+    """Returns what changes with any change of these files and folders, even one undone later."""
+    files = [file for path in paths for file in _list_files(path)]
+    stats = [(str(file), file.stat()) for file in files]
+    return [(name, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in stats]
+
+
+def _list_files(path: Path) -> list[Path]:
+    """Returns a file with a database's log beside it, or the Parquet files in a folder."""
+    if path.is_dir():
+        with suppress(InputError):  # which the check tells
+            return parquet_files(path)
+    log = path.with_name(f"{path.name}-wal")
+    return [one for one in (path, log) if one.is_file() and (one == path or one.stat().st_size)]
 
 
 def open_input(values: Mapping[str, Any]) -> Source:
