@@ -89,11 +89,11 @@ def _answer(
     if hasattr(os, "setsid"):
         os.setsid()
     leave_server()
-    threading.Thread(target=_end_with_caller, daemon=True).start()
     os.environ.clear()
     os.environ.update(environment)
     tempfile.tempdir = folder
     try:
+        threading.Thread(target=_end_with_caller, daemon=True).start()
         answer = step(*args)
     except Exception as error:
         answer = as_fault(error)

@@ -14,7 +14,7 @@ from segmentation.reporting.apart import read_apart
 from segmentation.reporting.console import tell
 from segmentation.reporting.inputs import describe_refused, judge_input, open_input
 from segmentation.reporting.job import Job
-from segmentation.reporting.outcome import RunError, Status, judge_exit
+from segmentation.reporting.outcome import Status, as_fault, judge_exit
 
 OK = "ok"
 
@@ -35,8 +35,11 @@ def _check(job: Job) -> dict[str, Any]:
     """Returns the record for `--check --json`; a database or URL is read apart."""
     try:
         return read_apart(job, check_values)
-    except RunError as fault:
-        faults = [{"code": fault.code, "line": None, "column": None, "message": fault.reason}]
+    except Exception as error:  # whatever it was, the other inputs are checked
+        fault = as_fault(error)
+        faults = [
+            {"code": fault.code, "line": None, "column": None, "message": shown(fault.reason, 300)}
+        ]
         return {"status": fault.status, "rows": None, "columns": [], "notes": [], "faults": faults}
 
 

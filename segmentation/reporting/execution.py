@@ -117,6 +117,8 @@ def _explain(error: PapermillExecutionError) -> RunError:
     # A kernel sends the name of an exception's class, not the class.
     if error.ename == "InputError":
         return RunError(reason, log, Status.REFUSED)
+    if error.ename == "MachineError":
+        return RunError(reason, log)
     return RunError(f"cell [{error.exec_count}] raised {error.ename}: {reason}", log)
 
 

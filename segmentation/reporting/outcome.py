@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from segmentation.data import InputError
+from segmentation.data.machine import find_machine_fault
 from segmentation.reporting.wording import describe_os_error
 
 
@@ -39,9 +40,11 @@ def as_fault(error: Exception) -> RunError:
     """Returns the fault of a run from whatever was raised in it."""
     if isinstance(error, RunError):
         return error
+    log = "".join(traceback.format_exception(error))
+    if machine := find_machine_fault(error):
+        return RunError(str(machine), log)
     if isinstance(error, InputError):
         return RunError(str(error), status=Status.REFUSED, code=error.code)
-    log = "".join(traceback.format_exception(error))
     if isinstance(error, OSError):
         return RunError(describe_os_error(error), log)
     return RunError(f"{type(error).__name__}: {error}", log)
