@@ -79,14 +79,21 @@ def _list_lines(name: str, record: Mapping[str, Any]) -> list[str]:
             *(f"  {fault['message']}" for fault in record["faults"]),
         ]
     columns = record["columns"]
-    width = max(len(column["name"]) for column in columns)
+    width = max(len(shown(column["name"])) for column in columns)
     features = [column["name"] for column in columns if column["role"] == "feature"]
     return [
         f"{name}: ok, {record['rows']:,} rows",
         *(f"  {shown(c['name']):<{width}}  {c['role']:<10}  {c['reason']}" for c in columns),
         *(f"  note: {_say_note(note)}" for note in record["notes"]),
-        f"  --features {' '.join(map(shlex.quote, features))}",
+        *_say_features(features),
     ]
+
+
+def _say_features(features: Sequence[str]) -> list[str]:
+    """Returns the option that names these columns; nothing if one cannot be typed."""
+    if any(shown(name, len(name)) != name for name in features):
+        return []
+    return [f"  --features {' '.join(map(shlex.quote, features))}"]
 
 
 def _say_note(note: Mapping[str, Any]) -> str:

@@ -108,7 +108,7 @@ def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]
     features, id = values.get("features"), values.get("id")
     if features is not None:
         return source.check({*features, id, values.get("value")}, id)
-    if source.faults:
+    if set(own_columns(source.table)) - set(source.faults) and source.faults:
         # Would it do without these columns? Then say which option leaves them out.
         rest = replace(source, table=source.table.drop(*source.faults))
         try:
