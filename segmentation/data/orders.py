@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from segmentation.data.errors import InputError, Note, offer_name, spare_faults
+from segmentation.data.machine import blame_fairly
 from segmentation.data.order_lines import COLUMNS, TOLD_APART, find_doubts, take_lines
 from segmentation.data.source import Reading, Source, open_source, own_columns
 from segmentation.data.sql import ROW
@@ -42,6 +43,7 @@ class Count:
     places: int  # decimal places to which amounts are exact
 
 
+@blame_fairly()
 def open_customers(
     source: str | Path | pd.DataFrame,
     reading: Reading | None = None,

@@ -17,6 +17,7 @@ from segmentation.data.databases.copying import TABLE
 from segmentation.data.databases.opening import Request, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
 from segmentation.data.limits import Limits
+from segmentation.data.machine import blame_fairly
 from segmentation.data.parquet.files import rows_sql, whole_files
 from segmentation.data.parquet.folders import PARQUET, is_folder, note_others, parquet_files
 from segmentation.data.parquet.row_groups import remember_files
@@ -114,6 +115,7 @@ def open_table(source: str | Path | pd.DataFrame, reading: Reading | None = None
     return opened.table
 
 
+@blame_fairly()
 def open_source(
     source: str | Path | pd.DataFrame,
     reading: Reading | None = None,

@@ -10,10 +10,11 @@ from typing import Any
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
+from segmentation.reporting.apart import read_apart
 from segmentation.reporting.console import tell
 from segmentation.reporting.inputs import describe_refused, judge_input, open_input
 from segmentation.reporting.job import Job
-from segmentation.reporting.outcome import ALL_REFUSED, GOOD
+from segmentation.reporting.outcome import Status, as_fault, judge_exit
 
 OK = "ok"
 
@@ -26,18 +27,31 @@ def check_jobs(jobs: Sequence[Job], as_json: bool) -> int:
     else:
         for job, record in zip(jobs, records, strict=True):
             tell("\n".join(_list_lines(job.name, record)))
-    return GOOD if all(record["status"] == OK for record in records) else ALL_REFUSED
+    statuses = [Status.DONE if record["status"] == OK else record["status"] for record in records]
+    return judge_exit(statuses)
 
 
 def _check(job: Job) -> dict[str, Any]:
-    """Returns the record for `--check --json`."""
+    """Returns the record for `--check --json`; a database or URL is read apart."""
+    try:
+        return read_apart(job, check_values)
+    except Exception as error:  # whatever it was, the other inputs are checked
+        fault = as_fault(error)
+        faults = [
+            {"code": fault.code, "line": None, "column": None, "message": shown(fault.reason, 300)}
+        ]
+        return {"status": fault.status, "rows": None, "columns": [], "notes": [], "faults": faults}
+
+
+def check_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the record for the input that a run's values name."""
     source = None
     try:
-        source = open_input(job)
-        judged = judge_input(source, job)
+        source = open_input(values)
+        judged = judge_input(source, values)
     except InputError as error:
         return {
-            "status": "refused",
+            "status": Status.REFUSED,
             "rows": None,
             "columns": [] if source is None else describe_refused(source),
             "notes": [],
@@ -60,16 +74,26 @@ def _describe_fault(fault: InputError) -> dict[str, Any]:
 
 def _list_lines(name: str, record: Mapping[str, Any]) -> list[str]:
     if record["status"] != OK:
-        return [f"{name}: refused", *(f"  {fault['message']}" for fault in record["faults"])]
+        return [
+            f"{name}: {record['status']}",
+            *(f"  {fault['message']}" for fault in record["faults"]),
+        ]
     columns = record["columns"]
-    width = max(len(column["name"]) for column in columns)
+    width = max(len(shown(column["name"])) for column in columns)
     features = [column["name"] for column in columns if column["role"] == "feature"]
     return [
         f"{name}: ok, {record['rows']:,} rows",
         *(f"  {shown(c['name']):<{width}}  {c['role']:<10}  {c['reason']}" for c in columns),
         *(f"  note: {_say_note(note)}" for note in record["notes"]),
-        f"  --features {' '.join(map(shlex.quote, features))}",
+        *_say_features(features),
     ]
+
+
+def _say_features(features: Sequence[str]) -> list[str]:
+    """Returns the option that names these columns; nothing if one cannot be typed."""
+    if any(shown(name, len(name)) != name for name in features):
+        return []
+    return [f"  --features {' '.join(map(shlex.quote, features))}"]
 
 
 def _say_note(note: Mapping[str, Any]) -> str:

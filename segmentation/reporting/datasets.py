@@ -20,7 +20,9 @@ from segmentation.data.databases.address import (
     secret_forms,
     shown_url,
 )
+from segmentation.data.errors import shown
 from segmentation.data.parquet.folders import PARQUET
+from segmentation.reporting.errors import UsageError
 
 PATHS = ("dataset", "model", "like", "names", "one", "other")  # the parameters that name files
 HIDDEN = "SEGMENTATION_DATASET_"
@@ -69,7 +71,11 @@ def absolute_dataset(dataset: Any, folder: Path) -> Any:
         return dataset
     if is_database(dataset):
         return move_url(dataset, folder)
-    return str((folder / Path(dataset).expanduser()).resolve())
+    if "\0" in dataset:
+        raise UsageError(f"{shown(dataset)}: a path cannot hold a NUL; write it again")
+    if any("\ud800" <= letter <= "\udfff" for letter in dataset):
+        raise UsageError(f"{shown(dataset)}: the name is not UTF-8; rename the file")
+    return os.path.realpath(folder / Path(dataset).expanduser())  # also of a link to itself
 
 
 def absolute_report(report: Any, folder: Path) -> Any:

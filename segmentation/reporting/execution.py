@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,13 +70,13 @@ def _run_notebook(
     on_cell: Callable[[nbformat.NotebookNode], None],
 ) -> None:
     """Writes the executed notebook to `copy`; raises `RunError` if the kernel or a cell fails."""
-    deadline, start, begun = job.settings.deadline, time.monotonic(), [""]
+    deadline, begun = job.deadline, [""]
 
     def begin(cell: nbformat.NotebookNode, cell_index: int) -> None:
         begun[0] = cell.source
         on_cell(cell)
 
-    with kernels.prepare(job.secrets.environment, deadline) as manager:
+    with kernels.prepare(job.secrets.environment, deadline.left) as manager:
         try:
             papermill.execute_notebook(
                 str(job.plan.notebook),
@@ -93,8 +92,8 @@ def _run_notebook(
         except PapermillExecutionError as error:
             raise _explain(error) from None
         except (DeadKernelError, RuntimeError) as error:
-            if deadline is not None and time.monotonic() - start >= deadline:
-                raise RunError(f"stopped at its deadline of {deadline:g} s", begun[0]) from None
+            if deadline.is_over:
+                raise deadline.fault(log=begun[0]) from None
             if _is_dead(error):
                 reason = "the kernel was killed: out of memory? Try --jobs 1"
                 raise RunError(reason, begun[0]) from None
@@ -118,6 +117,8 @@ def _explain(error: PapermillExecutionError) -> RunError:
     # A kernel sends the name of an exception's class, not the class.
     if error.ename == "InputError":
         return RunError(reason, log, Status.REFUSED)
+    if error.ename == "MachineError":
+        return RunError(reason, log)
     return RunError(f"cell [{error.exec_count}] raised {error.ename}: {reason}", log)
 
 

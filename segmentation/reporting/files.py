@@ -8,11 +8,11 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import BaseFileLock, FileLock, Timeout
 
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.ownership import (
@@ -34,21 +34,41 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 @contextmanager
-def locked(reports: Path, name: str) -> Iterator[None]:
-    """Holds an exclusive lock on this run name; the OS releases it if the process dies."""
+def locked(
+    reports: Path,
+    name: str,
+    must_stop: Callable[[], bool] = lambda: False,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Iterator[bool]:
+    """Holds an exclusive lock on this run name; the OS releases it if the process dies.
+
+    Calls `on_wait` once if another process holds it, and waits. Yields whether the lock is held:
+    not if it `must_stop` before.
+    """
     (reports / LOCKS).mkdir(parents=True, exist_ok=True)
     lock = FileLock(reports / LOCKS / f"{name}.lock")
     try:
-        lock.acquire()
+        _acquire(lock, must_stop, on_wait)
     except NotImplementedError:
         raise UsageError(
             f"files in {reports.name} cannot be locked, as on object stores; choose a folder of "
             "this machine with --reports, and copy from there"
         ) from None
     try:
-        yield
+        yield lock.is_locked
     finally:
         lock.release()
+
+
+def _acquire(
+    lock: BaseFileLock, must_stop: Callable[[], bool], on_wait: Callable[[], None]
+) -> None:
+    with suppress(Timeout):
+        lock.acquire(blocking=False)
+    if not lock.is_locked:
+        on_wait()
+        with suppress(Timeout):
+            lock.acquire(poll_interval=0.1, cancel_check=must_stop)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,13 @@ from segmentation.data import InputError
 from segmentation.data.databases.address import is_database
 from segmentation.data.published.reports import find_fault
 from segmentation.data.rows.fingerprints import file_sha256, path_sha256
+from segmentation.reporting.apart import read_apart
 from segmentation.reporting.datasets import shown_values
 from segmentation.reporting.earlier import find_before, list_waves, open_earlier
 from segmentation.reporting.inputs import open_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.notebooks import SKIPPED, has_tag, load_notebook
-from segmentation.reporting.outcome import Outcome, Status
+from segmentation.reporting.outcome import Outcome, RunError, Status
 from segmentation.reporting.ownership import ForeignError, check_overlap, check_target
 from segmentation.reporting.scoring import MODEL
 from segmentation.reporting.versions import list_versions
@@ -27,6 +28,7 @@ from segmentation.reporting.wording import show_value
 
 PACKAGE = Path(__file__).parents[1]
 SUFFIXES = {".py", ".j2", ".css", ".js"}
+Fingerprint = Callable[[Mapping[str, Any]], str | None]  # of the data that a run's values name
 
 
 def list_reasons(jobs: Sequence[Job], force: bool = False) -> dict[str, str | None]:
@@ -46,8 +48,11 @@ def list_reasons(jobs: Sequence[Job], force: bool = False) -> dict[str, str | No
     return {job.name: reasons[job.name] for job in jobs}
 
 
-def find_reason(job: Job) -> str | None:
-    """Returns why the run's report must be made (again); None if it is up to date."""
+def find_reason(job: Job, fingerprint: Fingerprint | None = None) -> str | None:
+    """Returns why the run's report must be made (again); None if it is up to date.
+
+    `fingerprint` gives the data's sha256 from the run's values; otherwise it is computed.
+    """
     try:
         check_target(job.folder)
         check_overlap(job.folder, job.inputs)
@@ -59,7 +64,7 @@ def find_reason(job: Job) -> str | None:
     if not job.published:
         exists = (job.folder / "run.json").exists()
         return "stale because its record cannot be read" if exists else "there is no report yet"
-    return _find_damage(job) or _find_change(job)
+    return _find_damage(job) or _find_change(job, fingerprint)
 
 
 def describe_fresh(job: Job) -> Outcome:
@@ -78,16 +83,20 @@ def _find_damage(job: Job) -> str | None:
     return None
 
 
-def _find_change(job: Job) -> str | None:
+def _find_change(job: Job, fingerprint: Fingerprint | None) -> str | None:
     made_of = job.published.get("made_of")
     if made_of is None:
         return "stale because its record does not say what it is made of"
     try:
-        current = replace(job, sha256=find_sha256(job))
-    except (ValueError, OSError):  # an InputError is a ValueError, as is a path with a NUL
+        found = fingerprint(job.values) if fingerprint else read_apart(job, find_sha256)
+    except (
+        ValueError,
+        OSError,
+        RunError,
+    ):  # an InputError is a ValueError, as is a path with a NUL
         return "stale because the data cannot be read"
     try:
-        now = describe_making(open_earlier(current))
+        now = describe_making(open_earlier(replace(job, sha256=found)))
     except InputError as error:
         return f"stale, and will be refused: {error}"
     except OSError:
@@ -126,14 +135,14 @@ def _list_files(job: Job) -> dict[str, Path]:
     return {name: Path(path) for name, path in files.items()}
 
 
-def find_sha256(job: Job) -> str | None:
+def find_sha256(values: Mapping[str, Any]) -> str | None:
     """Returns the fingerprint of a run's data: a file's or folder's bytes, or a database's rows."""
-    dataset = job.values.get("dataset")
+    dataset = values.get("dataset")
     if dataset is None:
         return None
     if isinstance(dataset, str) and not is_database(dataset):
         return path_sha256(Path(dataset))
-    return open_input(job).fingerprint()
+    return open_input(values).fingerprint()
 
 
 @cache

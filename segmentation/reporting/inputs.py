@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from segmentation.data import (
@@ -19,9 +21,9 @@ from segmentation.data import (
     open_customers,
     open_names,
 )
+from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.published.vocabulary import FINDS_K
 from segmentation.data.source import own_columns
-from segmentation.reporting.job import Job
 from segmentation.reporting.scoring import READING
 
 ROLES = ("id", "features", "value", "describe")
@@ -35,29 +37,42 @@ class Input:
     notes: tuple[Note, ...]
 
 
-def check_input(job: Job) -> Job:
-    """Returns the job with its data's sha256 and columns; raises `InputError`.
+def check_input(values: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Returns the sha256 and the columns of the data that a run's values name.
 
     If the notebook has no parameter `features`, the table is only opened: what else it must be
-    is the notebook's own business.
+    is the notebook's own business. Raises `InputError`.
     """
-    if "dataset" not in job.values:
-        return job
-    source = open_input(job)
-    if "features" in job.values:
-        judge_input(source, job)
-    return replace(job, sha256=source.fingerprint(), columns=own_columns(source.table))
+    source = open_input(values)
+    if "features" in values:
+        judge_input(source, values)
+    return source.fingerprint(), own_columns(source.table)
 
 
-def open_input(job: Job) -> Source:
+def sign_files(paths: Iterable[Path]) -> list[tuple[str, int, int, int, int]]:
+    """Returns what changes with any change of these files and folders, even one undone later."""
+    files = [file for path in paths for file in _list_files(path)]
+    stats = [(str(file), file.stat()) for file in files]
+    return [(name, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in stats]
+
+
+def _list_files(path: Path) -> list[Path]:
+    """Returns a file with a database's log beside it, or the Parquet files in a folder."""
+    if path.is_dir():
+        with suppress(InputError):  # which the check tells
+            return parquet_files(path)
+    log = path.with_name(f"{path.name}-wal")
+    return [one for one in (path, log) if one.is_file() and (one == path or one.stat().st_size)]
+
+
+def open_input(values: Mapping[str, Any]) -> Source:
     """Returns the table of a run, opened as its parameters say."""
-    reading = Reading(**_pick(job.values, READING))
-    return open_customers(job.values["dataset"], reading, job.values.get("orders"))
+    reading = Reading(**_pick(values, READING))
+    return open_customers(values["dataset"], reading, values.get("orders"))
 
 
-def judge_input(source: Source, job: Job) -> Input:
+def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
     """Returns what a report on an opened table would use; raises `InputError`."""
-    values = job.values
     try:
         notes = _check_faults(source, values)
         columns = check_columns(source, **_pick(values, ROLES))
@@ -93,7 +108,7 @@ def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]
     features, id = values.get("features"), values.get("id")
     if features is not None:
         return source.check({*features, id, values.get("value")}, id)
-    if source.faults:
+    if set(own_columns(source.table)) - set(source.faults) and source.faults:
         # Would it do without these columns? Then say which option leaves them out.
         rest = replace(source, table=source.table.drop(*source.faults))
         try:

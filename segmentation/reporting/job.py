@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from segmentation.data import Report
 from segmentation.data.published.reports import read_run
 from segmentation.reporting.datasets import PATHS, Secrets, find_secrets, local_path
+from segmentation.reporting.deadline import Deadline
 from segmentation.reporting.parameters import absolute_paths
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.runs_file import Run
@@ -22,7 +23,8 @@ class Job:
 
     `values`: every parameter, defaults included, local paths absolute; `given`: those that the
     run itself sets. `published`: the record of the report now in its folder, empty if missing.
-    `sha256`, `columns` and `earlier` are known once the input has been checked.
+    `sha256`, `columns` and `earlier` are known once the input has been checked. The time until
+    the `deadline` runs from `begin`.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Job:
     sha256: str | None = None
     columns: Sequence[str] | None = None
     earlier: Report | None = None
+    deadline: Deadline = field(default_factory=Deadline)
 
     @property
     def folder(self) -> Path:
@@ -70,6 +73,10 @@ class Job:
         """Whether the run is `like` its own last report."""
         return self.follows == self.name
 
+    def begin(self) -> Job:
+        """Returns the job with the deadline that its settings give it from now on."""
+        return replace(self, deadline=Deadline(self.settings.deadline))
+
     def reread(self) -> Job:
         """Returns the job with the report that is published now."""
         return replace(self, published=read_run(self.folder))
@@ -86,4 +93,4 @@ def resolve_job(run: Run, plan: Plan) -> Job:
     )
     secrets = find_secrets(values.get("dataset"))
     published = read_run(plan.reports / run.name)
-    return Job(run.name, plan, values, run.values, settings, secrets, published)
+    return Job(run.name, plan, values, run.values, settings, secrets, published).begin()

@@ -26,6 +26,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot")
+READER = ("segmentation.reporting.apart", "segmentation.reporting.inputs")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # Named here but not imported: imported before a fork it would swallow every figure.
 BACKEND = "module://matplotlib_inline.backend_inline"
@@ -52,7 +53,7 @@ class Kernels:
         self._lock = threading.Lock()
         self._stopped = False
         if self.warm:
-            _start_server([__name__, *ALWAYS, *modules], self.environment)
+            _start_server([__name__, *ALWAYS, *READER, *modules], self.environment)
 
     @contextmanager
     def prepare(
@@ -88,9 +89,9 @@ class Kernels:
                 await super().start_kernel(**more, env=env, cwd=str(folder / "cwd"))
                 assert isinstance(self.provisioner, LocalProvisioner)
                 started.append(self.provisioner.pid)
-                kernels._register(self.provisioner.pid)
+                kernels.register(self.provisioner.pid)
 
-        timer = threading.Timer(deadline or 0, lambda: list(map(_kill, started)))
+        timer = threading.Timer(deadline or 0, lambda: list(map(kill, started)))
         if deadline is not None:
             timer.daemon = True
             timer.start()
@@ -99,8 +100,8 @@ class Kernels:
         finally:
             timer.cancel()
             for pid in started:
-                _kill(pid)
-                self._forget(pid)
+                kill(pid)
+                self.forget(pid)
             shutil.rmtree(folder, ignore_errors=True)
 
     @property
@@ -109,21 +110,23 @@ class Kernels:
         return self._stopped
 
     def stop(self) -> None:
-        """Kills every kernel, and any that starts later."""
+        """Kills every registered process, and any that starts later."""
         with self._lock:
             self._stopped = True
             live = list(self._live)
         for pid in live:
-            _kill(pid)
+            kill(pid)
 
-    def _register(self, pid: int | None) -> None:
+    def register(self, pid: int | None) -> None:
+        """Notes a process that ends with the call; it is killed if the call was interrupted."""
         with self._lock:
             self._live.add(pid)
             stopped = self._stopped
         if stopped:
-            _kill(pid)
+            kill(pid)
 
-    def _forget(self, pid: int | None) -> None:
+    def forget(self, pid: int | None) -> None:
+        """Notes that a process has ended."""
         with self._lock:
             self._live.discard(pid)
 
@@ -138,7 +141,7 @@ class ForkedProvisioner(LocalProvisioner):
         process = context.Process(
             target=become_kernel, args=(words, dict(kwargs["env"]), kwargs["cwd"], _clean_path())
         )
-        with _forking():
+        with forking():
             process.start()
         self.process = Forked(process)  # type: ignore[assignment]
         self.pid = self.pgid = process.pid
@@ -177,10 +180,7 @@ class Forked:
 def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: list[str]) -> None:
     """Turns a forked process into a kernel with its own session, environment and folder."""
     os.setsid()
-    # The server ends when this pipe closes: a kernel that held it open would keep it alive
-    # after its caller was killed.
-    with suppress(OSError, TypeError):
-        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+    leave_server()
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
@@ -196,11 +196,20 @@ def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: lis
     launch_new_instance([*words, "--InteractiveShellApp.ignore_cwd=True"])
 
 
+def leave_server() -> None:
+    """Closes a forked process's copy of the pipe that keeps the server alive.
+
+    A process that held it open would keep the server after its caller was killed.
+    """
+    with suppress(OSError, TypeError):
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+
+
 _FORK = threading.Lock()
 
 
 @contextmanager
-def _forking() -> Iterator[None]:
+def forking() -> Iterator[None]:
     """Allows one fork at a time; multiprocessing does not import the caller's main module."""
     with _FORK:
         main = sys.modules["__main__"]
@@ -232,9 +241,10 @@ def _clean_path() -> list[str]:
     return [place for place in sys.path if place not in beside]
 
 
-def _kill(pid: int | None) -> None:
+def kill(pid: int | None) -> None:
+    """Kills a process and its group."""
     if pid is None:
         return
-    for kill in (os.killpg, os.kill):
+    for send in (os.killpg, os.kill):
         with suppress(OSError):
-            kill(pid, signal.SIGKILL)
+            send(pid, signal.SIGKILL)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from segmentation.data import InputError
+from segmentation.data.machine import find_machine_fault
+from segmentation.reporting.wording import describe_os_error
 
 
 class Status(StrEnum):
@@ -29,6 +34,20 @@ class RunError(Exception):
     ):
         super().__init__(reason)
         self.reason, self.log, self.status, self.code = reason, log, status, code
+
+
+def as_fault(error: Exception) -> RunError:
+    """Returns the fault of a run from whatever was raised in it."""
+    if isinstance(error, RunError):
+        return error
+    log = "".join(traceback.format_exception(error))
+    if machine := find_machine_fault(error):
+        return RunError(str(machine), log)
+    if isinstance(error, InputError):
+        return RunError(str(error), status=Status.REFUSED, code=error.code)
+    if isinstance(error, OSError):
+        return RunError(describe_os_error(error), log)
+    return RunError(f"{type(error).__name__}: {error}", log)
 
 
 @dataclass(frozen=True)

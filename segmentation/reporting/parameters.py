@@ -197,5 +197,8 @@ def _explain(error: ValidationError) -> str:
 
 
 def _shorten(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # too long or too deep to be written
+        return "a value that is too long"
     return text if len(text) <= 60 else f"{text[:57]}…"

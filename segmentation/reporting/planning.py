@@ -142,5 +142,5 @@ def _look_up(word: str, configured: Mapping[str, list[Run]], table: Any) -> list
     if is_database(word):
         return [Run(name_for(word, table), {"dataset": absolute_dataset(word, Path.cwd())})]
     if Path(word).exists() or Path(word).suffix or "/" in word:
-        return [Run(name_for(word), {"dataset": str(Path(word).resolve())})]
+        return [Run(name_for(word), {"dataset": absolute_dataset(word, Path.cwd())})]
     raise UsageError(f"there is no run {word!r}{did_you_mean(word, [*configured, *by_name])}")

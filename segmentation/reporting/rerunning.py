@@ -24,6 +24,7 @@ DATA = ("its data is", "name the data with --dataset")
 LIKE = ("the earlier report is", "name it with --like")
 NAMES = ("the file of names is", "name it with --set names=FILE")
 MASK = "***"  # stands for a password in URLs that are shown
+FORM = {"run": str, "parameters": dict, "made_of": dict, "result": dict, "result_sha256": str}
 COMPARED = ("rows", "k", "sizes", "silhouette", "inertia")  # of result.json, besides its digest
 
 
@@ -50,12 +51,12 @@ def read_made(page: Path) -> dict[str, Any]:
     try:
         finder.feed(page.read_text(encoding="utf-8"))
         made = json.loads(finder.text)
-        if set(made) != {"run", "parameters", "made_of", "result", "result_sha256"}:
+        if set(made) != set(FORM) or any(not isinstance(made[n], kind) for n, kind in FORM.items()):
             raise ValueError
         return dict(made)
     except OSError as error:
         raise UsageError(f"{page.name}: {error.strerror}; name the page of a report") from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise UsageError(
             f"{page.name} does not say how it was made; run the data itself, with --set"
         ) from None

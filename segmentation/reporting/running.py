@@ -6,11 +6,10 @@ import os
 import tempfile
 import threading
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,9 @@ from jupyter_core.utils import ensure_event_loop
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.memory import FOLDER
+from segmentation.reporting.apart import call_apart
+from segmentation.reporting.console import complain
+from segmentation.reporting.datasets import local_path, shown_dataset
 from segmentation.reporting.earlier import (
     check_features,
     list_waves,
@@ -32,12 +34,12 @@ from segmentation.reporting.errors import UsageError
 from segmentation.reporting.execution import Executed, execute
 from segmentation.reporting.expectations import find_surprises
 from segmentation.reporting.files import forget_failure, locked, staged, write_text
-from segmentation.reporting.freshness import describe_fresh, find_reason
-from segmentation.reporting.inputs import check_input
+from segmentation.reporting.freshness import describe_fresh, find_reason, find_sha256
+from segmentation.reporting.inputs import check_input, sign_files
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import list_headings, load_notebook
-from segmentation.reporting.outcome import Outcome, RunError, Status
+from segmentation.reporting.outcome import Outcome, RunError, Status, as_fault
 from segmentation.reporting.ownership import check_overlap, check_target, read_record
 from segmentation.reporting.page import render_page
 from segmentation.reporting.pdf import find_browser, print_pdf
@@ -50,8 +52,8 @@ from segmentation.reporting.publishing import (
 )
 from segmentation.reporting.rerunning import tell_difference
 from segmentation.reporting.scoring import MODEL
-from segmentation.reporting.wording import describe_os_error
 
+WAITING = "waiting for another call that makes this report"
 _READING = threading.Lock()  # inputs are read one at a time, each with all the memory
 
 
@@ -111,36 +113,54 @@ def make_report(
 
     `on_section` gets the heading of each section when its first cell starts.
     """
-    start, reports = time.monotonic(), job.plan.reports
+    job, reports = job.begin(), job.plan.reports
     try:
-        with locked(reports, job.name), staged(reports, job.name) as staging:
-            return _make_staged(job, kernels, staging, on_section, start)
+        with _locked(job, kernels), staged(reports, job.name) as staging:
+            return _make_staged(job, kernels, staging, on_section)
     except UsageError:
         raise
     except Exception as error:  # whatever it was, the other runs go on
-        return _describe_fault(job, _as_fault(error), start)
+        return _describe_fault(job, as_fault(error))
+
+
+@contextmanager
+def _locked(job: Job, kernels: Kernels) -> Iterator[None]:
+    """Holds the lock on the run's name, or raises `RunError` at the deadline or an interrupt."""
+
+    def wait() -> None:
+        complain(f"{job.name}: {WAITING}")
+
+    def must_stop() -> bool:
+        return kernels.stopped or job.deadline.is_over
+
+    with locked(job.plan.reports, job.name, must_stop, wait) as is_held:
+        if not is_held:
+            raise RunError("interrupted") if kernels.stopped else job.deadline.fault(WAITING)
+        yield
 
 
 def _make_staged(
-    job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str], None], start: float
+    job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str], None]
 ) -> Outcome:
     """Returns what came of a run that has its lock and its folder for staging."""
     current = job.reread()  # another runner may have published while this one waited
     try:
-        outcome = _take_fresh(job, current) or _make(current, kernels, staging, on_section)
+        fresh = _take_fresh(job, current, kernels)
+        outcome = fresh or _make(current, kernels, staging, on_section)
     except Exception as error:
-        return _record_fault(current, _as_fault(error), kernels, staging, start)
+        return _record_fault(current, as_fault(error), kernels, staging)
     with suppress(OSError, RunError):
         forget_failure(job.plan.reports, job.name)
-    return replace(outcome, seconds=time.monotonic() - start)
+    return replace(outcome, seconds=job.deadline.passed)
 
 
-def _take_fresh(job: Job, current: Job) -> Outcome | None:
+def _take_fresh(job: Job, current: Job, kernels: Kernels) -> Outcome | None:
     """Returns the outcome of a run that another runner has published while this one waited."""
     is_asked = job.plan.force or job.plan.page is not None
-    if is_asked or current.published == job.published or find_reason(current):
+    if is_asked or current.published == job.published:
         return None
-    return describe_fresh(current)
+    is_stale = find_reason(current, partial(call_apart, kernels, job.deadline, find_sha256))
+    return None if is_stale else describe_fresh(current)
 
 
 def _make(job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str], None]) -> Outcome:
@@ -148,8 +168,10 @@ def _make(job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str],
     start = time.monotonic()
     check_target(job.folder)
     check_overlap(job.folder, job.inputs)
-    job = _read_input(job)
+    files = sign_files(job.inputs)
+    job = _read_input(job, kernels)
     executed = _execute(job, kernels, staging, on_section)
+    _refuse_changed(job, files, kernels)
     record = _describe(job, executed, time.monotonic() - start, kernels.threads)
     _render(job, staging, executed, record)
     _refuse_surprises(job, record["warnings"])
@@ -164,13 +186,28 @@ def _make(job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str],
     return replace(done, report=report, warnings=warnings, kept=kept_at, differs=differs)
 
 
-def _read_input(job: Job) -> Job:
-    """Returns the job with its data and its earlier report; raises `InputError`."""
-    with _READING:
-        checked = check_input(job)
-    followed = open_earlier(checked)
+def _read_input(job: Job, kernels: Kernels) -> Job:
+    """Returns the job with its data and its earlier report.
+
+    Raises `InputError` or, if reading the data failed, `RunError`.
+    """
+    followed = open_earlier(_check_apart(job, kernels))
     check_features(followed)
     return followed
+
+
+def _check_apart(job: Job, kernels: Kernels) -> Job:
+    """Returns the job with its data's sha256 and columns, read in a process of its own."""
+    if "dataset" not in job.values:
+        return job
+    left = job.deadline.left
+    if not _READING.acquire(timeout=-1 if left is None else left):
+        raise job.deadline.fault("other inputs were read")
+    try:
+        sha256, columns = call_apart(kernels, job.deadline, check_input, job.values)
+    finally:
+        _READING.release()
+    return replace(job, sha256=sha256, columns=columns)
 
 
 def _execute(
@@ -182,6 +219,24 @@ def _execute(
     book = own_notebook(executed.book, job)
     nbformat.write(book, staging / job.plan.notebook.name)
     return replace(executed, book=book)
+
+
+def _refuse_changed(job: Job, files: Sequence[object], kernels: Kernels) -> None:
+    """Raises `InputError` if the data is not what was checked any more.
+
+    The kernel read it again: its numbers would be published under another table's sha256.
+    """
+    dataset = job.values.get("dataset")
+    is_same = sign_files(job.inputs) == files
+    if is_same and dataset is not None and local_path(dataset) is None:
+        is_same = call_apart(kernels, job.deadline, find_sha256, job.values) == job.sha256
+    if not is_same:
+        raise InputError(
+            "the data changed while it was read",
+            "wait until nothing writes to it, and run it again",
+            code="changed-while-reading",
+            file=shown_dataset(dataset),
+        )
 
 
 def _describe(job: Job, executed: Executed, seconds: float, threads: int) -> dict[str, Any]:
@@ -223,20 +278,7 @@ def _print(staging: Path, pdf: str) -> None:
         raise RunError(f"no PDF: {fault}")
 
 
-def _as_fault(error: Exception) -> RunError:
-    if isinstance(error, RunError):
-        return error
-    if isinstance(error, InputError):
-        return RunError(str(error), status=Status.REFUSED, code=error.code)
-    if isinstance(error, OSError):
-        return RunError(describe_os_error(error), "".join(traceback.format_exception(error)))
-    trace = "".join(traceback.format_exception(error))
-    return RunError(f"{type(error).__name__}: {error}", trace)
-
-
-def _record_fault(
-    job: Job, fault: RunError, kernels: Kernels, staging: Path, start: float
-) -> Outcome:
+def _record_fault(job: Job, fault: RunError, kernels: Kernels, staging: Path) -> Outcome:
     """Returns the outcome of a run that failed, and keeps what it left unless interrupted."""
     log = None
     # A mistyped name leaves no trace; a report whose data is gone is shown as failing.
@@ -246,9 +288,9 @@ def _record_fault(
     elif not is_typo:
         with suppress(OSError, RunError):  # on a full disk the fault is still reported
             log = str(keep_failure(job, staging, fault))
-    return replace(_describe_fault(job, fault, start), log=log)
+    return replace(_describe_fault(job, fault), log=log)
 
 
-def _describe_fault(job: Job, fault: RunError, start: float) -> Outcome:
+def _describe_fault(job: Job, fault: RunError) -> Outcome:
     reason = shown(job.secrets.hide(fault.reason), 400)
-    return Outcome(job.name, fault.status, time.monotonic() - start, reason=reason)
+    return Outcome(job.name, fault.status, job.deadline.passed, reason=reason)

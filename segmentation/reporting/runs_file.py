@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,8 @@ def _load(config: Path) -> CommentedMap:
         mark = error.problem_mark
         place = _say_place(config, mark.line, mark.column) if mark else config.name
         raise UsageError(f"{place}: {error.problem or 'not YAML'}") from None
+    except RecursionError:
+        raise UsageError(f"{config.name}: nested too deep; {FORM}") from None
     except (YAMLError, ValueError) as error:
         if isinstance(error, UsageError):
             raise
@@ -169,6 +172,8 @@ def _expand(dataset: Any, folder: Path) -> list[Any]:
 
 def _multiply(name: str, choices: Mapping[str, list[Any]], settings: Settings) -> list[Run]:
     """Returns a run for each combination of the values, named by those that vary."""
+    if prod(map(len, choices.values())) > MOST_RUNS:  # before they are built
+        raise UsageError(f"more than {MOST_RUNS:,} runs; shorten its lists")
     varied = [key for key, values in choices.items() if len(values) > 1]
     combinations = [
         dict(zip(choices, values, strict=True)) for values in product(*choices.values())

@@ -147,10 +147,10 @@ def test_what_goes_wrong_at_the_door_is_kept_without_the_password(
     assert make("gone", url.replace("/shop", "/nope")).status == "refused"
     assert make("login", postgres.url(password="wr0ng-password")).status == "refused"
 
-    def broken(job):
+    def broken(job, kernels):
         raise RuntimeError(f"cannot open {job.values['dataset']}")
 
-    monkeypatch.setattr("segmentation.reporting.running.check_input", broken)
+    monkeypatch.setattr("segmentation.reporting.running._check_apart", broken)
     failed = make("odd", url)
     assert failed.status == "failed" and "***" in failed.reason
     forms = [*all_forms(postgres), "wr0ng-password"]

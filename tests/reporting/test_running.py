@@ -77,6 +77,35 @@ def test_the_last_good_report_survives_a_failure(make_report, plan, tmp_path):
     assert not (plan.reports / ".failed" / "first").exists()
 
 
+COPY = "import pathlib, shutil; at = pathlib.Path(dataset); old = at.with_suffix('.old')"
+CHANGES = {
+    "other": f"{COPY}; at.write_text('spend,visits\\n1,2\\n2,3\\n4,5\\n')",
+    "undone": f"{COPY}; at.rename(old); at.write_text('a,b\\n1,2\\n'); old.rename(at)",
+    "in place": f"{COPY}; file = at.open('r+b'); file.seek(14); file.write(b'9'); file.close()",
+    "removed": f"{COPY}; at.unlink()",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_data_that_changes_under_a_run_is_refused(make_report, plan, change, tmp_path):
+    book = write_notebook(tmp_path / "changing.ipynb", change)
+    outcome = make_report(Run("first", {}), Plan(book, read_parameters(book), plan.reports))
+    assert outcome.status == "refused" and "changed while it was read" in outcome.reason
+    assert not (plan.reports / "first").exists()
+
+
+def test_a_folder_that_grows_under_a_run_is_refused(make_report, plan, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    frame = pd.DataFrame({"spend": range(9), "visits": range(9)})
+    frame.to_parquet(folder / "a.parquet")
+    grow = "import shutil; shutil.copy(f'{dataset}/a.parquet', f'{dataset}/b.parquet')"
+    book = write_notebook(tmp_path / "growing.ipynb", grow)
+    values = {"dataset": str(folder)}
+    outcome = make_report(Run("first", values), Plan(book, read_parameters(book), plan.reports))
+    assert outcome.status == "refused" and "changed while it was read" in outcome.reason
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -40,4 +40,4 @@ def open_earlier(folder: str | None, source: Source) -> Earlier | None:
     report = open_report(folder)
     model = load_model(report.folder / "model.json")
     match_columns(model, source)
-    return Earlier(report, model, report.read_customers(), list_past(report))
+    return Earlier(report, model, report.read_customers(), list_past(report, source.fingerprint))

@@ -110,11 +110,21 @@ def orders(notes: Sequence[Note]) -> str:
     return " ".join(f"{note.what}." for note in notes if note.code == "orders")
 
 
-def checked(segmentation: Segmentation) -> str:
-    """Returns that plain scikit-learn found the same segments; for display after that check."""
-    if segmentation.algorithm != "kmeans":
+def checked(segmentation: Segmentation, agreement: float | None) -> str:
+    """Returns that plain scikit-learn found the same segments, from its agreement with them.
+
+    The agreement is an adjusted Rand index, None if K-Means was not used. Raises
+    `ArithmeticError` below 1: the report's segments are then not what its text says.
+    """
+    if agreement is None:
         return f"The check is of K-Means; it does not apply to {segmentation.title}."
+    customers = say_count(len(segmentation.sample.X), "fitted customer")
+    if not agreement >= 1:
+        raise ArithmeticError(
+            f"plain scikit-learn finds other segments: for {customers}, "
+            f"the adjusted Rand index of the labels is {agreement:.6f}, not 1"
+        )
     return (
         f"Plain scikit-learn gives the same {segmentation.k} segments: "
-        f"the labels of all {say_count(len(segmentation.sample.X), 'fitted customer')} agree."
+        f"the labels of all {customers} agree."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -125,15 +125,22 @@ class Report:
         return retired | {int(row["segment"]): str(row["name"]) for row in rows}
 
 
-def list_past(report: Report) -> dict[int, str]:
-    """Returns the name of every number that a segment of this run ever had, from kept reports."""
+def list_past(report: Report, fingerprint: Callable[[], str] | None = None) -> dict[int, str]:
+    """Returns the name of every number that a segment of this run ever had, from kept reports.
+
+    Reports on the data with this `fingerprint` are left out: what replaces one takes its numbers.
+    """
     name, home = report.folder.name, report.folder.parent
     if home.parent.name == HISTORY:
         name, home = home.name, home.parent.parent
     folders = [home / name, *reversed(list_history(home, name))]
     kept = [earlier for folder in folders if (earlier := find_report(folder)) is not None]
+    others = [one for one in kept if one.folder != report.folder]
+    if others and fingerprint is not None:
+        sha256 = fingerprint()
+        others = [one for one in others if one.record.get("sha256") != sha256]
     past: dict[int, str] = {}
-    for one in [*kept, report]:
+    for one in [*others, report]:
         past |= one.segment_names
     return past
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from segmentation.analysis import keep_numbers, say
 from segmentation.data import list_past, open_report
+from segmentation.data.published.reports import find_report
 from tests.analysis.publishing import STILL, THEN, keep, make_customers, publish
 
 
@@ -52,6 +54,19 @@ def test_numbers_that_were_retired_before_are_not_given_again(tmp_path):
     }
     assert made.changes.past == made.kept.past and made.changes.names == made.kept.names
     assert set(list_past(open_report(first.folder))) == {1, 2, 3, 7}  # from the history too
+
+
+def test_what_replaces_a_report_of_the_same_data_takes_its_numbers(tmp_path):
+    folders = [tmp_path / ".history" / "month" / "1", tmp_path / "month"]
+    for number, folder in enumerate(folders, 1):
+        folder.mkdir(parents=True)
+        record = {"sha256": f"of {number}", "finished": f"2026-0{number}-28T09:00:00+00:00"}
+        (folder / "run.json").write_text(json.dumps({"run": "month", "files": {}, **record}))
+        result = {"segments": [{"segment": number, "name": "some"}]}
+        (folder / "result.json").write_text(json.dumps(result))
+    first = find_report(folders[0])
+    assert set(list_past(first)) == set(list_past(first, lambda: "of 3")) == {1, 2}
+    assert set(list_past(first, lambda: "of 2")) == {1}
 
 
 def test_numbers_stay_where_all_customers_changed_alike(then):

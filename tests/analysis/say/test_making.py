@@ -43,7 +43,14 @@ def test_the_algorithm_is_named_and_the_check_is_claimed_only_for_k_means(custom
     text = say.method(a.segmentation, 1)
     assert {"kmeans": "K-Means", "gmm": "Gaussian mixture", "ward": "Ward"}[algorithm] in text
     claimed = "gives the same 3 segments: the labels of all 59 fitted customers"
-    assert (claimed in say.checked(a.segmentation)) == (algorithm == "kmeans")
+    agreement = 1.0 if algorithm == "kmeans" else None
+    assert (claimed in say.checked(a.segmentation, agreement)) == (algorithm == "kmeans")
+
+
+@pytest.mark.parametrize("agreement", [0.999, 0.0, -0.1, float("nan")])
+def test_no_agreement_is_claimed_that_was_not_computed(customers, agreement):
+    with pytest.raises(ArithmeticError, match=r"other segments: .*59 fitted customers"):
+        say.checked(analyse(customers, 3).segmentation, agreement)
 
 
 def test_what_was_made_of_order_lines_is_said():

@@ -1,0 +1,108 @@
+"""Calls in a process of their own, which can be stopped at any moment and may crash alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+from segmentation.data.databases.address import is_database
+from segmentation.reporting.deadline import Deadline
+from segmentation.reporting.job import Job
+from segmentation.reporting.kernels import Kernels, forking, kill, leave_server
+from segmentation.reporting.outcome import RunError, as_fault
+
+Result = TypeVar("Result")
+GRACE = 5.0  # seconds to close files and connections after the answer
+
+
+def call_apart(
+    kernels: Kernels, deadline: Deadline, step: Callable[..., Result], *args: Any
+) -> Result:
+    """Returns what a step returns; raises its fault as `RunError`, or why there is no answer.
+
+    The step, its arguments and its result are pickled. Its temporary files are removed.
+    """
+    if kernels.stopped:
+        raise RunError("interrupted")
+    context: Any = multiprocessing.get_context("forkserver" if kernels.warm else "spawn")
+    answers, end = context.Pipe(duplex=False)
+    with tempfile.TemporaryDirectory(prefix="seg-", ignore_cleanup_errors=True) as folder:
+        environment = {**os.environ, **kernels.environment}
+        process = context.Process(target=_answer, args=(end, environment, folder, step, args))
+        with forking():
+            process.start()
+        end.close()
+        kernels.register(process.pid)
+        try:
+            if not answers.poll(deadline.left):
+                raise deadline.fault("reading the data")
+            answer = answers.recv()
+            process.join(GRACE)
+        except EOFError:
+            raise _explain(process) from None
+        finally:
+            kill(process.pid)
+            process.join()
+            kernels.forget(process.pid)
+            answers.close()
+    if isinstance(answer, RunError):
+        raise answer
+    result: Result = answer
+    return result
+
+
+def read_apart(job: Job, step: Callable[[Mapping[str, Any]], Result]) -> Result:
+    """Returns what a step makes of a run's values; a database or URL is read apart.
+
+    Without a server of kernels: its process starts cold.
+    """
+    if not is_database(job.values.get("dataset")):
+        return step(job.values)
+    return call_apart(Kernels([], 1, warm=False), job.begin().deadline, step, dict(job.values))
+
+
+def _explain(process: Any) -> RunError:
+    """Returns the fault of a process that ended without an answer."""
+    process.join()
+    code = process.exitcode
+    if code == -signal.SIGKILL:
+        return RunError("reading the data was killed: out of memory? Try --jobs 1")
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return RunError(f"reading the data crashed ({how}): out of memory, or a damaged file?")
+
+
+def _answer(
+    end: Connection,
+    environment: Mapping[str, str],
+    folder: str,
+    step: Callable[..., Any],
+    args: tuple[Any, ...],
+) -> None:
+    """Sends the result or the fault of a step; ends at once if the caller dies."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    leave_server()
+    os.environ.clear()
+    os.environ.update(environment)
+    tempfile.tempdir = folder
+    try:
+        threading.Thread(target=_end_with_caller, daemon=True).start()
+        answer = step(*args)
+    except Exception as error:
+        answer = as_fault(error)
+    with suppress(OSError):
+        end.send(answer)
+
+
+def _end_with_caller() -> None:
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        wait([caller.sentinel])
+        kill(os.getpid())
