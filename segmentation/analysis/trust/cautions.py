@@ -13,6 +13,7 @@ from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.scales import Scale
+from segmentation.analysis.trust.spikes import Spike, find_spikes
 from segmentation.data import (
     CODE_LEVELS,
     Columns,
@@ -48,9 +49,9 @@ class Cautions:
 
     `id` is the fact of the column that names customers. `identifiers` look like ids but are
     features; `answers` are yes/no features, `codes` features of few whole values; `twins` maps a
-    feature to the one that it repeats and their r; `skewed` features could be logged. `lost` of
-    `rows` have no segment; `copies` repeat an earlier row; `small` segments are lists (sizes by
-    number).
+    feature to the one that it repeats and their r; `skewed` features could be logged;
+    `spikes` are values that many rows share. `lost` of `rows` have no segment; `copies` repeat an
+    earlier row; `small` segments are lists (sizes by number).
     """
 
     columns: Columns
@@ -61,6 +62,7 @@ class Cautions:
     codes: list[str]
     twins: Mapping[str, tuple[str, float]]
     skewed: list[Scale]
+    spikes: list[Spike]
     lost: int
     rows: int
     copies: int
@@ -87,6 +89,7 @@ def find_cautions(columns: Columns, segmentation: Segmentation) -> Cautions:
         codes=[fact.name for fact in used if fact.whole and 2 < fact.distinct <= CODE_LEVELS],
         twins=find_twins(correlate_rows(sample)),
         skewed=list_skewed(sample),
+        spikes=find_spikes(sample),
         lost=sample.rows - sample.used,
         rows=sample.rows,
         copies=0 if sample.weighted else count_copies(sample.X),
