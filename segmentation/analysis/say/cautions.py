@@ -58,7 +58,12 @@ def _features(facts: Cautions) -> list[str]:
         sentences.append(f"Yes-or-no columns that weigh as much as amounts: {names}.")
     if facts.codes:
         names = say_list(facts.codes)
-        sentences.append(f"Codes or scales of few values used as numbers: {names}.")
+        sentences.append(f"Codes, scales or counts of few values used as numbers: {names}.")
+    sentences += [
+        f"{say_list(names)} are one category, as every row has a single 1 among them: segments may "
+        f"be no more than its values."
+        for names in facts.dummies
+    ]
     sentences += [
         f"{one} and {other} (r = {r:.2f}) count one theme twice: leave one out."
         for other, (one, r) in facts.twins.items()

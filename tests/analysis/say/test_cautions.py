@@ -35,6 +35,9 @@ def test_codes_and_answers_are_called_so(measures):
     frame = measures.assign(grade=np.tile([1, 2, 3, 4], 50), member=np.tile([0, 1], 100))
     said = cautions(frame, features=["age", "grade", "member"])
     assert "used as numbers: grade" in said and "as much as amounts: member" in said
+    towns = frame.assign(north=np.tile([0, 1], 100), south=np.tile([1, 0], 100))
+    said = cautions(towns, features=["age", "north", "south"])
+    assert "north and south are one category" in said
     answers = frame.assign(other=np.tile([0, 0, 1, 1], 50))
     assert "Every feature is a yes or no" in cautions(answers, features=["member", "other"])
 
