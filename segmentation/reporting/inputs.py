@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,10 @@ from segmentation.data.source import own_columns
 from segmentation.reporting.job import Job
 from segmentation.reporting.scoring import READING
 
+GIVEN = (
+    r"\b(decimal|dates|on_bad_value|missing|header|delimiter|encoding|k|orders(?=: \{)): "
+    r"(\{[^{}]*\}|'[^']*'|[\w.-]+)"
+)  # a parameter with its value, as a runs file has it
 ROLES = ("id", "features", "value", "describe")
 
 
@@ -52,7 +57,10 @@ def check_input(job: Job) -> Job:
 def open_input(job: Job) -> Source:
     """Returns the table of a run, opened as its parameters say."""
     reading = Reading(**_pick(job.values, READING))
-    return open_customers(job.values["dataset"], reading, job.values.get("orders"))
+    try:
+        return open_customers(job.values["dataset"], reading, job.values.get("orders"))
+    except InputError as error:
+        raise _for_pasting(error, job) from None
 
 
 def judge_input(source: Source, job: Job) -> Input:
@@ -66,7 +74,7 @@ def judge_input(source: Source, job: Job) -> Input:
         if isinstance(names, list) and k is not None and values.get("algorithm") not in FINDS_K:
             check_names(names, k)
     except InputError as error:
-        raise error.at(source.name) from None
+        raise _for_pasting(error.at(source.name), job) from None
     return Input(columns, notes)
 
 
@@ -115,6 +123,21 @@ def _offer_features(source: Source, usable: list[str]) -> InputError:
         column=first.column,
         faults=others,
     )
+
+
+def _for_pasting(error: InputError, job: Job) -> InputError:
+    """Returns the error with parameters in its remedies as `--set …`, unless a file holds them."""
+    if not job.declared:
+        for fault in error.faults:
+            fault.remedy = re.sub(GIVEN, _write_option, fault.remedy)
+    return error
+
+
+def _write_option(given: re.Match[str]) -> str:
+    """Returns `decimal: ','` as `--set decimal=,`, quoted for a shell where that is needed."""
+    name, value = given.groups()
+    plain = value[1:-1] if value.startswith("'") else value
+    return f"--set {shlex.quote(f'{name}={plain}')}"
 
 
 def _pick(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

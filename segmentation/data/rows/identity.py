@@ -202,7 +202,7 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
     places = "" if in_place else _list_places(rows, column, repeated["id"])
     return rows.refuse(
         f"{occur} more than once, first {shown(repeated['id'], 30)!r}{places}",
-        "remove the copies, name another column: id, or say that rows are orders: "
+        "remove the copies, name another column: id, or say that rows are order lines: "
         + offer_orders(rows.typed, column),
         "duplicate-ids",
         None if in_place else int(repeated["first"]),
