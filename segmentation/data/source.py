@@ -29,6 +29,7 @@ from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
+from segmentation.data.values.answers import read_answers
 from segmentation.data.values.text_columns import look_at, mostly_numbers
 from segmentation.data.values.typed import Typed, type_table
 
@@ -143,7 +144,7 @@ def open_source(
             check_path(path, Limits())
         if is_folder(path) or path.suffix.lower() in PARQUET:
             opened = _with_checks(con, _from_parquet(con, path), path.name, path)
-            return replace(opened, notes=note_others(path))
+            return replace(opened, notes=opened.notes + note_others(path))
         return _from_text(con, path, reading, keys)
     except InputError as error:
         raise error.at(path) from None
@@ -235,6 +236,8 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
 
 def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:
     """The source of a table with typed columns: text that holds numbers is a fault."""
+    with whole_files(path):
+        table, notes = read_answers(table)
     texts = [column for column, kind in table.schema().items() if kind.is_string()]
     faults: dict[str, tuple[InputError, ...]] = {}
     for column in texts:
@@ -245,7 +248,7 @@ def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None)
             faults[column] = (fault.at(name),)
     plain = con.table(TABLE)
     check = partial(check_customers, Rows(plain, name, plain))
-    return Source(table, name, path, faults=faults, rows_check=check)
+    return Source(table, name, path, notes=notes, faults=faults, rows_check=check)
 
 
 def _nan_to_null(table: ir.Table) -> ir.Table:

@@ -6,13 +6,19 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.reporting.apart import read_apart
 from segmentation.reporting.console import tell
-from segmentation.reporting.inputs import describe_refused, judge_input, open_input
+from segmentation.reporting.inputs import (
+    describe_refused,
+    for_pasting,
+    judge_input,
+    open_input,
+)
 from segmentation.reporting.job import Job
 from segmentation.reporting.outcome import Status, as_fault, judge_exit
 
@@ -34,7 +40,7 @@ def check_jobs(jobs: Sequence[Job], as_json: bool) -> int:
 def _check(job: Job) -> dict[str, Any]:
     """Returns the record for `--check --json`; a database or URL is read apart."""
     try:
-        return read_apart(job, check_values)
+        return read_apart(job, partial(check_values, declared=job.declared))
     except Exception as error:  # whatever it was, the other inputs are checked
         fault = as_fault(error)
         faults = [
@@ -43,13 +49,14 @@ def _check(job: Job) -> dict[str, Any]:
         return {"status": fault.status, "rows": None, "columns": [], "notes": [], "faults": faults}
 
 
-def check_values(values: Mapping[str, Any]) -> dict[str, Any]:
+def check_values(values: Mapping[str, Any], declared: bool) -> dict[str, Any]:
     """Returns the record for the input that a run's values name."""
     source = None
     try:
         source = open_input(values)
         judged = judge_input(source, values)
     except InputError as error:
+        error = error if declared else for_pasting(error)
         return {
             "status": Status.REFUSED,
             "rows": None,

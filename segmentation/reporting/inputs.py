@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -26,6 +27,10 @@ from segmentation.data.published.vocabulary import FINDS_K
 from segmentation.data.source import own_columns
 from segmentation.reporting.scoring import READING
 
+GIVEN = (
+    r"\b(decimal|dates|on_bad_value|missing|header|delimiter|encoding|k|orders(?=: \{)): "
+    r"(\{[^{}]*\}|'[^']*'|[\w.-]+)"
+)  # a parameter with its value, as a runs file has it
 ROLES = ("id", "features", "value", "describe")
 
 
@@ -37,16 +42,20 @@ class Input:
     notes: tuple[Note, ...]
 
 
-def check_input(values: Mapping[str, Any]) -> tuple[str, list[str]]:
+def check_input(values: Mapping[str, Any], declared: bool) -> tuple[str, list[str]]:
     """Returns the sha256 and the columns of the data that a run's values name.
 
     If the notebook has no parameter `features`, the table is only opened: what else it must be
-    is the notebook's own business. Raises `InputError`.
+    is the notebook's own business. Raises `InputError`, worded for a run `declared` in a file or
+    for a command.
     """
-    source = open_input(values)
-    if "features" in values:
-        judge_input(source, values)
-    return source.fingerprint(), own_columns(source.table)
+    try:
+        source = open_input(values)
+        if "features" in values:
+            judge_input(source, values)
+        return source.fingerprint(), own_columns(source.table)
+    except InputError as error:
+        raise error if declared else for_pasting(error) from None
 
 
 def sign_files(paths: Iterable[Path]) -> list[tuple[str, int, int, int, int]]:
@@ -130,6 +139,20 @@ def _offer_features(source: Source, usable: list[str]) -> InputError:
         column=first.column,
         faults=others,
     )
+
+
+def for_pasting(error: InputError) -> InputError:
+    """Returns the error with the parameters in its remedies as options of the command."""
+    for fault in error.faults:
+        fault.remedy = re.sub(GIVEN, _write_option, fault.remedy)
+    return error
+
+
+def _write_option(given: re.Match[str]) -> str:
+    """Returns `decimal: ','` as `--set decimal=,`, quoted for a shell where that is needed."""
+    name, value = given.groups()
+    plain = value[1:-1] if value.startswith("'") else value
+    return f"--set {shlex.quote(f'{name}={plain}')}"
 
 
 def _pick(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ class Job:
 
     `values`: every parameter, defaults included, local paths absolute; `given`: those that the
     run itself sets. `published`: the record of the report now in its folder, empty if missing.
-    `sha256`, `columns` and `earlier` are known once the input has been checked. The time until
-    the `deadline` runs from `begin`.
+    `declared`: whether a runs file says so. `sha256`, `columns` and `earlier` are known once the
+    input has been checked. The time until the `deadline` runs from `begin`.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Job:
     settings: Settings
     secrets: Secrets
     published: Mapping[str, Any]
+    declared: bool = False
     sha256: str | None = None
     columns: Sequence[str] | None = None
     earlier: Report | None = None
@@ -93,4 +94,5 @@ def resolve_job(run: Run, plan: Plan) -> Job:
     )
     secrets = find_secrets(values.get("dataset"))
     published = read_run(plan.reports / run.name)
-    return Job(run.name, plan, values, run.values, settings, secrets, published).begin()
+    declared = bool(run.place)
+    return Job(run.name, plan, values, run.values, settings, secrets, published, declared).begin()

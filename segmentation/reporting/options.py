@@ -118,6 +118,12 @@ def _add_seldom(group: argparse._ArgumentGroup) -> None:
     )
 
 
+ORDERS = """\
+of order lines, name the columns; order and as_of are optional:
+  --set 'orders={customer: ID, date: DAY, amount: TOTAL, order: INVOICE}'
+  --set 'orders={customer: ID, date: DAY, quantity: N, price: EACH, as_of: 2024-12-31}'"""
+
+
 def _list_parameters() -> str:
     """Returns the parameters of the bundled notebook in two lists; empty if it cannot be read."""
     try:
@@ -128,7 +134,8 @@ def _list_parameters() -> str:
     seldom = [parameter for parameter in parameters if parameter.seldom]
     head = "parameters of the notebook, for --set and runs.yaml"
     tiers = [(f"{head}:", often), (f"{head}, seldom needed:", seldom)]
-    return "\n\n".join("\n".join([title, *_list_tier(tier)]) for title, tier in tiers if tier)
+    lists = ["\n".join([title, *_list_tier(tier)]) for title, tier in tiers if tier]
+    return "\n\n".join([*lists, ORDERS])
 
 
 def _list_tier(parameters: Iterable[Parameter]) -> list[str]:

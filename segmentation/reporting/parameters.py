@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 
 import annotated_types
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from segmentation.reporting.datasets import PATHS, absolute_dataset, absolute_report
 from segmentation.reporting.errors import UsageError, did_you_mean
@@ -67,7 +69,7 @@ class Parameter:
 
         If the parameter takes lists, a list of the wrong type is an error, not a text.
         """
-        literal = _literal(text)
+        literal = _read_mapping(text) if "dict" in self.annotation else _literal(text)
         wrong = isinstance(literal, list | dict) and "list" in self.annotation
         for value in (literal,) if wrong else (literal, text):
             try:
@@ -185,6 +187,17 @@ def _literal(text: str) -> Any:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+
+
+def _read_mapping(text: str) -> Any:
+    """Returns `{customer: Email, amount: Total}`, as a runs file has it, or a literal of Python."""
+    literal = _literal(text)
+    if literal != text or not text.lstrip().startswith("{"):
+        return literal
+    try:
+        return YAML(typ="base", pure=True).load(text)
+    except YAMLError:
         return text
 
 

@@ -204,7 +204,7 @@ def _check_apart(job: Job, kernels: Kernels) -> Job:
     if not _READING.acquire(timeout=-1 if left is None else left):
         raise job.deadline.fault("other inputs were read")
     try:
-        sha256, columns = call_apart(kernels, job.deadline, check_input, job.values)
+        sha256, columns = call_apart(kernels, job.deadline, check_input, job.values, job.declared)
     finally:
         _READING.release()
     return replace(job, sha256=sha256, columns=columns)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.data import ROW, InputError, open_source, open_table
+from segmentation.data import ROW, InputError, Reading, open_source, open_table
 
 
 def fetch(path) -> pd.DataFrame:
@@ -157,3 +157,16 @@ def test_rows_that_are_no_customers_are_refused_in_typed_tables(kind, columns, c
         source.check()
     assert refused.value.code == code
     assert refused.value.file == ("t.parquet" if kind == "parquet" else "frame")
+
+
+def test_what_is_published_gives_lines_and_quotes_no_customer(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [f"k{at}@example.org,{at}.5,{at}" for at in range(30)]
+    path.write_text("\n".join(["email,spend,visits", *rows, "k3@example.org,7,1"]))
+    with pytest.raises(InputError, match="first at lines 5, 32") as caught:
+        open_source(path).check()
+    assert "example.org" not in str(caught.value)
+    path.write_text("\n".join(["email,spend,visits", *rows, "x@example.org,CANARY,1"]))
+    notes = open_source(path, Reading(on_bad_value="missing")).check()
+    said = [note.what for note in notes]
+    assert said == ["counted as missing: 1 of 31 values are not numbers (lines 32)"]

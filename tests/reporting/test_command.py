@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import psutil
@@ -184,3 +186,21 @@ def test_as_many_runs_at_a_time_as_memory_allows(monkeypatch):
     for free, jobs in ((0, 1), (4_000_000_000, 2), (64_000_000_000, 7)):
         monkeypatch.setattr(resources, "find_free_memory", lambda free=free: free)
         assert resources.choose_jobs(7) == jobs
+
+
+def test_remedies_work_when_pasted_behind_the_command(call, tmp_path):
+    check = partial(call, "--check", book=options.NOTEBOOK)
+    lines = tmp_path / "lines.csv"
+    rows = [f"{at % 9},2024-01-{at % 27 + 1:02},{at}.50,A{at}" for at in range(60)]
+    lines.write_text("\n".join(["customer_id,day,total,invoice no", *rows]))
+    code, out, _ = check("--dataset", str(lines))
+    given = out[out.index("--set ") :].strip()
+    expected = "orders={customer: customer_id, date: day, amount: total, order: invoice no}"
+    assert code == 3 and shlex.split(given) == ["--set", expected]
+    code, out, _ = check("--dataset", str(lines), *shlex.split(given))
+    assert code == 0 and "9 rows" in out
+    comma = tmp_path / "comma.csv"
+    rows = [f'c{at},"1,{100 + at}",{at}' for at in range(20)]
+    comma.write_text("\n".join(["id,spend,visits", *rows]))
+    assert "--set decimal=, or --set decimal=." in check("--dataset", str(comma))[1]
+    assert check("--dataset", str(comma), "--set", "decimal=,")[0] == 0

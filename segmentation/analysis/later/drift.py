@@ -12,10 +12,13 @@ from scipy.stats import chi2
 
 from segmentation.analysis.passes.bins import Bins
 from segmentation.analysis.passes.passes import open_passes
+from segmentation.analysis.passes.quantiles import find_quantiles
 from segmentation.analysis.words import say_index
 
 MUCH = 0.25  # the usual bound (Siddiqi 2006, Credit Risk Scorecards): the population has shifted
 BY_CHANCE = 0.05
+FEWEST_EDGES, NEAR_POWER = 3, 0.25  # deciles to compare, and how near a power of ten they lie
+Rescaled = dict[str, int]  # the power of ten by feature
 HALF = 0.5  # a customer, added to every bin so that none is empty
 
 
@@ -41,6 +44,27 @@ def measure_shifts(table: ir.Table, then: Mapping[str, Bins]) -> dict[str, Shift
     """Returns how differently each feature is spread over a table, given its earlier bins."""
     edges = {name: bins.edges for name, bins in then.items()}
     return compare_bins(then, open_passes(table).count_bins(edges))
+
+
+def find_rescaled(frame: pd.DataFrame, weights: np.ndarray, then: Mapping[str, Bins]) -> Rescaled:
+    """Returns the features of these rows in what seems another unit: a power of ten, by feature.
+
+    All their deciles are about 100 or 1,000 times, or a hundredth or thousandth of, those `then`.
+    """
+    found = {}
+    for name, bins in then.items():
+        edges, reached = np.array(bins.edges), np.cumsum(bins.counts[1:-1]) / sum(bins.counts[1:])
+        used = (edges > 0) & (reached < 1)
+        if used.sum() < FEWEST_EDGES:
+            continue
+        now = np.array(find_quantiles(frame[name], reached[used].tolist(), weights))
+        if (now <= 0).any():
+            continue
+        powers = np.log10(now / edges[used])
+        power = round(float(np.median(powers)))
+        if 2 <= abs(power) <= 3 and (np.abs(powers - power) < NEAR_POWER).all():
+            found[name] = power
+    return found
 
 
 def compare_bins(then: Mapping[str, Bins], now: Mapping[str, Bins]) -> dict[str, Shift]:

@@ -16,6 +16,7 @@ from segmentation.data import compute
 
 EARLIER = "__earlier__"  # the segment that the earlier report's model gives a row
 NOWHERE, NOBODY = 0, -1  # in a flow: in the list without a segment, or not in the list
+MANGLED = 0.05  # of today's ids: a larger share that differs by zeros alone is no chance
 NOTABLE = 0.1  # of a segment's customers
 
 
@@ -90,6 +91,24 @@ def count_followed(both: ir.Table, earlier: Earlier, id: str | None) -> pd.DataF
         by_then=joined["by_then"].fill_null(NOBODY),
     )
     return compute(joined.group_by(["then", "now", "by_then"]).aggregate(n=joined.count()))
+
+
+def count_mangled(both: ir.Table, earlier: Earlier, id: str | None) -> int:
+    """Counts ids that are in the earlier list only without leading zeros or a final `.0`.
+
+    0 if they are under one in twenty: such ids may well be different customers.
+    """
+    if id is None or earlier.listed is None or earlier.report.result.get("id") != id:
+        return 0
+    now = compute(both.select(id=_as_text(both[id])))["id"].dropna()
+    then = earlier.listed["id"].dropna().astype(str)
+    unknown = now[~now.isin(then)]
+    found = int(_strip_zeros(unknown).isin(_strip_zeros(then)).sum())
+    return found if found > MANGLED * len(now) else 0
+
+
+def _strip_zeros(ids: pd.Series) -> pd.Series:
+    return ids.str.replace(r"\.0+$", "", regex=True).str.replace(r"^0+(?=.)", "", regex=True)
 
 
 def follow_customers(followed: pd.DataFrame, numbers: Mapping[int, int]) -> Movement:

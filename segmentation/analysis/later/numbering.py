@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 import ibis
@@ -14,13 +14,14 @@ from scipy.spatial.distance import cdist
 
 from segmentation.analysis.fitting.matching import divide_by_joint, pair_up
 from segmentation.analysis.fitting.segmentation import Segmentation
-from segmentation.analysis.later.drift import Shift, measure_shifts
+from segmentation.analysis.later.drift import Rescaled, Shift, find_rescaled, measure_shifts
 from segmentation.analysis.later.earlier import Earlier
 from segmentation.analysis.later.model import Model
 from segmentation.analysis.later.movement import (
     EARLIER,
     Movement,
     count_followed,
+    count_mangled,
     cross_counts,
     follow_customers,
 )
@@ -63,7 +64,8 @@ class Changes:
     """What changed since an earlier report.
 
     `kept`: which segments are its own. `movement`: who moved, if customers can be followed.
-    `chance`: how many would move anyway. `shifts`: how the features are distributed now.
+    `chance`: how many would move anyway. `shifts`: how the features are distributed now. `mangled`:
+    ids that differ from earlier ones by zeros alone; `rescaled`: features in another unit.
     """
 
     earlier: Earlier
@@ -71,6 +73,8 @@ class Changes:
     movement: Movement | None
     chance: Chance
     shifts: dict[str, Shift]
+    mangled: int = 0
+    rescaled: Rescaled = field(default_factory=dict)
 
     @property
     def names(self) -> dict[int, str]:
@@ -96,13 +100,15 @@ def keep_numbers(
     followed = count_followed(both, earlier, segmentation.sample.id)
     near = are_near(segmentation, earlier.model)
     kept = match_segments(both, followed, near, earlier)
-    movement = None
-    if followed is not None:
+    movement, mangled = None, count_mangled(both, earlier, segmentation.sample.id)
+    if followed is not None and not mangled:
         movement = follow_customers(followed, dict(enumerate(kept.numbers, 1)))
     numbered = segmentation.with_numbers(kept.numbers)
     chance = measure_chance(numbered, earlier.report.result.get("rows_fitted"))
     shifts = measure_shifts(segmentation.sample.table, earlier.model.bins)
-    return numbered, Changes(earlier, kept, movement, chance, shifts)
+    frame, weights = _fetch(segmentation, earlier.model), segmentation.sample.weights
+    rescaled = find_rescaled(frame, weights, earlier.model.bins)
+    return numbered, Changes(earlier, kept, movement, chance, shifts, mangled, rescaled)
 
 
 def place_by_earlier(segmentation: Segmentation, model: Model) -> ir.Table:
@@ -151,12 +157,18 @@ def are_near(segmentation: Segmentation, model: Model) -> np.ndarray:
     coordinates, by the sampled rows.
     """
     sample = segmentation.sample
-    frame = open_passes(sample.table).fetch(sample.frame.index, model.features)
-    Z = model.placement.measure(frame.apply(pd.to_numeric).to_numpy(dtype=float).T)
+    Z = model.placement.measure(_fetch(segmentation, model).to_numpy(dtype=float).T)
     labels = np.searchsorted([0, *segmentation.numbers], segmentation.placed_labels)
     centres = measure_segments(Z, labels, segmentation.k, sample.weights)
     means = np.where(centres.n > 0, centres.mean, np.inf).T
     return np.asarray(cdist(model.centres, means) <= half_ways(model.centres)[:, None])
+
+
+def _fetch(segmentation: Segmentation, model: Model) -> pd.DataFrame:
+    """Returns the earlier report's features of the sampled rows."""
+    sample = segmentation.sample
+    frame = open_passes(sample.table).fetch(sample.frame.index, model.features)
+    return frame.apply(pd.to_numeric)
 
 
 def _overlap(counts: pd.DataFrame, numbers: Sequence[int], k: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from segmentation.analysis.words import say_feature, say_number
 from segmentation.data import Named, NamedSegments, check_names
 
 MIDDLE = "mid-range"
+MOST_TRAITS, MOST_LENGTH = 3, 120  # of a name: high or low features, or medians; characters
 MOST_CONDITIONS = 2  # of a rule that can serve as a name
 TRUE = 0.8  # precision and coverage of a rule that is a name
 SAME_PLACE, FARTHEST = 1e-3, 1e100  # distances: negligible, and beyond any
@@ -44,7 +45,7 @@ def name_segments(
 
     *High* requires a median above the 75th percentile of all customers, *low* one below the 25th.
     If neither holds, or two segments would share a name, a rule that is true for four customers in
-    five replaces it, and finally the medians.
+    five replaces it, then the medians that set it apart most, and finally its number.
     """
     index = profiles.sizes.index
     if given is not None:
@@ -52,7 +53,7 @@ def name_segments(
         return pd.Series(list(given), index)
     phrases = [_phrases(profiles, segment) for segment in index]
     names = [_shorten(choices, rule) for choices, rule in zip(phrases, rules, strict=True)]
-    for words in range(2, len(profiles.features) + 1):
+    for words in range(2, min(MOST_TRAITS, len(profiles.features)) + 1):
         twice = _twice(names)
         names = [
             _join(choices[:words]) if name in twice else name
@@ -60,7 +61,7 @@ def name_segments(
         ]
     twice = _twice(names)
     by_rule = [
-        (_join([rule.text]) if _is_true(rule) else "") if name in twice else name
+        (_join([rule.text]) if _is_short(rule) else "") if name in twice else name
         for name, rule in zip(names, rules, strict=True)
     ]
     twice = _twice(by_rule) | {""}
@@ -68,7 +69,14 @@ def name_segments(
         f"{name} ({_medians(profiles, segment)})" if ruled in twice else ruled
         for ruled, name, segment in zip(by_rule, names, index, strict=True)
     ]
-    return pd.Series(unique, index)
+    twice = _twice(unique)
+    numbered = [
+        f"{name} (segment {segment})"
+        if long in twice or len(long) > max(MOST_LENGTH, len(name))
+        else long
+        for long, name, segment in zip(unique, names, index, strict=True)
+    ]
+    return pd.Series(numbered, index)
 
 
 def keep_names(made: pd.Series, kept: KeptNames | None) -> pd.Series:
@@ -159,13 +167,15 @@ def _shorten(phrases: Sequence[str], rule: Rule) -> str:
     apart = [phrase for phrase in phrases if not phrase.startswith(MIDDLE)]
     if apart:
         return _join(apart[:2])
-    if _is_true(rule) and rule.conditions <= MOST_CONDITIONS:
+    if _is_short(rule) and rule.conditions <= MOST_CONDITIONS:
         return _join([rule.text])
     return _join(phrases) if len(phrases) == 1 else "Mid-range throughout"
 
 
-def _is_true(rule: Rule) -> bool:
-    return bool(rule.text) and min(rule.precision, rule.coverage) >= TRUE
+def _is_short(rule: Rule) -> bool:
+    """Whether a rule is true and short enough to serve as a name."""
+    true = bool(rule.text) and min(rule.precision, rule.coverage) >= TRUE
+    return true and len(rule.text) <= MOST_LENGTH
 
 
 def _phrases(profiles: Profiles, segment: int) -> list[str]:
@@ -191,5 +201,6 @@ def _medians(profiles: Profiles, segment: int) -> str:
     """Returns the medians as text, to distinguish equal names; never those of a handful."""
     if profiles.sizes[segment] < FEWEST_TO_DESCRIBE:
         return f"segment {segment}"
-    medians = profiles.medians.loc[segment, profiles.features]
+    gaps = profiles.differences.loc[segment].abs().sort_values(ascending=False, kind="stable")
+    medians = profiles.medians.loc[segment, list(gaps.index[:MOST_TRAITS])]
     return ", ".join(f"{say_feature(name)} {say_number(value)}" for name, value in medians.items())

@@ -13,10 +13,13 @@ from sklearn.tree import DecisionTreeClassifier
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
+from segmentation.analysis.trust.spikes import FEWEST, LEAST_SHARE
 from segmentation.analysis.words import say_feature, say_list
 
 FOLDS, MOST_ROWS, NEAR = 5, 20_000, 0.01
 FINER = (1.0, 0.1, 0.01)
+EMPTY = 0.1  # of the range of a feature: a bound in a wider gap beside a heap lies at its ends
+ROUGHER = 10  # times the step to which bounds are rounded, where there is room
 Bounds = dict[int, tuple[float, float]]  # feature → at least, below
 
 
@@ -153,9 +156,9 @@ def _grow(members: _Members, leaves: int, units: np.ndarray) -> dict[int, Bounds
                 best[segment] = (held * share.max(), bounds)
             continue
         feature = int(tree.feature[node])
-        edge = float(np.floor(tree.threshold[node] / units[feature] + 0.5) * units[feature])
+        under, start = _edges(members.values[:, feature], tree.threshold[node], units[feature])
         low, high = bounds.get(feature, (-np.inf, np.inf))
-        sides = (low, min(high, edge)), (max(low, edge), high)
+        sides = (low, min(high, under)), (max(low, start), high)
         children = tree.children_left[node], tree.children_right[node]
         waiting += [
             (child, {**bounds, feature: side})
@@ -163,6 +166,29 @@ def _grow(members: _Members, leaves: int, units: np.ndarray) -> dict[int, Bounds
             if side[0] < side[1]  # two edges may round to one, with nobody between
         ]
     return {segment: bounds for segment, (_, bounds) in best.items()}
+
+
+def _edges(column: np.ndarray, threshold: float, unit: float) -> tuple[float, float]:
+    """Returns the rounded bound below and above a threshold: one, except beside a heap.
+
+    If a wide gap parts the others from a value that many share, such as 999 for never, the bounds
+    lie at its two ends, where customers are.
+    """
+    edge = float(np.floor(threshold / unit + 0.5) * unit)
+    last, first = column[column < threshold].max(), column[column >= threshold].min()
+    below, above = (_is_heap(column, value) for value in (last, first))
+    central = np.subtract(*np.quantile(column, [0.95, 0.05]))
+    if not (below or above) or first - last <= max(EMPTY * central, 2 * unit):
+        return edge, edge
+    coarse = ROUGHER * unit if first - last > 2 * ROUGHER * unit else unit
+    under = (np.floor(last / (unit if below else coarse)) + 1) * (unit if below else coarse)
+    start = first if above else max(np.floor(first / coarse) * coarse, under)
+    return float(under), float(start)
+
+
+def _is_heap(column: np.ndarray, value: float) -> bool:
+    rows = np.count_nonzero(column == value)
+    return bool(rows >= FEWEST and rows >= LEAST_SHARE * len(column))
 
 
 def _meets(values: np.ndarray, bounds: Bounds) -> np.ndarray:

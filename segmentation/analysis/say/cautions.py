@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmentation.analysis.trust.cautions import Cautions
-from segmentation.analysis.words import say_count, say_list, say_share
+from segmentation.analysis.words import say_count, say_list, say_number, say_share
 from segmentation.data import Why
 
 
@@ -12,6 +12,7 @@ def cautions(facts: Cautions) -> list[str]:
     return [
         *_left_out(facts),
         *_features(facts),
+        *_spikes(facts),
         *_missing(facts),
         *_copies(facts),
         *_small(facts),
@@ -57,7 +58,12 @@ def _features(facts: Cautions) -> list[str]:
         sentences.append(f"Yes-or-no columns that weigh as much as amounts: {names}.")
     if facts.codes:
         names = say_list(facts.codes)
-        sentences.append(f"Codes or scales of few values used as numbers: {names}.")
+        sentences.append(f"Codes, scales or counts of few values used as numbers: {names}.")
+    sentences += [
+        f"{say_list(names)} are one category, as every row has a single 1 among them: segments may "
+        f"be no more than its values."
+        for names in facts.dummies
+    ]
     sentences += [
         f"{one} and {other} (r = {r:.2f}) count one theme twice: leave one out."
         for other, (one, r) in facts.twins.items()
@@ -67,6 +73,23 @@ def _features(facts: Cautions) -> list[str]:
         sentences.append(
             f"Skewed and not logged, so that a few large values weigh most: {say_list(skewed)}."
         )
+    return sentences
+
+
+def _spikes(facts: Cautions) -> list[str]:
+    sentences = []
+    for spike in facts.spikes:
+        values, share = say_list([say_number(v) for v in spike.values]), say_share(spike.share)
+        if spike.apart:
+            sentences.append(
+                f"{spike.feature} is {values} in {share} of rows, with a gap before all other "
+                f"values: if that stands for never or unknown, leave those cells empty."
+            )
+        else:
+            sentences.append(
+                f"{spike.feature} is {values} in {share} of rows: it tells little about most "
+                f"customers."
+            )
     return sentences
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from segmentation.analysis.later.drift import Rescaled
 from segmentation.analysis.later.movement import NOBODY, NOWHERE, Movement
 from segmentation.analysis.later.numbering import Changes
 from segmentation.analysis.later.shifted import list_medians
@@ -29,11 +30,22 @@ RARELY = 0.05  # the share of pairs of draws in which a segment is renumbered
 def moved(changes: Changes | None, id: str | None) -> str:
     """Returns who moved, joined and left, and whether more moved than by chance.
 
-    `id` names the customers of this report; counts of 1 to 4 are hidden.
+    What makes the comparison doubtful comes first. `id` names the customers of this report; counts
+    of 1 to 4 are hidden.
     """
     if changes is None:
         return ""
+    return f"{_rescaled(changes.rescaled)}{_movement(changes, id)}"
+
+
+def _movement(changes: Changes, id: str | None) -> str:
     movement = changes.movement
+    if changes.mangled:
+        return (
+            f"{_few(changes.mangled).capitalize()} values of {id} are those of the earlier list "
+            f"without its leading zeros or .0, as spreadsheets leave them: nobody can be followed "
+            f"from then to now. Export {id} as text, as it was then."
+        )
     if movement is None:
         return _nobody_followed(changes.earlier.report, id)
     if not movement.followed:
@@ -41,12 +53,12 @@ def moved(changes: Changes | None, id: str | None) -> str:
     lists = f"{_few(movement.joined)} joined and {_few(movement.left)} left"
     if not movement.joined and not movement.left:
         lists = "nobody joined or left"
-    text = f"{say_count(movement.followed, 'customer')} had a segment both times; {lists}."
+    text = f"{_followed(movement)} had a segment both times; {lists}."
     if movement.lost:
         text += f" {_few(movement.lost).capitalize()} had a segment and have none now."
     if not movement.moved:
         return f"{text} Nobody moved to another segment."
-    return f"{text} {_who_moved(movement, changes.chance)}"
+    return f"{text} {_who_moved(movement, changes)}"
 
 
 def kept(changes: Changes | None, named: bool = False) -> str:
@@ -65,7 +77,8 @@ def kept(changes: Changes | None, named: bool = False) -> str:
         verb, whose = ("is", "its") if one else ("are", "their")
         parts.append(
             f"{_number(list(kept.names))} {verb} as in {then}, with {whose} {own}: of the "
-            f"customers in either version{'' if one else ' of one'}, {shared} are in both."
+            f"customers whom either report puts in {'it' if one else 'one'}, "
+            f"{shared} are put there by both."
         )
     else:
         parts.append(f"No segment of {then} is found again: these are others.")
@@ -194,23 +207,45 @@ def _nobody_followed(earlier: Report, id: str | None) -> str:
     )
 
 
-def _who_moved(movement: Movement, chance: Chance) -> str:
+def _rescaled(rescaled: Rescaled) -> str:
+    """Warns of features that seem to be in another unit than then."""
+    if not rescaled:
+        return ""
+    parts = [
+        f"{name} is about {10 ** abs(power):,} times {'as large' if power > 0 else 'smaller'}"
+        for name, power in rescaled.items()
+    ]
+    return (
+        f"Another unit? {say_list(parts)} for all customers alike, as cents for euros would be: "
+        f"until that is mended, what follows compares nothing. "
+    )
+
+
+def _followed(movement: Movement) -> str:
+    """Counts the customers with a segment both times, roughly if that would tell a few others."""
+    few = any(0 < n < FEWEST_TO_DESCRIBE for n in (movement.joined, movement.left, movement.lost))
+    if not few:
+        return say_count(movement.followed, "customer")
+    return f"About {round(movement.followed, -1):,} customers"
+
+
+def _who_moved(movement: Movement, changes: Changes) -> str:
     share = (
         ""
         if movement.moved < FEWEST_TO_DESCRIBE
         else (f" ({say_share(movement.moved / movement.followed)})")
     )
     text = f"{_few(movement.moved).capitalize()}{share} moved to another one{_heirs(movement)}."
+    own, border = _parts(movement)
     if movement.changed:
-        whose = "All of them" if not movement.bordered else _few(movement.changed).capitalize()
         text += (
-            f" {whose} moved because their own values changed: the earlier borders put them "
+            f" {own} moved because their own values changed: the earlier borders put them "
             f"elsewhere, too."
         )
     if not movement.bordered:
         return f"{text} Nobody moved only because the borders did."
-    moved = f"{_few(movement.bordered).capitalize()} moved" if movement.changed else "They moved"
-    text += f" {moved} because the borders did"
+    text += f" {border} moved because the borders did"
+    chance = changes.chance
     if np.isnan(chance.moved):
         return f"{text}; how many do so by chance cannot be told for this method."
     most = say_share(chance.moved)
@@ -219,8 +254,19 @@ def _who_moved(movement: Movement, chance: Chance) -> str:
         f"{most if most.startswith('under') else f'up to {most}'} move"
     )
     if movement.bordered / movement.followed <= chance.moved:
-        return f"{text}. That is noise: {floor}."
+        given_up = changes.kept.retired  # which no one calls noise
+        return f"{text}{', no more than by chance' if given_up else '. That is noise'}: {floor}."
     return f"{text}, more than by chance: {floor}."
+
+
+def _parts(movement: Movement) -> tuple[str, str]:
+    """Returns how many moved by their own values and by borders; neither follows by subtraction."""
+    if not movement.bordered or not movement.changed:
+        return "All of them", "They"
+    if movement.moved >= FEWEST_TO_DESCRIBE > min(movement.changed, movement.bordered):
+        most = ("Most of them", "A few others")
+        return most if movement.changed >= movement.bordered else ("A few of them", "Most of them")
+    return _few(movement.changed).capitalize(), _few(movement.bordered).capitalize()
 
 
 def _heirs(movement: Movement) -> str:

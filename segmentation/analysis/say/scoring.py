@@ -8,6 +8,7 @@ from segmentation.analysis.say.head import orders_line
 from segmentation.analysis.words import say_are, say_count, say_list, say_share
 from segmentation.data import Note, Source
 
+NEARLY_ALL = 0.8  # of the customers beyond all earlier values: no drift goes so far
 SAME = 0.005  # of a share
 UNJUDGED = (
     "Nothing was fitted anew: each customer got the segment that the earlier report's model "
@@ -50,6 +51,13 @@ def placed(counted: Scored, model: Model) -> str:
 def unjudged(counted: Scored, model: Model) -> str:
     """Says what was not judged, the verdict of the report, and which features differ much now."""
     sentence, much = UNJUDGED.format(verdict=model.verdict), _list_much(counted)
+    units = _list_beyond(counted)
+    if units:
+        sentence = (
+            f"Another unit? In {say_list(units)} nearly all customers lie beyond every earlier "
+            f"value, as cents for euros would: until that is mended, no segment means anything. "
+            f"{sentence}"
+        )
     if not much:
         return sentence
     return f"{sentence} These customers differ much from those before in {say_list(much)}."
@@ -127,6 +135,12 @@ def placed_shifts(counted: Scored) -> str:
             f"less than would call the segments in question."
         )
     return " ".join(sentences)
+
+
+def _list_beyond(counted: Scored) -> list[str]:
+    """Returns the features in which most customers lie on one side of all earlier values."""
+    ends = counted.outside.items()
+    return [name for name, sides in ends if max(sides) > NEARLY_ALL * counted.rows]
 
 
 def _list_much(counted: Scored) -> list[str]:

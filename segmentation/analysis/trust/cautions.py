@@ -13,8 +13,8 @@ from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.scales import Scale
+from segmentation.analysis.trust.spikes import Spike, find_spikes
 from segmentation.data import (
-    CODE_LEVELS,
     Columns,
     Fact,
     count_copies,
@@ -26,6 +26,7 @@ from segmentation.data import (
 MOST_MISSING = 0.02  # a larger share of rows without a segment is worth a caution
 SMALL_SHARE, FEWEST_TO_LOOK = 0.02, 100
 LARGEST_LIST = 15  # fewer customers are a list, whatever the table
+FEW_LEVELS = 7  # as of a scale from 1 to 7
 TOP, SAME = 0.01, 0.8  # without the furthest 1 % the segments should agree this well
 
 
@@ -47,10 +48,11 @@ class Cautions:
     """What is odd about the columns and the segments.
 
     `id` is the fact of the column that names customers. `identifiers` look like ids but are
-    features; `answers` are yes/no features, `codes` features of few whole values; `twins` maps a
-    feature to the one that it repeats and their r; `skewed` features could be logged. `lost` of
-    `rows` have no segment; `copies` repeat an earlier row; `small` segments are lists (sizes by
-    number).
+    features; `answers` are yes/no features, `dummies` those that make up one category, `codes`
+    features of few whole values; `twins` maps a
+    feature to the one that it repeats and their r; `skewed` features could be logged;
+    `spikes` are values that many rows share. `lost` of `rows` have no segment; `copies` repeat an
+    earlier row; `small` segments are lists (sizes by number).
     """
 
     columns: Columns
@@ -58,9 +60,11 @@ class Cautions:
     identifiers: list[Fact]
     features: list[str]
     answers: list[str]
+    dummies: list[list[str]]
     codes: list[str]
     twins: Mapping[str, tuple[str, float]]
     skewed: list[Scale]
+    spikes: list[Spike]
     lost: int
     rows: int
     copies: int
@@ -84,9 +88,11 @@ def find_cautions(columns: Columns, segmentation: Segmentation) -> Cautions:
         identifiers=[fact for fact in used if is_identifier(fact)],
         features=sample.features,
         answers=[fact.name for fact in used if fact.distinct == 2],
-        codes=[fact.name for fact in used if fact.whole and 2 < fact.distinct <= CODE_LEVELS],
+        dummies=find_dummies(sample),
+        codes=[fact.name for fact in used if fact.whole and 2 < fact.distinct <= FEW_LEVELS],
         twins=find_twins(correlate_rows(sample)),
         skewed=list_skewed(sample),
+        spikes=find_spikes(sample),
         lost=sample.rows - sample.used,
         rows=sample.rows,
         copies=0 if sample.weighted else count_copies(sample.X),
@@ -121,6 +127,18 @@ def correlate_rows(sample: Sample) -> pd.DataFrame:
     deviations = np.sqrt(np.diag(spread))
     correlations = spread / np.outer(deviations, deviations)
     return pd.DataFrame(correlations, sample.features, sample.features)
+
+
+def find_dummies(sample: Sample) -> list[list[str]]:
+    """Returns groups of columns of 0 and 1 of which every row has a single 1: one category each."""
+    groups: dict[tuple[str, ...], np.ndarray] = {}
+    for name in sample.features:
+        column = sample.frame[name].to_numpy(dtype=float)
+        if not np.isin(column, (0, 1)).all():
+            continue
+        joined = next((names for names, sums in groups.items() if not (sums * column).any()), ())
+        groups[(*joined, name)] = groups.pop(joined, np.zeros(len(column))) + column
+    return [list(names) for names, sums in groups.items() if len(names) > 1 and (sums == 1).all()]
 
 
 def list_skewed(sample: Sample) -> list[Scale]:

@@ -32,6 +32,7 @@ from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.headers import name_columns
 from segmentation.data.text.records import Record
+from segmentation.data.values.answers import read_answers
 
 ENGINES: dict[str, type[SQLite | DuckDB | Postgres | Warehouse]] = {
     "sqlite": SQLite,
@@ -102,9 +103,9 @@ def _build(con: Any, copy: Copy, notes: tuple[Note, ...], request: Request) -> D
     """The typed table of a copy."""
     number_rows(con.con, copy, request.id)
     more, faults = build_table(con.con, copy, request.missing_bad)
-    table = con.table(TABLE)
+    table, said = read_answers(con.table(TABLE))
     check = partial(check_customers, Rows(table, copy.name, table))
-    return DatabaseTable(table, copy.name, notes + more, faults, check)
+    return DatabaseTable(table, copy.name, notes + more + said, faults, check)
 
 
 def _open(
@@ -150,9 +151,11 @@ def _choose_key(
 def _leave(engine: Host, selection: Selection, key: str) -> DatabaseTable:
     """The table in its place, with the faults of its columns."""
     name, columns = selection.name, selection.columns
-    table = number_in_place(engine, selection.relation, columns, key)
+    numbered = number_in_place(engine, selection.relation, columns, key)
+    table, said = read_answers(numbered, words=False)
     unread = {c.name: (c.fault.at(name),) for c in columns if c.fault is not None}
     notes = selection.notes + tuple(note for column in columns for note in column.notes)
+    notes += said
     faults = unread | find_text_faults(table, name)
     check = partial(check_customers, Rows(table, name, table, numbered_by=key))
     return DatabaseTable(table, name, notes, faults, check, in_place=True)

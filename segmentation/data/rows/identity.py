@@ -199,10 +199,13 @@ def _refuse_repeats(rows: Rows, column: str) -> None:
 def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputError:
     occur = f"{many:,} ids occur" if many > 1 else "1 id occurs"
     in_place = rows.numbered_by is not None
-    places = "" if in_place else _list_places(rows, column, repeated["id"])
+    # The refusal is published: it names places, and the id only where there are none.
+    places = f" {shown(repeated['id'], 30)!r}"
+    if not in_place:
+        places = _list_places(rows, column, repeated["id"])
     return rows.refuse(
-        f"{occur} more than once, first {shown(repeated['id'], 30)!r}{places}",
-        "remove the copies, name another column: id, or say that rows are orders: "
+        f"{occur} more than once, first{places}",
+        "remove the copies, name another column: id, or say that rows are order lines: "
         + offer_orders(rows.typed, column),
         "duplicate-ids",
         None if in_place else int(repeated["first"]),

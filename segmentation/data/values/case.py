@@ -75,11 +75,13 @@ class Case:
         count = self.table.count(bad)
         lines = ", ".join(f"{self.table.line(row)}" for row, _ in rows)
         cells = ", ".join(dict.fromkeys(repr(shown(cell, 16)) for _, cell in rows))
-        what = f"{count:,} of {c.counts.present:,} values are {what} (lines {lines}): {cells}"
+        what = f"{count:,} of {c.counts.present:,} values are {what} (lines {lines})"
         self._keep_negatives(bad)
-        if self.settled.missing_bad:
+        if self.settled.missing_bad:  # a note is published, so it quotes no cell
             return (self.note(code, f"counted as missing: {what}"),)
-        raise self.refuse(code, what, "correct them, or give on_bad_value: missing", rows[0][0])
+        raise self.refuse(
+            code, f"{what}: {cells}", "correct them, or give on_bad_value: missing", rows[0][0]
+        )
 
     def _keep_negatives(self, bad: str) -> None:
         """Refuses cells that are negative amounts, written in a way that is not read.

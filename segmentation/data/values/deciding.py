@@ -12,6 +12,7 @@ from typing import Literal
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.sql import literal
+from segmentation.data.values.answers import MOST_SPELLINGS, SAID, answer_sql, find_answers
 from segmentation.data.values.case import MOST, Case, Settled, list_markers
 from segmentation.data.values.counting import TextColumn, TextTable
 from segmentation.data.values.dates import DATE, date_sql, decide_order, parts_sql, read_parts
@@ -120,7 +121,14 @@ def _without_values(case: Case) -> Decided:
 
 
 def _text(case: Case) -> Decided:
-    counts = case.column.counts
+    c, counts = case.column, case.column.counts
+    some = case.table.rows(f"DISTINCT {c.text}", c.usable, f"LIMIT {MOST_SPELLINGS}")
+    answers = find_answers(str(text) for (text,) in some)
+    if answers:
+        markers, notes = case.count_markers()
+        decision = Decision(c.name, "number", case.count_missing(), markers)
+        notes = (case.note("number-format", SAID), *notes)
+        return Decided(decision, answer_sql(c.text, answers), notes)
     if counts.exact:
         return _as_text(case, "numbers with leading zeros or 16 and more digits are kept as text")
     return _as_text(case, notes=explain_text(case))

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from segmentation.analysis import describe_findings, say
 from segmentation.analysis.later.movement import NOBODY, NOWHERE
 from segmentation.analysis.show.flows import plot_flow
+from segmentation.analysis.trust.chance import Chance
 from segmentation.analysis.trust.structure import Structure
 from tests.analysis.publishing import STILL, THEN, keep, make_customers, publish
 
@@ -52,7 +53,7 @@ def test_the_same_table_again_changes_nothing(then):
     assert set(made.kept.overlaps.values()) == {1.0}
     assert [shift.index for shift in changes.shifts.values()] == [0.0, 0.0]
     assert "Nobody moved" in say.moved(changes, "id")
-    assert "either version of one, all are in both" in say.kept(changes)
+    assert "puts in one, all are put there by both" in say.kept(changes)
     assert say.flow(movement).endswith("Nobody moved.")
 
 
@@ -81,7 +82,12 @@ def test_two_bootstraps_of_one_table_differ_by_noise(draw, k, tmp_path, monkeypa
         changes = made.changes
         assert made.movement.changed == 0
         text = say.moved(changes, "id")
-        noise += "That is noise" in text or "only because" in text or "Nobody moved" in text
+        noise += (
+            "That is noise" in text
+            or "no more than" in text
+            or "only because" in text
+            or "Nobody moved" in text
+        )
         if made.kept.new:
             assert changes.chance.renumbered > 0.05
             assert "need not mean that customers changed" in say.kept(changes)
@@ -125,3 +131,49 @@ def test_ids_that_look_like_formulas_and_whole_floats_are_the_same_people(tmp_pa
     numbered = frame.assign(id=np.arange(150.0))
     earlier = publish(numbered, 3, tmp_path / "numbered")
     assert keep(numbered, 3, earlier).movement.followed == 150
+
+
+def test_cents_for_euros_are_said_before_who_moved(then):
+    now = make_customers(THEN, 1)
+    for factor, words in ((100, "100 times as large"), (0.001, "1,000 times smaller")):
+        made = keep(now.assign(spend=now["spend"] * factor), 3, then)
+        assert made.changes.rescaled.keys() == {"spend"}
+        assert say.moved(made.changes, "id").startswith(f"Another unit? spend is about {words}")
+    grown = keep(now.assign(spend=now["spend"] * 3), 3, then)
+    assert grown.changes.rescaled == {} and "unit" not in say.moved(grown.changes, "id")
+
+
+@pytest.mark.parametrize("mangle", [lambda id: id.lstrip("0"), lambda id: f"{id.lstrip('0')}.0"])
+def test_ids_that_lost_their_zeros_are_suspected_and_nobody_is_followed(tmp_path, mangle):
+    frame = make_customers(THEN, 1).assign(id=[f"{at:06}" for at in range(150)])
+    report = publish(frame, 3, tmp_path / "january")
+    made = keep(frame.assign(id=frame["id"].map(mangle)), 3, report)
+    assert made.movement is None and made.changes.mangled >= 140
+    text = say.moved(made.changes, "id")
+    assert "without its leading zeros or .0" in text and "joined" not in text
+    others = keep(frame.assign(id=[f"9{at:06}" for at in range(150)]), 3, report)
+    assert others.changes.mangled == 0 and "No customer is in both lists" in say.moved(
+        others.changes, "id"
+    )
+
+
+def test_a_hidden_count_does_not_follow_from_those_beside_it(then):
+    changes = keep(make_customers(THEN, 1), 3, then).changes
+    moved = replace(changes.movement, changed=7, bordered=3)
+    text = say.moved(replace(changes, movement=moved), "id")
+    assert "10 (7 %) moved" in text and "Most of them moved because their own" in text
+    assert " 7 " not in text and "A few others moved because the borders did" in text
+    lost = changes.movement.flow.copy()
+    lost.loc[NOBODY, 1] = 2
+    text = say.moved(replace(changes, movement=replace(changes.movement, flow=lost)), "id")
+    assert text.startswith("About 150 customers had") and "fewer than 5 joined" in text
+
+
+def test_a_segment_that_was_given_up_is_no_noise(then):
+    changes = keep(make_customers(THEN, 1), 3, then).changes
+    moved = replace(changes.movement, bordered=30)
+    chance, given_up = Chance(0.5, 0.0), replace(changes.kept, retired={3: "c"})
+    noisy = replace(changes, movement=moved, chance=chance)
+    assert "That is noise" in say.moved(noisy, "id")
+    text = say.moved(replace(noisy, kept=given_up), "id")
+    assert "noise" not in text and "no more than by chance" in text

@@ -178,3 +178,14 @@ def _selected(sql: str) -> list[str]:
         inner = {"spend": 1.0, 'visits "a" (per year)': 1.0, "far": 1.0, "customer_id": "x"}
         con.register("customers", pd.DataFrame([inner]))
         return [name for name, *_ in con.execute(sql).description][1:]
+
+
+def test_the_sql_keeps_features_that_are_called_like_its_own_columns():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(50, 9, (60, 2)), columns=["segment", "certainty"])
+    sql = compile_sql(record_model(analyse(frame, 2)))
+    with duckdb.connect() as con:
+        con.register("customers", frame)
+        names = [name for name, *_ in con.execute(sql).description]
+    assert names[:2] == ["segment", "certainty"]
+    assert names[2:] == ["model_segment", "segment_name", "second_segment", "model_certainty"]

@@ -65,7 +65,15 @@ def test_the_rule_stands_in_where_words_are_alike(analysis):
     assert name_segments(alike, rules)[:2].tolist() == ["Spend from 0", "Spend from 1"]
     without = pd.Series([Rule("", np.nan, np.nan)] * 3, [1, 2, 3])
     named = name_segments(alike, without)
-    assert named[1] == named[2] and "(spend " in named[1]  # nothing tells them apart
+    assert named[1].endswith("(segment 1)") and named[2].endswith("(segment 2)")
+
+
+def test_twenty_features_make_no_longer_names_than_three():
+    rng = np.random.default_rng(0)
+    answers = {f"regularly_buys_category_{i}": rng.integers(0, 2, 200) for i in range(20)}
+    made = analyse(pd.DataFrame(answers), 6, features=list(answers)).portraits.names
+    assert len(set(made)) == 6 and max(map(len, made)) < 150
+    assert max(name.count("regularly") for name in made) <= 3
 
 
 def test_given_names_are_kept_and_counted(analysis):

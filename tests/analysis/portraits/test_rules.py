@@ -111,3 +111,14 @@ def test_bounds_are_made_finer_where_round_ones_miss():
     three = unplaced(a.sample, Segments(3, labels, np.zeros((3, 1)), 1.0))
     found = make_rules(three)
     assert min(rule.coverage for rule in found) > 0.95
+
+
+def test_a_bound_beside_a_heap_lies_where_customers_are():
+    days = np.r_[np.tile(np.arange(29), 20), np.full(300, 999)].astype(float)[:, None]
+    labels = np.where(days[:, 0] < 999, 1, 2)
+    boxes = _grow(_Members(days, labels, np.ones(len(days))), 2, np.array([10.0]))
+    assert boxes[1][0] == (-np.inf, 30) and boxes[2][0] == (999, np.inf)
+    refunds = np.r_[np.zeros(570), np.linspace(37, 400, 30)][:, None]
+    members = _Members(refunds, np.where(refunds[:, 0] > 0, 2, 1), np.ones(600))
+    boxes = _grow(members, 2, np.array([1.0]))
+    assert boxes[1][0] == (-np.inf, 1) and boxes[2][0] == (30, np.inf)

@@ -35,6 +35,9 @@ def test_codes_and_answers_are_called_so(measures):
     frame = measures.assign(grade=np.tile([1, 2, 3, 4], 50), member=np.tile([0, 1], 100))
     said = cautions(frame, features=["age", "grade", "member"])
     assert "used as numbers: grade" in said and "as much as amounts: member" in said
+    towns = frame.assign(north=np.tile([0, 1], 100), south=np.tile([1, 0], 100))
+    said = cautions(towns, features=["age", "north", "south"])
+    assert "north and south are one category" in said
     answers = frame.assign(other=np.tile([0, 0, 1, 1], 50))
     assert "Every feature is a yes or no" in cautions(answers, features=["member", "other"])
 
@@ -71,3 +74,12 @@ def test_segments_that_any_loss_changes_do_not_hang_on_the_furthest():
     assert "furthest 1 %" not in " ".join(say.cautions(found))
     loose, hanging = (replace(found, outliers=Outliers(0.5, rest)) for rest in (0.6, 0.9))
     assert say.cautions(loose) == [] and len(say.cautions(hanging)) == 1
+
+
+def test_values_that_stand_for_no_amount_are_said(measures):
+    days, each = np.tile(np.arange(20.0), 10), np.arange(200)
+    said = cautions(measures.assign(days=np.where(each % 3, days, 999)))
+    assert "days is 999 in 34 % of rows, with a gap before all other values" in said
+    assert "leave those cells empty" in said
+    said = cautions(measures.assign(refunds=np.where(each % 10, 0, each + 50)))
+    assert "refunds is 0 in 90 % of rows" in said

@@ -113,3 +113,11 @@ def test_features_that_differ_beyond_chance_are_named(analysis, model):
     assert say.unjudged(counted, model).endswith(f"differ much from those before in {feature}.")
     assert say.placed_shifts(counted).startswith(f"These customers differ much in {feature}: ")
     assert tabulate_shifts(counted.shifts).index.tolist() == [feature, *others]
+
+
+def test_another_unit_is_said_before_anything_else(analysis, model):
+    feature = model.features[0]
+    frame = analysis.frame.dropna(subset=model.features)
+    cents, _, _ = count(frame.assign(**{feature: frame[feature] * 100}), model)
+    assert say.unjudged(cents, model).startswith(f"Another unit? In {feature} nearly all")
+    assert "Another unit" not in say.unjudged(count(frame, model)[0], model)

@@ -37,6 +37,17 @@ def test_every_fact_is_of_the_column_that_it_names(measures):
     assert [fact.name for fact in named.identifiers] == ["CustomerID"]
 
 
+def test_dummies_of_one_category_are_found_whatever_stands_between(measures):
+    towns, sizes = np.arange(200) % 4, np.arange(200) % 3
+    frame = measures.assign(**{f"town_{i}": (towns == i) * 1 for i in range(4)})
+    frame = frame.assign(member=(np.arange(200) % 7 == 0) * 1)
+    frame = frame.assign(**{f"size_{i}": (sizes == i) * 1 for i in range(3)})
+    found = find_odd(frame, features=list(frame))
+    assert found.dummies == [[f"town_{i}" for i in range(4)], [f"size_{i}" for i in range(3)]]
+    part = find_odd(frame, features=["age", "town_0", "town_1", "member"])
+    assert part.dummies == [] and part.answers == ["town_0", "town_1", "member"]
+
+
 def test_small_segments_are_given_by_their_number(measures):
     measures.loc[:1, "age"] = [4000.0, 4100.0]
     a = analyse(measures, 2, transform="none")

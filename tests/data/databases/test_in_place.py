@@ -212,7 +212,7 @@ def test_numbers_are_counted_as_on_the_embedded_engine(shop):
             "exact": long.max(),
             "none": none.max(),
             "day": table["since"].max(),
-            "any": table["vip"].any(),
+            "any": (table["vip"] == 1).any(),
         }
         found.append(table.aggregate(**wanted).to_pyarrow())
     assert found[0].cast(found[1].schema).equals(found[1])

@@ -1,0 +1,55 @@
+"""Yes and no are read as 1 and 0 in any words, from any kind of table; nothing else is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from segmentation.data import check_columns, open_source
+from segmentation.data.values.answers import find_answers
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("Yes", "No"),
+        ("TRUE", "FALSE"),
+        ("y", "n"),
+        ("ja", "nein"),
+        ("Sí", "No"),
+        ("true ", "false"),
+    ],
+)
+def test_answers_in_words_are_features_like_1_and_0(tmp_path, yes, no):
+    answers = np.random.default_rng(0).integers(0, 2, (60, 3))
+    numbers = pd.DataFrame(answers, columns=["a", "b", "c"])
+    words = numbers.replace({1: yes, 0: no})
+    words.loc[0, "a"] = None
+    words.to_csv(tmp_path / "t.csv", index=False)
+    for source in (open_source(tmp_path / "t.csv"), open_source(words)):
+        assert check_columns(source).features == ["a", "b", "c"]
+        read = source.table.order_by("__row__").execute()
+        assert np.isnan(read["a"][0]) and read["b"].tolist() == numbers["b"].tolist()
+        said = [note.what for note in source.check() if note.code == "number-format"]
+        assert said == ["yes and no read as 1 and 0"] * 3
+
+
+def test_answers_are_read_from_parquet_and_booleans_as_well(tmp_path):
+    words = pd.DataFrame({"a": ["Yes", "No", None] * 20, "b": [True, False, False] * 20})
+    words.to_parquet(tmp_path / "t.parquet")
+    source = open_source(tmp_path / "t.parquet")
+    read = source.table.order_by("__row__").execute()
+    assert read["a"][:2].tolist() == [1, 0] and read["b"][:3].tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "values", [["yes", "no", "maybe"], ["m", "f"], ["a"], ["y"], [], ["true", "no"], ["1", "0"]]
+)
+def test_other_words_stay_text(values):
+    assert find_answers(values) == {}
+
+
+def test_one_answer_alone_and_all_spellings_are_read():
+    assert find_answers(["No"]) == {"No": 0}
+    assert find_answers(["Yes", "yes", "NO"]) == {"Yes": 1, "yes": 1, "NO": 0}
