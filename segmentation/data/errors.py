@@ -71,7 +71,7 @@ CODES: dict[str, str] = {
     "blank-rows": "rows without any value, left out (note)",
     # workbooks and JSON lines
     "several-sheets": "more than one sheet with data, and no `table`",
-    "hidden": "hidden sheets (note)",
+    "hidden": "hidden sheets, rows or columns (note)",
     "merged-cells": "merged cells (note, or refused in the table itself)",
     "formulas": "formulas without stored values",
     "json-shape": "a JSON line that is not a flat object with the same keys",
