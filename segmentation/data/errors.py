@@ -68,6 +68,7 @@ CODES: dict[str, str] = {
     "several-tables": "a second table below the first",
     "preamble": "lines above the header",
     "footer": "a total or a remark below the table",
+    "left-out": "a column of lists, structs or bytes, left out (note)",
     "blank-rows": "rows without any value, left out (note)",
     # workbooks and JSON lines
     "several-sheets": "more than one sheet with data, and no `table`",

@@ -140,8 +140,9 @@ def open_source(
         if not is_folder(path):
             check_path(path, Limits())
         if is_folder(path) or path.suffix.lower() in PARQUET:
-            opened = _with_checks(con, _from_parquet(con, path), path.name, path)
-            return replace(opened, notes=note_others(path))
+            table, left_out = _from_parquet(con, path)
+            opened = _with_checks(con, table, path.name, path)
+            return replace(opened, notes=(*note_others(path), *left_out))
         return _from_text(con, path, reading, keys)
     except InputError as error:
         raise error.at(path) from None
@@ -217,10 +218,11 @@ def _from_frame(con: Any, frame: pd.DataFrame) -> ir.Table:
     return _with_rows(_nan_to_null(con.create_table(TABLE, numbered)), None)
 
 
-def _from_parquet(con: Any, path: Path) -> ir.Table:
+def _from_parquet(con: Any, path: Path) -> tuple[ir.Table, list[Note]]:
     files = parquet_files(path)
     try:
-        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {rows_sql(con.con, path, files)}")
+        sql, left_out = rows_sql(con.con, path, files)
+        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {sql}")
     except duckdb.Error:
         raise InputError(
             "is no whole Parquet file", "copy or export it again", code="truncated", file=path
@@ -228,7 +230,7 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
     with whole_files(path):
         table = _with_rows(_nan_to_null(con.table(TABLE)), path)
     remember_files(table, files, plain=con.table(TABLE))
-    return table
+    return table, left_out
 
 
 def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:
