@@ -29,6 +29,7 @@ from segmentation.data.text.containers import check_path
 from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
 from segmentation.data.values.text_columns import look_at, mostly_numbers
+from segmentation.data.values.totals import check_totals
 from segmentation.data.values.typed import Typed, type_table
 
 
@@ -166,6 +167,7 @@ def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) ->
         on_bad_value=reading.on_bad_value,
         keys=keys,
     )
+    check_totals(con.con, loaded, typed.table, typed.decisions)
     table = con.table(typed.table)
     if typed.stored is not None:
         plain = columns_of(len(loaded.columns))
