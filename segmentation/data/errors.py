@@ -68,10 +68,11 @@ CODES: dict[str, str] = {
     "several-tables": "a second table below the first",
     "preamble": "lines above the header",
     "footer": "a total or a remark below the table",
+    "left-out": "a column of lists, structs or bytes, left out (note)",
     "blank-rows": "rows without any value, left out (note)",
     # workbooks and JSON lines
     "several-sheets": "more than one sheet with data, and no `table`",
-    "hidden": "hidden sheets (note)",
+    "hidden": "hidden sheets, rows or columns (note)",
     "merged-cells": "merged cells (note, or refused in the table itself)",
     "formulas": "formulas without stored values",
     "json-shape": "a JSON line that is not a flat object with the same keys",

@@ -16,6 +16,7 @@ from segmentation.data.rows.keys import thin_out
 
 COLLINEAR = 0.9
 MOST_CORRELATED = 20_000
+ROWS_A_PART = 5  # fewer, and chance alone makes a column of that many others
 FEWEST_TO_JUDGE = 50  # rows, below which chance makes any shape
 NEARLY_ALL, SHORTEST = 0.98, 10_000  # share of distinct values, and least value, of a name
 NARROW, FLAT = 1.5, 2.2  # ratio of the ends, and kurtosis (even 1.8, bell 3), of a run of numbers
@@ -94,7 +95,8 @@ def find_totals(numbers: pd.DataFrame) -> dict[str, list[str]]:
     """
     totals: dict[str, list[str]] = {}
     whole = numbers.dropna()
-    for logged in (False, True) if len(whole) >= FEWEST_TO_JUDGE else ():
+    enough = len(whole) >= max(FEWEST_TO_JUDGE, ROWS_A_PART * len(whole.columns))
+    for logged in (False, True) if enough else ():
         positive = [name for name in whole if not logged or whole[name].min() > 0]
         rest = [name for name in positive if name not in totals]
         values = np.log(whole[rest]) if logged else whole[rest]

@@ -29,6 +29,7 @@ from segmentation.data.rows.names import (
 from segmentation.data.source import Source
 
 MOST_FEATURES = 8
+MOST_COMPARED = 200  # measures, with one another: the work grows with the square
 CODE_LEVELS = 5
 MOSTLY_MISSING = 0.5
 COSTLY = 0.1  # share of missing values above which a feature has to be named
@@ -187,7 +188,11 @@ def _choose_features(parts: Parts, source: Source) -> Parts:
     if source.usual:
         return _take_usual(parts, source.usual)
     spared = {name: _spare(part) for name, part in parts.items() if _is_costly(part)}
-    chosen = _list_measures(parts | spared)
+    measures = _list_measures(parts | spared)
+    for name in list(measures)[MOST_COMPARED:]:
+        reason = f"{MOST_COMPARED} measures come before it; name it in features to use it"
+        spared[name] = Part(parts[name].fact, "descriptor", Why.CROWDED_OUT, reason)
+    chosen = dict(list(measures.items())[:MOST_COMPARED])
     rows = next(iter(parts.values())).fact.rows
     numbers = take_numbers(source.table, list(chosen), rows) if len(chosen) > 1 else pd.DataFrame()
     for name in find_names([part.fact for part in chosen.values()], numbers):

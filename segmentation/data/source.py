@@ -31,6 +31,7 @@ from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
 from segmentation.data.values.answers import read_answers
 from segmentation.data.values.text_columns import look_at, mostly_numbers
+from segmentation.data.values.totals import check_totals
 from segmentation.data.values.typed import Typed, type_table
 
 
@@ -143,8 +144,9 @@ def open_source(
         if not is_folder(path):
             check_path(path, Limits())
         if is_folder(path) or path.suffix.lower() in PARQUET:
-            opened = _with_checks(con, _from_parquet(con, path), path.name, path)
-            return replace(opened, notes=opened.notes + note_others(path))
+            table, left_out = _from_parquet(con, path)
+            opened = _with_checks(con, table, path.name, path)
+            return replace(opened, notes=(*opened.notes, *note_others(path), *left_out))
         return _from_text(con, path, reading, keys)
     except InputError as error:
         raise error.at(path) from None
@@ -168,6 +170,7 @@ def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) ->
         on_bad_value=reading.on_bad_value,
         keys=keys,
     )
+    check_totals(con.con, loaded, typed.table, typed.decisions)
     table = con.table(typed.table)
     if typed.stored is not None:
         plain = columns_of(len(loaded.columns))
@@ -220,10 +223,11 @@ def _from_frame(con: Any, frame: pd.DataFrame) -> ir.Table:
     return _with_rows(_nan_to_null(con.create_table(TABLE, numbered)), None)
 
 
-def _from_parquet(con: Any, path: Path) -> ir.Table:
+def _from_parquet(con: Any, path: Path) -> tuple[ir.Table, list[Note]]:
     files = parquet_files(path)
     try:
-        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {rows_sql(con.con, path, files)}")
+        sql, left_out = rows_sql(con.con, path, files)
+        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {sql}")
     except duckdb.Error:
         raise InputError(
             "is no whole Parquet file", "copy or export it again", code="truncated", file=path
@@ -231,7 +235,7 @@ def _from_parquet(con: Any, path: Path) -> ir.Table:
     with whole_files(path):
         table = _with_rows(_nan_to_null(con.table(TABLE)), path)
     remember_files(table, files, plain=con.table(TABLE))
-    return table
+    return table, left_out
 
 
 def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:

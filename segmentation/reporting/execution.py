@@ -20,6 +20,7 @@ from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import INJECTED, SKIPPED, has_tag
 from segmentation.reporting.outcome import RunError, Status
 
+_LOG = logging.getLogger(__name__)
 logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the run's own line names a fault
 
 
@@ -50,6 +51,22 @@ def execute(
     book = nbformat.read(copy, as_version=4)
     _judge(book, values)
     return Executed(book, _read_result(staging))
+
+
+def drop_streams(book: nbformat.NotebookNode, job: Job) -> nbformat.NotebookNode:
+    """Returns the notebook without what its cells printed, which goes to the log.
+
+    Libraries print progress and warnings, with paths of the machine: nothing for readers.
+    """
+    cells = []
+    for cell in book.cells:
+        outputs = cell.get("outputs", [])
+        printed = [output for output in outputs if output.output_type == "stream"]
+        for output in printed:
+            _LOG.info("%s: %s", output.name, job.secrets.hide(output.text))
+        kept = {"outputs": [output for output in outputs if output not in printed]}
+        cells.append(nbformat.NotebookNode(cell | kept) if printed else cell)
+    return nbformat.NotebookNode(book | {"cells": cells})
 
 
 def _choose_injected(job: Job, staging: Path) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from segmentation.reporting.earlier import (
     say_not_renewed,
 )
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.execution import Executed, execute
+from segmentation.reporting.execution import Executed, drop_streams, execute
 from segmentation.reporting.expectations import find_surprises
 from segmentation.reporting.files import forget_failure, locked, staged, write_text
 from segmentation.reporting.freshness import describe_fresh, find_reason, find_sha256
@@ -216,7 +216,7 @@ def _execute(
     """Executes the notebook and stages it as one to go on with."""
     headings = list_headings(load_notebook(job.plan.notebook))
     executed = execute(job, staging, kernels, lambda cell: on_section(headings.get(cell.id, "")))
-    book = own_notebook(executed.book, job)
+    book = own_notebook(drop_streams(executed.book, job), job)
     nbformat.write(book, staging / job.plan.notebook.name)
     return replace(executed, book=book)
 

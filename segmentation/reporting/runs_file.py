@@ -15,9 +15,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, ScalarToken, TagToken
 
 from segmentation.data.databases.address import is_database
+from segmentation.data.published.plain_yaml import NOT_PLAIN, WRITE_OUT, find_trick
 from segmentation.reporting.datasets import dataset_stem
 from segmentation.reporting.errors import UsageError, did_you_mean
 from segmentation.reporting.parameters import Parameter, absolute_paths, find_parameter
@@ -105,14 +105,9 @@ def _load(config: Path) -> CommentedMap:
 
 def _refuse_tricks(text: str, config: Path) -> None:
     """Refuses what makes YAML more than names and values: tags, anchors, aliases, merges."""
-    for token in YAML(typ="rt", pure=True).scan(text):
-        merge = isinstance(token, ScalarToken) and token.plain and token.value == "<<"
-        if merge or isinstance(token, TagToken | AnchorToken | AliasToken):
-            mark = token.start_mark
-            raise UsageError(
-                f"{_say_place(config, mark.line, mark.column)}: "
-                "tags, anchors, aliases and merges are not used here; write the value out"
-            )
+    if (mark := find_trick(text)) is not None:
+        place = _say_place(config, mark.line, mark.column)
+        raise UsageError(f"{place}: {NOT_PLAIN}; {WRITE_OUT}")
 
 
 def _choices(

@@ -237,3 +237,12 @@ def test_twins_are_judged_on_the_scale_that_is_used():
     whale = frame.assign(b=np.exp(3 + base[:, 2]))
     whale.loc[0, ["a", "b"]] = 5_000.0
     assert whale["a"].corr(whale["b"]) > 0.9 and roles(whale)["b"] == "feature"
+
+
+def test_more_columns_than_rows_can_tell_apart_are_no_sums_of_one_another(tmp_path):
+    noise = np.random.default_rng(0).normal(50, 10, (60, 210))
+    pd.DataFrame(noise).add_prefix("v").to_csv(tmp_path / "t.csv", index=False)
+    columns = check_columns(open_source(tmp_path / "t.csv"))
+    assert Why.TOTAL not in {part.why for part in columns.parts}
+    assert columns.features == [f"v{i}" for i in range(8)]
+    assert columns.parts[200].reason.startswith("200 measures come before it")

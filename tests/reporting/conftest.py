@@ -49,7 +49,7 @@ def notebook(tmp_path) -> Path:
     (tmp_path / "customers.csv").write_text(
         "spend,visits\n" + "".join(f"{n * 1.5},{n * n}\n" for n in range(1, 13))
     )
-    return write_notebook(tmp_path / "small.ipynb", "print('ran', k)")
+    return write_notebook(tmp_path / "small.ipynb", "print('ran', k)\n'ran'")
 
 
 @pytest.fixture

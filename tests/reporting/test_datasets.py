@@ -114,9 +114,9 @@ def test_no_byte_of_a_report_holds_the_password_of_a_url(place, site, run, tmp_p
     assert files_that_hold(folder, *secrets) == ["planted"]
 
 
-def test_a_cell_that_prints_the_url_is_not_published(site, run, tmp_path):
+def test_a_cell_that_shows_the_url_is_not_published(site, run, tmp_path):
     url = f"http://ann:{PASSWORD}@{site}/private/customers.csv"
-    write_notebook(tmp_path / "small.ipynb", OPEN, "import os; print(os.environ[dataset[4:]])")
+    write_notebook(tmp_path / "small.ipynb", OPEN, "import os; os.environ[dataset[4:]]")
     code, out, err = run(url)
     assert code == 1 and "holds the database's password" in out + err
     assert files_that_hold(tmp_path / "reports", PASSWORD) == []

@@ -160,3 +160,16 @@ def test_the_callers_own_settings_stay_out_of_reports(make_report, plan, tmp_pat
     book = write_notebook(tmp_path / "settings.ipynb", code)
     outcome = make_report(Run("first", {}), Plan(book, plan.parameters, plan.reports, "never"))
     assert outcome.status == "done", outcome.reason
+
+
+def test_what_cells_print_goes_to_the_log_and_is_never_published(
+    make_report, plan, tmp_path, caplog
+):
+    code = "import sys\nprint('plan' + 'ted')\nprint('war' + 'ned', file=sys.stderr)\n'sh' + 'own'"
+    book = write_notebook(tmp_path / "prints.ipynb", code)
+    with caplog.at_level("INFO"):
+        make_report(Run("first", {}), Plan(book, plan.parameters, plan.reports, "never"))
+    folder = plan.reports / "first"
+    page, own = [(folder / name).read_text() for name in ("report.html", "prints.ipynb")]
+    assert "planted" not in page + own and "warned" not in page + own and "shown" in own
+    assert "planted" in caplog.text and "warned" in caplog.text

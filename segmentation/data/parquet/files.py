@@ -9,7 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from segmentation.data.errors import InputError
+from segmentation.data.errors import InputError, Note
+from segmentation.data.limits import Limits
 from segmentation.data.parquet.folders import (
     PARQUET,
     Partition,
@@ -20,27 +21,33 @@ from segmentation.data.parquet.folders import (
     parquet_files,
 )
 from segmentation.data.sql import QUIET, ROW, exact, literal, quoted
-from segmentation.data.text.parquet_text import check_types
+from segmentation.data.text.parquet_text import check_lengths, check_types
 
 _READER_COLUMNS = ("file_row_number", "file_index")  # added by the engine's reader
 
 
-def rows_sql(con: duckdb.DuckDBPyConnection, root: Path, files: Sequence[Path]) -> str:
+def rows_sql(
+    con: duckdb.DuckDBPyConnection, root: Path, files: Sequence[Path]
+) -> tuple[str, list[Note]]:
     """The SQL of the rows of a Parquet file, or of all `files` in a folder, numbered from 1.
 
-    Columns made of folders' names come last: `year=2024` is a column `year`.
+    Columns made of folders' names come last: `year=2024` is a column `year`. The notes name the
+    columns that are left out.
     """
     counts = count_rows(root, files)
     check_alike(con, root, files)
     partitions = find_partitions(con, root, files)
+    for file in files:
+        check_lengths(file, Limits())
     first = f"read_parquet({literal(exact(files[0]))}, hive_partitioning=false)"
-    _check_names(con.execute(f"DESCRIBE SELECT * FROM {first}").fetchall(), partitions)
+    left_out = _check_names(con.execute(f"DESCRIBE SELECT * FROM {first}").fetchall(), partitions)
     paths = ", ".join(literal(exact(file)) for file in files)
     cells = [f"file_row_number + 1 + {_pick_sql(_starts_sql(counts))} AS {ROW}"]
-    cells += ["* EXCLUDE (file_row_number)"]
+    spare = ["file_row_number", *(quoted(note.column or "") for note in left_out)]
+    cells += [f"* EXCLUDE ({', '.join(spare)})"]
     cells += [f"{_pick_sql(part.sql)} AS {quoted(part.name)}" for part in partitions]
     source = f"read_parquet([{paths}], file_row_number=true, hive_partitioning=false)"
-    return f"SELECT {', '.join(cells)} FROM {source}"
+    return f"SELECT {', '.join(cells)} FROM {source}", left_out
 
 
 @contextmanager
@@ -87,9 +94,9 @@ def _starts_sql(counts: Sequence[int]) -> str:
     return f"CAST([{', '.join(map(str, starts))}] AS BIGINT[])"
 
 
-def _check_names(described: list[tuple[str, ...]], partitions: Sequence[Partition]) -> None:
-    """Refuses columns that cannot be read, and folders with the name of a column."""
-    check_types([*described, *((part.name, part.type) for part in partitions)])
+def _check_names(described: list[tuple[str, ...]], partitions: Sequence[Partition]) -> list[Note]:
+    """Notes on columns that are left out; refuses folders with the name of a column."""
+    left_out = check_types([*described, *((part.name, part.type) for part in partitions)])
     names = {row[0].casefold() for row in described}
     twice = next((part.name for part in partitions if part.name.casefold() in names), None)
     if twice is not None:
@@ -104,3 +111,4 @@ def _check_names(described: list[tuple[str, ...]], partitions: Sequence[Partitio
         raise InputError(
             "is a name used inside", "rename the column", code="reserved-header", column=reserved
         )
+    return left_out

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from segmentation.data.errors import InputError, shown
+from segmentation.data.published.plain_yaml import NOT_PLAIN, WRITE_OUT, find_trick
 
 LARGEST = 1_000_000  # bytes
 LONGEST = 100  # characters of a name
@@ -91,7 +92,10 @@ def _read(path: Path) -> _File:
     try:
         if path.stat().st_size > LARGEST:
             raise _bad(path, "is too large for a file of names", AGAIN)
-        book: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        if (mark := find_trick(text)) is not None:
+            raise _bad(path, NOT_PLAIN, WRITE_OUT, mark.line + 1)
+        book: Any = YAML(typ="safe", pure=True).load(text)
         return _File.model_validate(book)
     except FileNotFoundError:
         raise InputError("names: there is no such file", AGAIN, code="no-file", file=path) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from segmentation.data.text.headers import check_names
 MOST_ROWS_AS_TEXT = 1_000_000
 # A spreadsheet may run a cell that begins with one of these as a formula.
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where a spreadsheet of another country cuts an unquoted cell, such a sign would begin a new one.
+_CUT = re.compile(rf"[;,\t|]\s*[{re.escape(''.join(RISKY))}]")
 
 
 def neutralise(text: str) -> str:
@@ -71,12 +74,13 @@ def write_csv(frame: pd.DataFrame, path: str | Path, dialect: Dialect | None = N
     bom = dialect.bom or names[0].startswith("\ufeff")
     with Path(path).open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
         # A space after a delimiter may be a habit of the writer; inside quotes it is the cell's.
-        edges = any(cell != cell.strip() for cells in (names, *columns) for cell in cells)
+        texts = [cell for cells in (names, *columns) for cell in cells]
+        quoted = any(cell != cell.strip() or _CUT.search(cell) for cell in texts)
         writer = csv.writer(
             file,
             delimiter=dialect.delimiter,
             lineterminator="\r\n",  # so that both characters are quoted inside cells
-            quoting=csv.QUOTE_ALL if edges else csv.QUOTE_MINIMAL,
+            quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL,
         )
         writer.writerow(names)
         writer.writerows(zip(*columns, strict=True))

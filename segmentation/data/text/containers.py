@@ -212,7 +212,7 @@ def _open_zip(path: Path, folder: Path, limits: Limits) -> Opened:
     names = {m.filename for m in members}
     if "[Content_Types].xml" in names or "mimetype" in names or "xl/workbook.bin" in names:
         note = _true_type(path, "a workbook", ".xlsx", ".xlsm", ".xlsb", ".ods")
-        limits.check("max_bytes", sum(m.file_size for m in members))
+        _check_unpacked(sum(m.file_size for m in members), path.stat().st_size, limits)
         return Opened("workbook", path, note)
     tables = [m for m in members if not m.filename.startswith("__MACOSX/")]
     if len(tables) != 1:
@@ -277,14 +277,16 @@ def _copy_bounded(source: Any, sink: IO[bytes], packed: int, limits: Limits) -> 
     done = 0
     while block := source.read(BLOCK):
         done += len(block)
-        limits.check("max_bytes", done, more=True)
-        if done > _RATIO_FROM and done > limits.max_ratio * packed:
-            raise over_limit(
-                "max_ratio",
-                limits.max_ratio,
-                f"unpacks to more than {done:,} bytes, over {limits.max_ratio}",
-            )
+        _check_unpacked(done, packed, limits)
         sink.write(block)
+
+
+def _check_unpacked(size: int, packed: int, limits: Limits) -> None:
+    """Refuses too many unpacked bytes, on their own or for those they come from."""
+    limits.check("max_bytes", size, more=True)
+    if size > _RATIO_FROM and size > limits.max_ratio * packed:
+        what = f"unpacks to more than {size:,} bytes, over {limits.max_ratio}"
+        raise over_limit("max_ratio", limits.max_ratio, what)
 
 
 def _damaged(kind: str, error: Exception) -> InputError:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +13,11 @@ from segmentation.data.limits import Limits
 from segmentation.data.text.headers import Header, decide_header, name_columns
 from segmentation.data.text.loading import Rows, load_records
 from segmentation.data.text.records import Record
+from segmentation.data.text.sheet_xml import SheetXml, read_sheet_xml
 from segmentation.data.text.storing import Target
+from segmentation.data.text.workbooks import check_bounds, check_cells
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_CELL = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.S)
 
 
 def load_sheet(
@@ -45,18 +43,17 @@ def _read_sheet(
     path: Path, table: str | None, limits: Limits
 ) -> tuple[list[Record], list[Any], list[Note]]:
     """The rows of a sheet as records of text, its merged ranges, and notes."""
+    check_bounds(path, table)
     try:
         with _open_book(path) as book:
             sheet, notes = _choose_sheet(book, table)
             height, width = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
-            limits.check("max_columns", width)
-            limits.check("max_cells", height * width)
+            check_cells(path, height, width, limits)
+            index = book.sheet_names.index(sheet.name)
+            found = read_sheet_xml(path, index, sheet.name, limits)
             rows = sheet.to_python(skip_empty_area=False)
-            notes += _put_errors(path, book.sheet_names.index(sheet.name), rows)
-            records = [
-                Record(line, [_cell_text(cell) for cell in row], "")
-                for line, row in enumerate(rows, 1)
-            ]
+            notes += _add_unsaid(found, rows)
+            records = [_as_record(line, row, limits) for line, row in enumerate(rows, 1)]
             return records, list(sheet.merged_cell_ranges or []), notes
     except calamine.PasswordError:
         raise _locked() from None
@@ -116,6 +113,12 @@ def _choose_sheet(
     return filled[0], [Note("hidden", what)] if hidden else []
 
 
+def _as_record(line: int, row: list[Any], limits: Limits) -> Record:
+    cells = [_cell_text(cell) for cell in row]
+    limits.check("max_cell", max(map(len, cells), default=0), line=line)
+    return Record(line, cells, "")
+
+
 def _cell_text(cell: Any) -> str:
     """A cell as a person would type it: 3, 3.5, TRUE, 2024-01-31, 2024-01-31 08:30:00."""
     if isinstance(cell, bool):
@@ -164,69 +167,35 @@ def _check_merged(merged: list[Any], header: Header) -> list[Note]:
     return [Note("merged-cells", f"{len(merged)} merged cells in or above the header", last)]
 
 
-def _put_errors(path: Path, index: int, rows: list[list[Any]]) -> list[Note]:
-    """Fills in errors such as #REF!, which calamine leaves empty; refuses unstored formulas."""
-    errors = 0
-    for place, line, column, error in _odd_cells(path, index):
-        if not error:
-            raise InputError(
-                f"the formula in {place} has no stored value",
-                "open the workbook in Excel, save it, and try again",
-                code="formulas",
-                line=line,
-            )
+def _add_unsaid(found: SheetXml, rows: list[list[Any]]) -> list[Note]:
+    """Fills in errors such as #REF!, which calamine leaves empty; notes them and what is hidden."""
+    notes, errors = [], 0
+    for line, column, error in found.errors:
         if line <= len(rows) and column <= len(rows[line - 1]):
             rows[line - 1][column - 1] = error
             errors += 1
-    what = f"{errors:,} cells contain errors such as #REF!"
-    return [Note("excel-errors", what)] if errors else []
+    if errors:
+        notes.append(Note("excel-errors", f"{errors:,} cells contain errors such as #REF!"))
+    lines = sum(
+        line <= len(rows) and any(map(_cell_text, rows[line - 1])) for line in found.hidden_rows
+    )
+    width = len(rows[0]) if rows else 0
+    columns = [_letters(column) for column in found.hidden_columns if column <= width]
+    some = [f"{lines:,} {'row' if lines == 1 else 'rows'}"] if lines else []
+    if columns:
+        more = ", …" if len(columns) > 5 else ""
+        names = f"{', '.join(columns[:5])}{more}"
+        some.append(f"{len(columns):,} {'column' if len(columns) == 1 else 'columns'} ({names})")
+    if some:
+        what = f"{' and '.join(some)} hidden in the sheet, by a filter or a group, were read too"
+        notes.append(Note("hidden", what))
+    return notes
 
 
-def _odd_cells(path: Path, index: int) -> Iterator[tuple[str, int, int, str]]:
-    """Place, line, column and error of odd cells; "" for a formula without a stored value."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        member = _sheet_member(archive, index)
-        if member is None:
-            return
-        rest = b""
-        with archive.open(member) as file:
-            while block := file.read(1 << 20):
-                rest += block
-                last = 0
-                for match in _CELL.finditer(rest):
-                    last = match.end()
-                    yield from _odd_cell(match.group(1), match.group(2) or b"")
-                rest = rest[last:]
-
-
-def _odd_cell(tag: bytes, inner: bytes) -> Iterator[tuple[str, int, int, str]]:
-    unstored = b"<f" in inner and b"<v>" not in inner and b"<is>" not in inner
-    error = re.search(rb"<v>(#[^<]*)</v>", inner) if b't="e"' in tag else None
-    place = re.search(rb'\br="([A-Z]+)([0-9]+)"', tag)
-    if place is None or not (unstored or error):
-        return
-    letters, line = place.group(1).decode(), int(place.group(2))
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    yield f"{letters}{line}", line, column, error.group(1).decode() if error else ""
-
-
-def _sheet_member(archive: zipfile.ZipFile, index: int) -> str | None:
-    """The archive's member with the sheet at an index, by the workbook's relations."""
-    try:
-        book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-        relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
-    except KeyError:
-        return None
-    sheets = re.findall(r"<(?:\w+:)?sheet\b[^>]*?\br:id=\"([^\"]+)\"", book)
-    if index >= len(sheets):
-        return None
-    for tag in re.findall(r"<Relationship\b[^>]*>", relations):
-        if f'Id="{sheets[index]}"' in tag and (target := re.search(r'Target="([^"]+)"', tag)):
-            name = target.group(1).lstrip("/")
-            name = name if name.startswith("xl/") else f"xl/{name}"
-            return name if name in archive.namelist() else None
-    return None
+def _letters(column: int) -> str:
+    """The letters of a column, counted from 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

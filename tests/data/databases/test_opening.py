@@ -504,3 +504,18 @@ def test_a_file_named_as_a_table_names_its_url(tmp_path):
     Database("sqlite", tmp_path / "shop.db").run("CREATE TABLE t (a)")
     with pytest.raises(InputError, match="name it as sqlite:///file"):
         open_source(tmp_path / "shop.db")
+
+
+def test_nothing_is_left_beside_a_sqlite_file_in_wal_mode(tmp_path):
+    path = tmp_path / "crm.db"
+    con = sqlite3.connect(path)
+    con.execute("PRAGMA journal_mode = wal")
+    con.execute("CREATE TABLE t (id TEXT, n REAL)")
+    con.execute("INSERT INTO t VALUES ('a', 1.5), ('b', 2)")
+    con.commit()
+    assert open_source(f"sqlite:///{path}").table.count().execute() == 2  # they are in its log
+    con.close()
+    before = path.read_bytes()
+    assert open_source(f"sqlite:///{path}").table.count().execute() == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["crm.db"]
+    assert path.read_bytes() == before

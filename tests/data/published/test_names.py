@@ -54,7 +54,7 @@ def test_a_file_that_a_person_wrote(tmp_path):
         (ONE.replace("Big", "''"), "segments 1 name: it String should have at least 1"),
         (ONE.replace("10.5", ".inf"), "segments 1 centre spend: it must be a finite number"),
         (ONE.replace("10.5", "yes"), "centre spend: it must be a valid number"),
-        (ONE.replace("10.5", "!!python/object:os.system x"), "line 3: it is no YAML"),
+        (ONE.replace("10.5", "!!python/object:os.system x"), "line 3: tags"),
         (ONE + ONE.removeprefix("segments:\n"), "two segments are named 'Big'; give each"),
         (ONE + "- name: Small\n  centre: {age: 1}\n", "not all on the same features"),
         (ONE + "  name: Twice\n", "it is no YAML: found duplicate key"),
@@ -71,3 +71,16 @@ def test_a_missing_file_is_refused(tmp_path):
         open_names(str(tmp_path / "names.yaml"))
     with pytest.raises(InputError, match="names"):
         open_names(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "a: &a {x: 1}\nb: &b {<<: [*a, *a]}\n" + ONE,
+        "segments:\n- &one {name: Big, centre: {spend: 1}}\n- *one\n",
+        "segments:\n- name: Big\n  centre:\n    <<: {spend: 1}\n",
+        "segments: !!python/object:x\n",
+    ],
+)
+def test_anchors_merges_and_tags_are_refused_unread(tmp_path, trick):
+    assert "write the value out" in refuse(tmp_path, trick)

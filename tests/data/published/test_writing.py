@@ -33,3 +33,12 @@ def test_a_number_that_json_cannot_hold_is_an_error(tmp_path):
     assert json.loads((tmp_path / "r.json").read_text()) == {"a": 1.5}
     with pytest.raises(ValueError):
         write_json({"a": float("nan")}, tmp_path / "r.json")
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|", ", "])
+def test_text_that_another_delimiter_would_cut_before_a_formula_is_quoted(tmp_path, mark):
+    frame = pd.DataFrame({"id": [f"a{mark}=cmd", "b; c"], "n": [1, 2]})
+    write_csv(frame, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text().splitlines()[1] == f'"a{mark}=cmd","1"'
+    write_csv(frame[1:], tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "id,n\nb; c,2\n"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import random
+import string
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +13,10 @@ from typing import Any
 import pytest
 
 from segmentation.data.errors import InputError
-from tests.data.raw import read_raw
+from tests.data.raw import read_raw, refusal
 
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl writes the workbooks of these tests")
+SHEET = "xl/worksheets/sheet1.xml"
 ROWS: list[list[object]] = [
     ["id", "n", "d"],
     ["a", 1.5, datetime.date(2024, 1, 31)],
@@ -85,3 +89,78 @@ def test_a_cut_or_locked_workbook_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
     with pytest.raises(InputError, match="password"):
         read_raw(path)
+
+
+def put_after(path: Path, mark: bytes, text: bytes) -> Path:
+    """The workbook with a text put in front of a mark in its sheet."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members[SHEET] = members[SHEET].replace(mark, text + mark)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "XFD8000", "GJH8000", "NTM100000"])
+def test_a_stray_cell_far_away_is_refused_before_the_sheet_is_laid_out(
+    tmp_path: Path, place: str
+) -> None:
+    def stray(book: Any) -> None:
+        book.active[place] = 1
+
+    assert refusal(save(tmp_path, stray)).code == "max-cells"
+
+
+def test_cells_that_are_repeated_by_number_are_counted_before_they_are_laid_out(
+    tmp_path: Path,
+) -> None:
+    row = "<table:table-row {}><table:table-cell {}/></table:table-row>"
+    lines = 'table:number-rows-repeated="11000"'
+    cell = 'table:number-columns-repeated="1000" office:value-type="float" office:value="1"'
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table")
+    )
+    content = f"<office:document-content {names}><office:body><office:spreadsheet>"
+    content += f'<table:table table:name="S">{row.format(lines, cell)}</table:table>'
+    content += "</office:spreadsheet></office:body></office:document-content>"
+    with zipfile.ZipFile(tmp_path / "t.ods", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+    assert refusal(tmp_path / "t.ods").code == "max-cells"
+
+
+def test_a_workbook_that_unpacks_to_hundreds_of_times_its_size_is_refused(tmp_path: Path) -> None:
+    path = put_after(save(tmp_path), b"</worksheet>", b" " * 8_000_000)
+    assert refusal(path).code == "max-ratio"
+
+
+def test_a_cell_above_the_limit_is_refused_with_its_line(tmp_path: Path) -> None:
+    long = "".join(random.Random(0).choices(string.ascii_letters, k=1_000_001)).encode()
+    path = put_after(save(tmp_path), b"b</t>", long)
+    error = refusal(path)
+    assert (error.code, error.line) == ("max-cell", 3)
+
+
+@pytest.mark.parametrize("mark", [b"</sheetData>", b"</worksheet>"])
+@pytest.mark.parametrize("tag", [b"<c ", b"<c><f>", b"<row r='9'>"])
+def test_unclosed_tags_in_a_comment_take_no_longer_than_others(
+    tmp_path: Path, mark: bytes, tag: bytes
+) -> None:
+    path = put_after(save(tmp_path), mark, b"<!-- " + tag * 20_000 + b" -->")
+    assert len(read_raw(path).frame) == 2
+
+
+def test_rows_and_columns_that_a_filter_hides_are_counted_in_a_note(tmp_path: Path) -> None:
+    def hide(book: Any) -> None:
+        book.active.row_dimensions[3].hidden = True
+        book.active.row_dimensions[9].hidden = True  # without a value
+        book.active.column_dimensions["B"].hidden = True
+        book.active.column_dimensions["F"].hidden = True
+
+    got = read_raw(save(tmp_path, hide))
+    said = [note.what for note in got.notes if note.code == "hidden"]
+    assert len(got.frame) == 2
+    assert said and said[0].startswith("1 row and 1 column (B) hidden")
