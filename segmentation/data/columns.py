@@ -47,9 +47,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Columns:
-    """The parts of all columns of a table, in its order."""
+    """The parts of all columns of a table, in its order.
+
+    `answers` are those in which 1 means yes and 0 no.
+    """
 
     parts: tuple[Part, ...]
+    answers: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> int:

@@ -107,6 +107,7 @@ CODES: dict[str, str] = {
     "excel-errors": "errors such as #REF!, counted as missing (note)",
     "missing": "how often markers of missing values occur (note)",
     "number-format": "how numbers were read (note)",
+    "yes-no": "yes and no in words, or booleans, read as 1 and 0",
     "mangled-ids": "ids that a spreadsheet turned into 1E+05 (note)",
     "extreme": "numbers beyond 1e100 (note)",
     "no-values": "a column without any value (note)",

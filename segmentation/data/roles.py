@@ -75,7 +75,8 @@ def check_columns(
         parts |= _reassign(parts, "measure", rest, Why.NOT_NAMED, why)
         parts |= _give_named(parts, "feature", features)
     _check_numbers(parts)
-    return Columns(tuple(parts.values()))
+    answers = {note.column for note in source.notes if note.code == "yes-no" and note.column}
+    return Columns(tuple(parts.values()), frozenset(answers))
 
 
 def check_k(k: int | None, rows: int) -> None:

@@ -30,6 +30,7 @@ from segmentation.analysis.portraits.privacy import FEWEST_TO_DESCRIBE
 from segmentation.analysis.words import say_count
 from segmentation.data import CODE_LEVELS, Columns
 
+YES_NO = {"1": "yes", "0": "no"}
 BY_CHANCE = 0.05  # how often one of all residuals may stand out although nothing goes together
 
 
@@ -84,7 +85,11 @@ def describe_segments(segmentation: Segmentation, columns: Columns) -> Profiles:
         sums = _sum_sampled(segmentation, passes, frame, wanted)
     members = Members(segmentation.placed_labels, sample.weights)
     profiles = lay_out_profiles(columns.features, frame[list(wanted.measured)], members, sums)
-    return replace(profiles, bins=sums.bins)
+    crossed = {
+        name: table.rename(YES_NO, level="category") if name in columns.answers else table
+        for name, table in profiles.crossed.items()
+    }
+    return replace(profiles, crossed=crossed, bins=sums.bins)
 
 
 def profile_rows(segmentation: Segmentation) -> Profiles:

@@ -58,5 +58,5 @@ def read_answers(table: ir.Table, words: bool = True) -> tuple[ir.Table, tuple[N
             answers = find_answers(some.limit(MOST_SPELLINGS).execute()[name])
             cases = [(column == value, ibis.literal(float(n))) for value, n in answers.items()]
             found |= {name: ibis.cases(*cases)} if cases else {}
-    notes = tuple(Note("number-format", SAID, None, name) for name in found)
+    notes = tuple(Note("yes-no", SAID, None, name) for name in found)
     return table.mutate(**found) if found else table, notes

@@ -127,7 +127,7 @@ def _text(case: Case) -> Decided:
     if answers:
         markers, notes = case.count_markers()
         decision = Decision(c.name, "number", case.count_missing(), markers)
-        notes = (case.note("number-format", SAID), *notes)
+        notes = (case.note("yes-no", SAID), *notes)
         return Decided(decision, answer_sql(c.text, answers), notes)
     if counts.exact:
         return _as_text(case, "numbers with leading zeros or 16 and more digits are kept as text")

@@ -41,6 +41,13 @@ def test_categories_are_crossed_with_segments_and_residuals():
     assert crossed.loc[("f", 1), "residual"] == pytest.approx(10 / np.sqrt(5))
 
 
+def test_answers_are_shown_in_words(customers):
+    frame = customers.assign(churn=["Yes", "No"] * 30, code=[1, 0] * 30)
+    crossed = analyse(frame, 3).profiles.crossed
+    assert set(crossed["churn"].index.get_level_values("category")) == {"yes", "no"}
+    assert set(crossed["code"].index.get_level_values("category")) == {"1", "0"}
+
+
 def test_cells_of_a_few_customers_are_hidden(customers):
     ulm, kiel = (customers.index[customers["city"] == name] for name in ("Ulm", "Kiel"))
     customers["city"] = "Bonn"

@@ -31,7 +31,7 @@ def test_answers_in_words_are_features_like_1_and_0(tmp_path, yes, no):
         assert check_columns(source).features == ["a", "b", "c"]
         read = source.table.order_by("__row__").execute()
         assert np.isnan(read["a"][0]) and read["b"].tolist() == numbers["b"].tolist()
-        said = [note.what for note in source.check() if note.code == "number-format"]
+        said = [note.what for note in source.check() if note.code == "yes-no"]
         assert said == ["yes and no read as 1 and 0"] * 3
 
 
