@@ -173,8 +173,8 @@ def test_k_stays_if_it_is_possible(shop):
 
 def test_only_numbers_that_vary_can_be_chosen(shop):
     columns = check_columns(shop, None, None, "revenue_eur")
-    named = ["age", "orders", "average_order_eur", "days_since_last_order", "discount_share_pct"]
-    assert list_measures(shop, columns) == named
+    named = ["age", "newsletter", "orders", "average_order_eur", "days_since_last_order"]
+    assert list_measures(shop, columns) == [*named, "discount_share_pct"]
 
 
 def test_what_cannot_be_fitted_is_refused(shop):

@@ -149,7 +149,7 @@ def test_a_folder_that_cannot_be_written_or_locked_is_one_line(call, tmp_path, m
     assert err.startswith("run_reports.py: ") and "choose another folder with --reports" in err
     (tmp_path / "reports").unlink()
 
-    def no_locks(_):
+    def no_locks(*_, **options):
         raise NotImplementedError("no flock here")
 
     monkeypatch.setattr(FileLock, "acquire", no_locks)

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.errors import InputError, Note
 from segmentation.data.rows.copies import FEW, count_copies
 from segmentation.data.rows.keys import cut_blanks, number_key
 from segmentation.data.rows.names import (
@@ -199,12 +199,10 @@ def _refuse_repeats(rows: Rows, column: str) -> None:
 def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputError:
     occur = f"{many:,} ids occur" if many > 1 else "1 id occurs"
     in_place = rows.numbered_by is not None
-    # The refusal is published: it names places, and the id only where there are none.
-    places = f" {shown(repeated['id'], 30)!r}"
-    if not in_place:
-        places = _list_places(rows, column, repeated["id"])
+    # The refusal is published: it names places, which a table in a database lacks, and no id.
+    first = "" if in_place else f", first{_list_places(rows, column, repeated['id'])}"
     return rows.refuse(
-        f"{occur} more than once, first{places}",
+        f"{occur} more than once{first}",
         "remove the copies, name another column: id, or say that rows are order lines: "
         + offer_orders(rows.typed, column),
         "duplicate-ids",
