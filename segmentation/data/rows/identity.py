@@ -128,7 +128,9 @@ def _check_copies(rows: Rows) -> None:
     """Refuses rows that repeat earlier ones, beside their number, unless ties explain them."""
     count = _count(rows.typed)
     names = [name for name in rows.typed.columns if name != ROW and not numbers_rows(name)]
-    names = [name for name in names if names_an_identifier(name) or not _counts_up(rows, name)]
+    unnamed = [name for name in names if not names_an_identifier(name)]
+    counters = set(_find_counters(rows, unnamed, count))
+    names = [name for name in names if name not in counters]
     if not names or count > MANY_ROWS or count - _count(rows.typed.select(names).distinct()) <= FEW:
         return
     frame = rows.typed.select(ROW, *names).order_by(ROW).execute().set_index(ROW)
@@ -143,14 +145,17 @@ def _check_copies(rows: Rows) -> None:
         )
 
 
-def _counts_up(rows: Rows, name: str) -> bool:
-    """Whether a column without a name for it numbers the rows."""
-    if not rows.typed.schema()[name].is_integer():
-        return False
-    column = rows.typed[name]
-    ends = _query(rows.typed, low=column.min(), high=column.max(), n=rows.typed.count())
-    spans = not pd.isna(ends["low"]) and ends["high"] - ends["low"] + 1 == ends["n"]
-    return bool(spans and int(column.nunique().execute()) == ends["n"])
+def _find_counters(rows: Rows, names: Sequence[str], count: int) -> Iterator[str]:
+    """Yields those of the columns that number the rows."""
+    kinds = rows.typed.schema()
+    ends = _find_ends(rows, [name for name in names if kinds[name].is_integer()])
+    spanning = [name for name, low, high in ends if high - low + 1 == count]
+    for start in range(0, len(spanning), _AT_ONCE):
+        some = spanning[start : start + _AT_ONCE]
+        seen = _query(
+            rows.typed, **{f"{i}": rows.typed[name].nunique() for i, name in enumerate(some)}
+        )
+        yield from (name for i, name in enumerate(some) if seen[f"{i}"] == count)
 
 
 def _check_ids(rows: Rows, column: str) -> None:
@@ -223,15 +228,21 @@ def _list_places(rows: Rows, column: str, id: str) -> str:
 def _find_constants(rows: Rows) -> Iterator[Note]:
     kinds = rows.typed.schema()
     names = [name for name, kind in kinds.items() if kind.is_numeric() and name != ROW]
+    for name, low, high in _find_ends(rows, names):
+        if low == high:
+            yield Note("constant", f"is {float(low):g} in every row", None, name)
+
+
+def _find_ends(rows: Rows, names: Sequence[str]) -> Iterator[tuple[str, Any, Any]]:
+    """Yields each numeric column that has values, with its least and its largest."""
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
         lows = {f"{i} low": rows.typed[name].min() for i, name in enumerate(some)}
         highs = {f"{i} high": rows.typed[name].max() for i, name in enumerate(some)}
         ends = _query(rows.typed, **lows, **highs)
         for i, name in enumerate(some):
-            low = ends[f"{i} low"]
-            if not pd.isna(low) and low == ends[f"{i} high"]:
-                yield Note("constant", f"is {float(low):g} in every row", None, name)
+            if not pd.isna(ends[f"{i} low"]):
+                yield name, ends[f"{i} low"], ends[f"{i} high"]
 
 
 def _query(table: ir.Table, **wanted: ir.Value) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from segmentation.data.errors import Note
 from segmentation.data.sql import literal
 
 SAID = "yes and no read as 1 and 0"
+HEAD = 1_000  # rows that show which columns are none
 MOST_SPELLINGS = 5  # of yes and no in one column, such as Yes, yes and YES
 _PAIRS = (
     *(("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("ja", "nein"), ("j", "n")),
@@ -48,15 +50,25 @@ def answer_sql(cell: str, answers: Mapping[str, int]) -> str:
 
 def read_answers(table: ir.Table, words: bool = True) -> tuple[ir.Table, tuple[Note, ...]]:
     """Returns the table with 1 and 0 for booleans, and for yes and no in `words`, and the notes."""
-    found: dict[str, ir.Value] = {}
-    for name, kind in table.schema().items():
+    schema = table.schema()
+    found: dict[str, ir.Value] = {
+        name: table[name].ifelse(1.0, 0.0) for name, kind in schema.items() if kind.is_boolean()
+    }
+    texts = [name for name, kind in schema.items() if kind.is_string() and words]
+    head = table.select(texts).limit(HEAD).execute() if texts else {}
+    for name in texts:
+        if not _may_answer(head[name].dropna()):
+            continue
         column = table[name]
-        if kind.is_boolean():
-            found[name] = column.ifelse(1.0, 0.0)
-        elif kind.is_string() and words:
-            some = table.filter(column.strip() != "").select(column).distinct()
-            answers = find_answers(some.limit(MOST_SPELLINGS).execute()[name])
-            cases = [(column == value, ibis.literal(float(n))) for value, n in answers.items()]
-            found |= {name: ibis.cases(*cases)} if cases else {}
+        some = table.filter(column.strip() != "").select(column).distinct()
+        answers = find_answers(some.limit(MOST_SPELLINGS).execute()[name])
+        cases = [(column == value, ibis.literal(float(n))) for value, n in answers.items()]
+        found |= {name: ibis.cases(*cases)} if cases else {}
     notes = tuple(Note("yes-no", SAID, None, name) for name in found)
     return table.mutate(**found) if found else table, notes
+
+
+def _may_answer(values: pd.Series) -> bool:
+    """Returns whether the first values of a column leave it open that all are answers."""
+    some = [value for value in values.unique() if value.strip()]
+    return not some or bool(find_answers(some)) or len(some) == 1
