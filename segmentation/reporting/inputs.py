@@ -24,6 +24,7 @@ from segmentation.data import (
 )
 from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.published.vocabulary import FINDS_K
+from segmentation.data.rows.identity import check_distinct
 from segmentation.data.source import own_columns
 from segmentation.reporting.scoring import READING
 
@@ -87,8 +88,10 @@ def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
         columns = check_columns(source, **_pick(values, ROLES))
         check_k(values.get("k"), columns.rows)
         names, k = open_names(values.get("names")), values.get("k")
-        if isinstance(names, list) and k is not None and values.get("algorithm") not in FINDS_K:
-            check_names(names, k)
+        if k is not None and values.get("algorithm") not in FINDS_K:
+            check_distinct(k, source.table, columns.features)
+            if isinstance(names, list):
+                check_names(names, k)
     except InputError as error:
         raise error.at(source.name) from None
     return Input(columns, notes)

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from segmentation.reporting import options, resources
+from segmentation.reporting.command import main
 from segmentation.reporting.parameters import SELDOM
 from segmentation.reporting.resources import find_free_memory
 from tests.conftest import ROOT
@@ -94,6 +95,15 @@ def test_a_refused_check_still_says_what_the_columns_are(call, tmp_path):
     assert record["faults"][0]["line"] == 10
     command = record["faults"][0]["message"].split("--features ")[1].split()
     assert call("--check", str(path), "--features", *command)[0] == 0
+
+
+def test_a_check_counts_different_customers_as_a_run_does(tmp_path, capsys):
+    path = tmp_path / "copies.csv"
+    rows = "".join(f"{row % 3},{row // 3 % 3}\n" for row in range(60))
+    path.write_text(f"visits,spend\n{rows}")
+    assert main([str(path), "--check", "--k", "10"]) == 3
+    assert "k is 10, and there are only 9 different customers" in capsys.readouterr().out
+    assert main([str(path), "--check", "--k", "9"]) == 0
 
 
 def test_help_lists_the_notebooks_parameters():

@@ -225,6 +225,20 @@ def _list_places(rows: Rows, column: str, id: str) -> str:
     return " at lines " + ", ".join(f"{rows.line(row)}" for row in numbers)
 
 
+def check_distinct(k: int, table: ir.Table, features: Sequence[str]) -> None:
+    """Raises `InputError` if the customers differ in fewer than k ways in the features."""
+    rows = table.select(*features)
+    if _count(rows.limit(_HEAD).distinct()) >= k:
+        return
+    ways = _count(rows.distinct())
+    if ways < k:
+        raise InputError(
+            f"k is {k}, and there are only {ways} different customers in these features",
+            f"choose k up to {ways}",
+            code="k-too-large",
+        )
+
+
 def _find_constants(rows: Rows) -> Iterator[Note]:
     kinds = rows.typed.schema()
     names = [name for name, kind in kinds.items() if kind.is_numeric() and name != ROW]
