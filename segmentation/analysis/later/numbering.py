@@ -98,7 +98,8 @@ def keep_numbers(
         return segmentation, None
     both = place_by_earlier(segmentation, earlier.model)
     followed = count_followed(both, earlier, segmentation.sample.id)
-    near = are_near(segmentation, earlier.model)
+    frame = _fetch(segmentation, earlier.model)
+    near = are_near(segmentation, earlier.model, frame)
     kept = match_segments(both, followed, near, earlier)
     movement, mangled = None, count_mangled(both, earlier, segmentation.sample.id)
     if followed is not None and not mangled:
@@ -106,8 +107,7 @@ def keep_numbers(
     numbered = segmentation.with_numbers(kept.numbers)
     chance = measure_chance(numbered, earlier.report.result.get("rows_fitted"))
     shifts = measure_shifts(segmentation.sample.table, earlier.model.bins)
-    frame, weights = _fetch(segmentation, earlier.model), segmentation.sample.weights
-    rescaled = find_rescaled(frame, weights, earlier.model.bins)
+    rescaled = find_rescaled(frame, segmentation.sample.weights, earlier.model.bins)
     return numbered, Changes(earlier, kept, movement, chance, shifts, mangled, rescaled)
 
 
@@ -150,14 +150,14 @@ def match_segments(
     return Kept(numbers, overlaps, names, retired, past)
 
 
-def are_near(segmentation: Segmentation, model: Model) -> np.ndarray:
+def are_near(segmentation: Segmentation, model: Model, frame: pd.DataFrame) -> np.ndarray:
     """Returns whether each segment (columns) is near each earlier one (rows).
 
     Near is within half the distance from the earlier centre to the next, in the earlier report's
-    coordinates, by the sampled rows.
+    coordinates, by the sampled rows; `frame` has the earlier features of these.
     """
     sample = segmentation.sample
-    Z = model.placement.measure(_fetch(segmentation, model).to_numpy(dtype=float).T)
+    Z = model.placement.measure(frame.to_numpy(dtype=float).T)
     labels = np.searchsorted([0, *segmentation.numbers], segmentation.placed_labels)
     centres = measure_segments(Z, labels, segmentation.k, sample.weights)
     means = np.where(centres.n > 0, centres.mean, np.inf).T

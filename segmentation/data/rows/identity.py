@@ -127,11 +127,13 @@ def _all_equal(table: ir.Table) -> bool:
 def _check_copies(rows: Rows) -> None:
     """Refuses rows that repeat earlier ones, beside their number, unless ties explain them."""
     count = _count(rows.typed)
+    if count > MANY_ROWS:
+        return
     names = [name for name in rows.typed.columns if name != ROW and not numbers_rows(name)]
     unnamed = [name for name in names if not names_an_identifier(name)]
     counters = set(_find_counters(rows, unnamed, count))
     names = [name for name in names if name not in counters]
-    if not names or count > MANY_ROWS or count - _count(rows.typed.select(names).distinct()) <= FEW:
+    if not names or count - _count(rows.typed.select(names).distinct()) <= FEW:
         return
     frame = rows.typed.select(ROW, *names).order_by(ROW).execute().set_index(ROW)
     codes = np.column_stack([pd.factorize(frame[name], sort=True)[0] for name in names])

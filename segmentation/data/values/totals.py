@@ -16,6 +16,7 @@ _MOST_ROWS = 1_100_000  # of a sheet, and some; a longer table was never a repor
 _MOST_COLUMNS = 50
 _FEWEST = 3  # values that are not zero, of which a sum is no chance
 _MANY = 10  # amounts, of which no customer's is the sum
+_AT_ONCE = 1_000  # rows
 _CLOSE = 1e-6  # a report may add up amounts that it rounds
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +35,8 @@ def check_totals(
     columns = [np.ma.filled(got[name].astype(float), np.nan) for name in names[:_MOST_COLUMNS]]
     values = np.nan_to_num(np.column_stack(columns))
     last = len(values) - 1
-    rows = [row for row in (last, 0) if _is_sum(values[row], np.delete(values, row, axis=0))]
+    ends = ((last, values[:-1]), (0, values[1:]))
+    rows = [row for row, others in ends if _is_sum(values[row], others)]
     rows = rows or _find_subtotals(values)
     if not rows:
         return
@@ -63,10 +65,21 @@ def _is_sum(row: Floats, others: Floats) -> bool:
 def _find_subtotals(values: Floats) -> list[int]:
     """The rows that are the sum of those since the last such row in all columns; two or none."""
     sums = np.vstack([np.zeros(values.shape[1]), np.cumsum(values, axis=0)])
-    start, found = 0, []
-    for row in range(_FEWEST, len(values)):
-        equal = np.abs(values[row] - (sums[row] - sums[start])) <= _CLOSE * np.abs(values[row])
-        if equal.all() and row - start >= _FEWEST and _is_sum(values[row], values[start:row]):
-            found.append(row)
-            start = row + 1
+    found: list[int] = []
+    while (row := _find_subtotal(values, sums, found[-1] + 1 if found else 0)) is not None:
+        found.append(row)
     return found if len(found) > 1 else []
+
+
+def _find_subtotal(values: Floats, sums: Floats, start: int) -> int | None:
+    """The first row that is the sum of those from `start` on; looks at more and more at a time."""
+    first, width = start + _FEWEST, _AT_ONCE
+    while first < len(values):
+        some = values[first : first + width]
+        added = sums[first : first + len(some)] - sums[start]
+        equal = (np.abs(some - added) <= _CLOSE * np.abs(some)).all(axis=1) & some.any(axis=1)
+        for row in (first + np.flatnonzero(equal)).tolist():
+            if _is_sum(values[row], values[start:row]):
+                return int(row)
+        first, width = first + width, 2 * width
+    return None
