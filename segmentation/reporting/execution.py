@@ -61,11 +61,11 @@ def drop_streams(book: nbformat.NotebookNode, job: Job) -> nbformat.NotebookNode
     cells = []
     for cell in book.cells:
         outputs = cell.get("outputs", [])
-        printed = [output for output in outputs if output.output_type == "stream"]
-        for output in printed:
-            _LOG.info("%s: %s", output.name, job.secrets.hide(output.text))
-        kept = {"outputs": [output for output in outputs if output not in printed]}
-        cells.append(nbformat.NotebookNode(cell | kept) if printed else cell)
+        shown = [output for output in outputs if output.output_type != "stream"]
+        for output in outputs:
+            if output.output_type == "stream":
+                _LOG.info("%s: %s", output.name, job.secrets.hide(output.text))
+        cells.append(nbformat.NotebookNode(cell | {"outputs": shown}) if outputs else cell)
     return nbformat.NotebookNode(book | {"cells": cells})
 
 
@@ -87,10 +87,11 @@ def _run_notebook(
     on_cell: Callable[[nbformat.NotebookNode], None],
 ) -> None:
     """Writes the executed notebook to `copy`; raises `RunError` if the kernel or a cell fails."""
-    deadline, begun = job.deadline, [""]
+    deadline, begun = job.deadline, ""
 
     def begin(cell: nbformat.NotebookNode, cell_index: int) -> None:
-        begun[0] = cell.source
+        nonlocal begun
+        begun = cell.source
         on_cell(cell)
 
     with kernels.prepare(job.secrets.environment, deadline.left) as manager:
@@ -110,13 +111,13 @@ def _run_notebook(
             raise _explain(error) from None
         except (DeadKernelError, RuntimeError) as error:
             if deadline.is_over:
-                raise deadline.fault(log=begun[0]) from None
+                raise deadline.fault(log=begun) from None
             if _is_dead(error):
                 reason = "the kernel was killed: out of memory? Try --jobs 1"
-                raise RunError(reason, begun[0]) from None
+                raise RunError(reason, begun) from None
             raise
         except CellControlSignal as error:
-            raise RunError(f"the kernel stopped: {error}", begun[0]) from None
+            raise RunError(f"the kernel stopped: {error}", begun) from None
 
 
 def _is_dead(error: Exception) -> bool:

@@ -89,11 +89,7 @@ def _find_change(job: Job, fingerprint: Fingerprint | None) -> str | None:
         return "stale because its record does not say what it is made of"
     try:
         found = fingerprint(job.values) if fingerprint else read_apart(job, find_sha256)
-    except (
-        ValueError,
-        OSError,
-        RunError,
-    ):  # an InputError is a ValueError, as is a path with a NUL
+    except (ValueError, OSError, RunError):  # an InputError and a path with a NUL, too
         return "stale because the data cannot be read"
     try:
         now = describe_making(open_earlier(replace(job, sha256=found)))

@@ -22,6 +22,7 @@ from segmentation.data import (
     open_customers,
     open_names,
 )
+from segmentation.data.databases.sqlite import find_log
 from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.published.vocabulary import FINDS_K
 from segmentation.data.rows.identity import check_distinct
@@ -71,8 +72,7 @@ def _list_files(path: Path) -> list[Path]:
     if path.is_dir():
         with suppress(InputError):  # which the check tells
             return parquet_files(path)
-    log = path.with_name(f"{path.name}-wal")
-    return [one for one in (path, log) if one.is_file() and (one == path or one.stat().st_size)]
+    return [one for one in (path, find_log(path)) if one is not None and one.is_file()]
 
 
 def open_input(values: Mapping[str, Any]) -> Source:

@@ -36,7 +36,8 @@ from segmentation.data import Reading, open_source
 source = open_source(dataset, Reading(table))
 f"{source.name} {source.table.count().execute()} {dataset}"\
 """
-SHOW = "from segmentation.data.databases.address import read_address; read_address(dataset).url"
+IMPORT = "from segmentation.data.databases.address import read_address"
+SHOW = f"{IMPORT}; read_address(dataset).url"
 
 
 def fill(path: Path) -> None:
@@ -129,8 +130,8 @@ def test_no_byte_of_a_report_holds_the_password(url, postgres, make, tmp_path):
     "cell",
     [
         SHOW,
-        f"{SHOW.replace('; ', '; display(')})\n1/0",
-        f"{SHOW.replace('; ', chr(10) + 'raise ValueError(')})",
+        f"{IMPORT}; display(read_address(dataset).url)\n1/0",
+        f"{IMPORT}\nraise ValueError(read_address(dataset).url)",
     ],
     ids=["shown", "shown before a fault", "raised"],
 )

@@ -16,7 +16,7 @@ from segmentation.analysis.fitting.clustering import fit_segments
 from segmentation.analysis.portraits.names import locate_segments
 from segmentation.data import open_source, write_names
 from segmentation.reporting.command import main
-from tests.reporting.test_earlier import write_month
+from tests.reporting.test_earlier import read, write_month
 
 NAMES = ["Young", "Old", "Rich"]
 
@@ -52,10 +52,6 @@ def run(kernels, once, tmp_path, capsys):
         return code, printed.out + printed.err
 
     return call
-
-
-def read(tmp_path, name):
-    return json.loads((tmp_path / "reports" / name / "result.json").read_text())
 
 
 def test_names_go_with_their_segments_and_the_index_shows_them(run, tmp_path):

@@ -49,10 +49,9 @@ class Cautions:
 
     `id` is the fact of the column that names customers. `identifiers` look like ids but are
     features; `answers` are yes/no features, `dummies` those that make up one category, `codes`
-    features of few whole values; `twins` maps a
-    feature to the one that it repeats and their r; `skewed` features could be logged;
-    `spikes` are values that many rows share. `lost` of `rows` have no segment; `copies` repeat an
-    earlier row; `small` segments are lists (sizes by number).
+    features of few whole values; `twins` maps a feature to the one that it repeats and their r;
+    `skewed` features could be logged; `spikes` are values that many rows share. `lost` of `rows`
+    have no segment; `copies` repeat an earlier row; `small` segments are lists (sizes by number).
     """
 
     columns: Columns

@@ -91,16 +91,20 @@ class SQLite:
         self.con.close()
 
 
+def find_log(path: Path) -> Path | None:
+    """The log beside a file in WAL mode, if it holds rows that the file lacks."""
+    log = path.with_name(f"{path.name}-wal")
+    return log if log.is_file() and log.stat().st_size else None
+
+
 def _as_it_lies(path: Path) -> str:
     """The option to read a file in WAL mode that was closed cleanly; SQLite would write beside it.
 
-    Bytes 18 and 19 tell the mode; a log that is not empty holds rows that the file lacks.
+    Bytes 18 and 19 tell the mode.
     """
     with path.open("rb") as file:
         mode = file.read(20)[18:]
-    log = path.with_name(f"{path.name}-wal")
-    closed = not log.exists() or log.stat().st_size == 0
-    return "&immutable=1" if mode == b"\x02\x02" and closed else ""
+    return "&immutable=1" if mode == b"\x02\x02" and find_log(path) is None else ""
 
 
 def _counts(name: str) -> str:
