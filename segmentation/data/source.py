@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -18,9 +17,9 @@ from segmentation.data.databases.opening import Request, read_database
 from segmentation.data.errors import InputError, Note, spare_faults
 from segmentation.data.limits import Limits
 from segmentation.data.machine import blame_fairly
-from segmentation.data.parquet.files import rows_sql, whole_files
-from segmentation.data.parquet.folders import PARQUET, is_folder, note_others, parquet_files
-from segmentation.data.parquet.row_groups import remember_files
+from segmentation.data.parquet.files import whole_files
+from segmentation.data.parquet.folders import PARQUET, is_folder, note_others
+from segmentation.data.parquet.row_groups import Stored, remember_files
 from segmentation.data.remote import fetch
 from segmentation.data.rows.engines import open_engine
 from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
@@ -29,7 +28,7 @@ from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
-from segmentation.data.values.answers import read_answers
+from segmentation.data.typed_tables import open_frame, open_parquet
 from segmentation.data.values.text_columns import look_at, mostly_numbers
 from segmentation.data.values.totals import check_totals
 from segmentation.data.values.typed import Typed, type_table
@@ -133,7 +132,7 @@ def open_source(
     """
     con = open_engine()
     if isinstance(source, pd.DataFrame):
-        return _with_checks(con, _from_frame(con, source), "frame")
+        return _with_checks(con, *open_frame(con, source), "frame")
     reading = Reading() if reading is None else reading
     if isinstance(source, str) and is_remote(source):
         source = fetch(source, make_folder(con))
@@ -144,9 +143,8 @@ def open_source(
         if not is_folder(path):
             check_path(path, Limits())
         if is_folder(path) or path.suffix.lower() in PARQUET:
-            table, left_out = _from_parquet(con, path)
-            opened = _with_checks(con, table, path.name, path)
-            return replace(opened, notes=(*opened.notes, *note_others(path), *left_out))
+            table, notes = open_parquet(con, path)
+            return _with_checks(con, table, notes + note_others(path), path.name, path)
         return _from_text(con, path, reading, keys)
     except InputError as error:
         raise error.at(path) from None
@@ -174,7 +172,8 @@ def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) ->
     table = con.table(typed.table)
     if typed.stored is not None:
         plain = columns_of(len(loaded.columns))
-        remember_files(table, [typed.stored], dict(zip(loaded.columns, plain, strict=True)))
+        names = dict(zip(loaded.columns, plain, strict=True))
+        remember_files(table, Stored([typed.stored], names))
     return Source(
         table,
         path.name,
@@ -208,40 +207,10 @@ def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:
     return Dialect(delimiter, "," if comma else ".", bom)
 
 
-def _from_frame(con: Any, frame: pd.DataFrame) -> ir.Table:
-    numbered = frame.reset_index(drop=True).rename(columns=str)
-    if numbered.columns.duplicated().any():
-        twice = numbered.columns[numbered.columns.duplicated()][0]
-        raise InputError("stands twice", "rename one", code="duplicate-header", column=twice)
-    if ROW in numbered:
-        raise InputError(
-            "is a name used inside", "rename the column", code="reserved-header", column=ROW
-        )
-    empty = [name for name in numbered if numbered[name].isna().all()]
-    numbered = numbered.astype(dict.fromkeys(empty, "string"))
-    numbered.insert(0, ROW, range(1, len(numbered) + 1))
-    return _with_rows(_nan_to_null(con.create_table(TABLE, numbered)), None)
-
-
-def _from_parquet(con: Any, path: Path) -> tuple[ir.Table, list[Note]]:
-    files = parquet_files(path)
-    try:
-        sql, left_out = rows_sql(con.con, path, files)
-        con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {sql}")
-    except duckdb.Error:
-        raise InputError(
-            "is no whole Parquet file", "copy or export it again", code="truncated", file=path
-        ) from None
-    with whole_files(path):
-        table = _with_rows(_nan_to_null(con.table(TABLE)), path)
-    remember_files(table, files, plain=con.table(TABLE))
-    return table, left_out
-
-
-def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None) -> Source:
+def _with_checks(
+    con: Any, table: ir.Table, notes: tuple[Note, ...], name: str, path: Path | None = None
+) -> Source:
     """The source of a table with typed columns: text that holds numbers is a fault."""
-    with whole_files(path):
-        table, notes = read_answers(table)
     texts = [column for column, kind in table.schema().items() if kind.is_string()]
     faults: dict[str, tuple[InputError, ...]] = {}
     for column in texts:
@@ -253,14 +222,3 @@ def _with_checks(con: Any, table: ir.Table, name: str, path: Path | None = None)
     plain = con.table(TABLE)
     check = partial(check_customers, Rows(plain, name, plain))
     return Source(table, name, path, notes=notes, faults=faults, rows_check=check)
-
-
-def _nan_to_null(table: ir.Table) -> ir.Table:
-    floats = [name for name, kind in table.schema().items() if kind.is_floating()]
-    return table.mutate(**{name: table[name].isnan().ifelse(None, table[name]) for name in floats})
-
-
-def _with_rows(table: ir.Table, path: Path | None) -> ir.Table:
-    if table.count().execute() == 0:
-        raise InputError("has no rows", "export it again", code="no-rows", file=path)
-    return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -11,6 +11,7 @@ from segmentation.data.databases.engine import Column, Engine, cell_names
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.rows.names import find_id
 from segmentation.data.sql import ROW, quoted
+from segmentation.data.values.date_range import mend_dates
 from segmentation.data.values.text_columns import look_at, mostly_numbers
 
 TABLE = "customers"
@@ -84,6 +85,9 @@ class _Judge:
         self.con, self.copy, self.missing_bad = con, copy, missing_bad
         self.kinds = dict(row[:2] for row in con.execute(f"DESCRIBE {_NUMBERED}").fetchall())
         self.notes = [note for column in copy.columns for note in column.notes]
+        self.dates, notes = mend_dates(con, _NUMBERED)
+        names = dict(zip(cell_names(copy.columns), copy.names, strict=False))
+        self.notes += [replace(note, column=names[note.column or ""]) for note in notes]
         self.faults: dict[str, tuple[InputError, ...]] = {}
 
     def cell(self, position: int) -> str:
@@ -95,7 +99,7 @@ class _Judge:
             return self._mixed(column, plain, f"o{position + 1}")
         elif self.kinds[plain] == "VARCHAR":
             return self._text(column, plain)
-        return plain
+        return self.dates.get(plain, plain)
 
     def _fault(self, name: str, fault: InputError) -> None:
         self.faults[name] = (fault.at(self.copy.name),)

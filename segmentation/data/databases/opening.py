@@ -152,7 +152,7 @@ def _leave(engine: Host, selection: Selection, key: str) -> DatabaseTable:
     """The table in its place, with the faults of its columns."""
     name, columns = selection.name, selection.columns
     numbered = number_in_place(engine, selection.relation, columns, key)
-    table, said = read_answers(numbered, words=False)
+    table, said = read_answers(numbered)
     unread = {c.name: (c.fault.at(name),) for c in columns if c.fault is not None}
     notes = selection.notes + tuple(note for column in columns for note in column.notes)
     notes += said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -22,10 +23,11 @@ from segmentation.data.databases.backend import RemoteBackend
 from segmentation.data.databases.engine import Column, cells_of, first_line, no_values, rows_of
 from segmentation.data.errors import InputError, shown
 from segmentation.data.sql import quoted
+from segmentation.data.values.date_range import note_odd, odd_sql, within_sql
 
 _WAIT = "10"  # seconds for a server to answer
 _WHOLE = {"int2", "int4", "int8", "oid"}
-_MOST_DIGITS = 38
+_MOST_DIGITS, _MANY_DIGITS = 38, 300  # of an exact number here, and of one that no float holds
 _LOST = ("08", "080", "57P")  # SQLSTATE of a lost connection or a server that stops
 _TABLES = """
     SELECT n.nspname, c.relname, n.nspname = current_schema()
@@ -101,7 +103,12 @@ class Postgres:
         oids = list({column.type_code for column in described})
         query = "SELECT oid, typname, typcategory FROM pg_catalog.pg_type WHERE oid = ANY(%s)"
         kinds = {oid: (name, category) for oid, name, category in self._all(query, oids)}
-        return [_judge(column, *kinds.get(column.type_code, ("text", "S"))) for column in described]
+        columns = [_judge(c, *kinds.get(c.type_code, ("text", "S"))) for c in described]
+        dates = [c.name for c in columns if c.type is not None and pa.types.is_temporal(c.type)]
+        counts = ", ".join(odd_sql(quoted(name)) for name in dates)
+        counted = self._all(f"SELECT {counts} FROM {relation}")[0] if dates else ()
+        odd = dict(zip(dates, counted, strict=True))
+        return [replace(c, notes=note_odd(c.name, odd.get(c.name, 0))) for c in columns]
 
     def batches(self, relation: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
         """The rows in batches, from a cursor on the server."""
@@ -216,6 +223,14 @@ def _clean(column: Column) -> str:
     return f"nullif({column.sql}, 'NaN') + 0" if column.type == pa.float64() else column.sql
 
 
+def _as_float(number: str) -> str:
+    """The SQL of a number of any size as a float: infinite if too large, 0 if too small."""
+    return (
+        f"CASE WHEN abs({number}) > 1.79e308 THEN sign({number})::float8 * 'infinity' "
+        f"WHEN abs({number}) < 1e-307 THEN 0 ELSE {number}::float8 END"
+    )
+
+
 def _judge(column: psycopg.Column, type: str, category: str) -> Column:
     name, sql = column.name, quoted(column.name)
     if type == "bytea" or category in ("A", "C"):
@@ -224,6 +239,8 @@ def _judge(column: psycopg.Column, type: str, category: str) -> Column:
         return Column(name, f"{sql}::int8", pa.int64())
     if type == "numeric" and column.scale == 0 and (column.precision or 99) <= _MOST_DIGITS:
         return Column(name, f"nullif({sql}, 'NaN')", pa.decimal128(column.precision, 0))
+    if type == "numeric" and (column.precision or _MANY_DIGITS) >= _MANY_DIGITS:
+        return Column(name, _as_float(sql), pa.float64())
     if type in ("numeric", "money"):
         return Column(name, f"{sql}::numeric::float8", pa.float64())
     if type in ("float4", "float8"):
@@ -231,7 +248,7 @@ def _judge(column: psycopg.Column, type: str, category: str) -> Column:
     if type == "bool":
         return Column(name, sql, pa.bool_())
     if type == "date":
-        return Column(name, sql, pa.date32())
+        return Column(name, within_sql(sql), pa.date32())
     if type in ("timestamp", "timestamptz"):
-        return Column(name, f"{sql}::timestamp", pa.timestamp("us"))  # in UTC
+        return Column(name, f"{within_sql(sql)}::timestamp", pa.timestamp("us"))  # in UTC
     return Column(name, f"{sql}::text", pa.string())

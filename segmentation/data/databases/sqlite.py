@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -81,9 +82,10 @@ class SQLite:
                 "not-a-database",
             )
         if "utf-8" in fault.lower():
-            return address.refuse(
-                f"holds text that is no UTF-8 ({fault})", "mend that text", "encoding"
-            )
+            column = re.search(r"column 'c(\d+)'", fault)
+            where = f" in column {column[1]}" if column else ""
+            remedy = "mend it, or leave the column out in a query: table"
+            return address.refuse(f"holds text that is no UTF-8{where}", remedy, "encoding")
         return address.refuse(f"table: the query fails ({fault})", "mend it", "bad-query")
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,34 +53,25 @@ class RowGroups:
 
 @dataclass(frozen=True)
 class Stored:
-    """The files of a table in the order of its rows, and the table's expression.
+    """The files of a table in the order of its rows.
 
-    `plain` is the table as the files hold it, NaN included.
+    `names` maps columns of the table to those of the files, if they differ. `changed` columns have
+    other values than in the files. `plain` is the table with NaN for missing values.
     """
 
-    files: tuple[Path, ...]
-    expression: Any
-    names: Mapping[str, str]
-    plain: ir.Table | None
+    files: Sequence[Path]
+    names: Mapping[str, str] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+    plain: ir.Table | None = None
 
 
-def remember_files(
-    table: ir.Table,
-    files: Sequence[Path],
-    names: Mapping[str, str] | None = None,
-    plain: ir.Table | None = None,
-) -> None:
-    """Remembers the files of a table, in place of an earlier table of the same engine.
-
-    `names` maps its columns to those of the files, if they differ; `plain` is the table as the
-    files hold it, with NaN for missing values.
-    """
-    stored = Stored(tuple(files), table.op(), {} if names is None else names, plain)
-    setattr(table.get_backend(), _STORED, stored)
+def remember_files(table: ir.Table, stored: Stored) -> None:
+    """Remembers the files of a table, in place of an earlier table of the same engine."""
+    setattr(table.get_backend(), _STORED, (table.op(), stored))
 
 
 def find_plain(table: ir.Table) -> ir.Table | None:
-    """The table as its Parquet files hold it, with NaN for missing values; None without files."""
+    """The table with NaN for missing values, as its Parquet files hold them; None without files."""
     stored = _find_stored(table)
     return None if stored is None else stored.plain
 
@@ -95,8 +86,8 @@ def describe_files(table: ir.Table) -> list[tuple[str, int, int]] | None:
 
 
 def _find_stored(table: ir.Table) -> Stored | None:
-    known: Stored | None = getattr(table.get_backend(), _STORED, None)
-    return known if known is not None and known.expression == table.op() else None
+    expression, stored = getattr(table.get_backend(), _STORED, (None, None))
+    return stored if stored is not None and expression == table.op() else None
 
 
 def list_row_groups(
@@ -108,7 +99,7 @@ def list_row_groups(
     the engine: `kept` columns have to hold numbers or text, `numbers` numbers.
     """
     known = _find_stored(table)
-    if known is None:
+    if known is None or known.changed & {*kept, *numbers}:
         return []
     groups, before = [], 0
     for path in known.files:

@@ -40,27 +40,45 @@ def answer_sql(cell: str, answers: Mapping[str, int]) -> str:
     return f"CAST(CASE {cell} {cases} END AS DOUBLE)"
 
 
-def read_answers(table: ir.Table, words: bool = True) -> tuple[ir.Table, tuple[Note, ...]]:
-    """Returns the table with 1 and 0 for booleans, and for yes and no in `words`, and the notes."""
+def read_answers(table: ir.Table) -> tuple[ir.Table, tuple[Note, ...]]:
+    """Returns the table with 1 and 0 for booleans and for yes and no in words, and the notes."""
     schema = table.schema()
     found: dict[str, ir.Value] = {
         name: table[name].ifelse(1.0, 0.0) for name, kind in schema.items() if kind.is_boolean()
     }
-    texts = [name for name, kind in schema.items() if kind.is_string() and words]
-    head = table.select(texts).limit(HEAD).execute() if texts else {}
-    for name in texts:
-        if not _may_answer(head[name].dropna()):
-            continue
-        column = table[name]
-        some = table.filter(column.strip() != "").select(column).distinct()
-        answers = find_answers(some.limit(MOST_SPELLINGS).execute()[name])
-        cases = [(column == value, ibis.literal(float(n))) for value, n in answers.items()]
-        found |= {name: ibis.cases(*cases)} if cases else {}
+    for name, answers in _find_words(table).items():
+        cases = [(table[name] == value, ibis.literal(float(n))) for value, n in answers.items()]
+        found[name] = ibis.cases(*cases)
     notes = tuple(Note("yes-no", SAID, None, name) for name in found)
     return table.mutate(**found) if found else table, notes
 
 
-def _may_answer(values: pd.Series) -> bool:
-    """Returns whether the first values of a column leave it open that all are answers."""
-    some = [value for value in values.unique() if value.strip()]
-    return not some or bool(find_answers(some)) or len(some) == 1
+def _find_words(table: ir.Table) -> dict[str, dict[str, int]]:
+    """Returns the text columns of yes and no, each with 1 or 0 for its spellings.
+
+    The first rows rule out most columns; one query finds whether the others hold anything else.
+    """
+    texts = [name for name, kind in table.schema().items() if kind.is_string()]
+    head = table.select(texts).limit(HEAD).execute() if texts else {}
+    first = {name: _list_words(head[name]) for name in texts}
+    asked = [name for name, words in first.items() if len(words) < 2 or find_answers(words)]
+    if not asked:
+        return {}
+    others = {
+        str(i): (_is_filled(table[name]) & table[name].notin([*first[name], ""])).sum()
+        for i, name in enumerate(asked)
+    }
+    counts = table.aggregate(**others).execute().iloc[0].fillna(0)
+    for i, name in enumerate(asked):
+        if counts[str(i)]:
+            some = table.filter(_is_filled(table[name])).select(name).distinct()
+            first[name] = some.limit(MOST_SPELLINGS).execute()[name].tolist()
+    return {name: answers for name in asked if (answers := find_answers(first[name]))}
+
+
+def _list_words(values: pd.Series) -> list[str]:
+    return [value for value in values.dropna().unique() if value.strip()]
+
+
+def _is_filled(column: ir.Value) -> ir.BooleanValue:
+    return column.strip() != ""

@@ -29,7 +29,10 @@ CREATE = """
       date '2024-01-31' + n AS since, timestamptz '2024-01-31 23:30:00.5+02' + n * interval '1 day'
       AS seen, 7 AS same, (ARRAY['s', 'm'])[n % 2 + 1]::size AS size, time '10:00' AS at,
       md5(n::text)::uuid AS token, '{}'::jsonb AS j, '00' || n AS sku, n || '.5' AS texts,
-      'x'::bytea AS raw, ARRAY[n] AS many
+      'x'::bytea AS raw, ARRAY[n] AS many, (ARRAY['Yes', 'no', NULL])[n % 3 + 1] AS agreed,
+      CASE n WHEN 3 THEN 'infinity' WHEN 5 THEN '0044-03-15 BC' ELSE date '2024-01-31' + n END
+      AS until, CASE WHEN n = 3 THEN '-infinity' ELSE timestamp '2024-01-31' END AS edited,
+      CASE WHEN n = 6 THEN ('1' || repeat('0', 400))::numeric ELSE n END AS huge
     FROM generate_series(1, 40) AS n"""
 QUERY = "SELECT id + 100 AS id, spend, visits, city FROM customers -- all of them"
 
@@ -77,7 +80,10 @@ def test_facts_columns_notes_and_faults_equal_those_of_a_copy(shop):
         [str(f) for f in here.faults[name]] for name in there.faults
     ]
     assert set(there.check({"id"}, "id")) == set(here.check({"id"}, "id"))
-    assert any(note.code == "constant" for note in there.check({"id"}, "id"))
+    said = {note.column: note.what for note in there.check({"id"}, "id")}
+    assert said["same"] == "is 7 in every row" and said["agreed"] == "yes and no read as 1 and 0"
+    assert said["until"].startswith("counted as missing: 2 dates outside the years 1 to 9999")
+    assert said["edited"].startswith("counted as missing: 1 date outside")
     one, other = check_columns(there).frame(), check_columns(here).frame()
     assert one.equals(other) and "feature" in set(one["role"])
     names = ["spend", "visits", "price", "fee"]

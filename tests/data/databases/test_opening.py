@@ -441,10 +441,9 @@ def test_a_connection_that_breaks_off_while_reading_is_refused(postgres, monkeyp
     assert code == "connection-lost" and "run it again" in message
 
 
-def test_a_value_that_python_cannot_hold_is_refused(postgres):
-    code, _ = refusal(postgres.url(), "SELECT 'infinity'::date AS day, 1 AS one")
+def test_a_value_that_cannot_be_computed_is_refused(postgres):
+    code, _ = refusal(postgres.url(), "SELECT 1 / (n - 2) AS day FROM generate_series(1, 3) AS n")
     assert code == "unreadable"
-    assert refusal(postgres.url(), "SELECT 1e400::numeric AS x, 1 AS one")[0] == "unreadable"
 
 
 def test_two_columns_with_the_same_name_are_refused(postgres):

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmentation.data import check_columns, open_source
+from segmentation.data import check_columns, list_row_groups, open_source
+from segmentation.data.facts import describe_columns
 from segmentation.data.values.answers import find_answers
 
 
@@ -41,6 +42,23 @@ def test_answers_are_read_from_parquet_and_booleans_as_well(tmp_path):
     source = open_source(tmp_path / "t.parquet")
     read = source.table.order_by("__row__").execute()
     assert read["a"][:2].tolist() == [1, 0] and read["b"][:3].tolist() == [1, 0, 0]
+
+
+def test_answers_take_row_groups_from_their_own_column_only(tmp_path):
+    words = pd.DataFrame({"a": ["Yes", "No"] * 30, "id": range(60), "spend": 1.5})
+    words.to_parquet(tmp_path / "t.parquet")
+    table = open_source(tmp_path / "t.parquet").table
+    assert list_row_groups(table, ["id"], ["spend"])
+    assert not list_row_groups(table, ["id", "a"], ["spend"])
+    assert describe_columns(table)[0].high == 1
+
+
+def test_a_word_below_the_first_rows_counts():
+    rows = pd.DataFrame({"a": ["Yes", "No"] * 1_000, "b": ["yes"] * 2_000, "c": ["no"] * 2_000})
+    rows.loc[1_999] = ["maybe", "No", "maybe"]
+    source = open_source(rows)
+    assert [note.column for note in source.notes] == ["b"]
+    assert source.table["b"].sum().execute() == 1_999
 
 
 @pytest.mark.parametrize(
