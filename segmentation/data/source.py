@@ -168,8 +168,9 @@ def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) ->
         on_bad_value=reading.on_bad_value,
         keys=keys,
     )
-    check_totals(con.con, loaded, typed.table, typed.decisions)
     table = con.table(typed.table)
+    rows = Rows(table, path.name, con.table(loaded.table), loaded.line)
+    check_totals(rows, "delete this line: it is not a customer")
     if typed.stored is not None:
         plain = columns_of(len(loaded.columns))
         names = dict(zip(loaded.columns, plain, strict=True))
@@ -181,7 +182,7 @@ def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) ->
         _dialect(path, loaded, typed),
         loaded.notes + typed.notes,
         typed.faults_by_column,
-        partial(check_customers, Rows(table, path.name, con.table(loaded.table), loaded.line)),
+        partial(check_customers, rows),
     )
 
 
@@ -220,5 +221,7 @@ def _with_checks(
         if fault is not None:
             faults[column] = (fault.at(name),)
     plain = con.table(TABLE)
+    with whole_files(path):
+        check_totals(Rows(table, name, plain))
     check = partial(check_customers, Rows(plain, name, plain))
     return Source(table, name, path, notes=notes, faults=faults, rows_check=check)

@@ -33,6 +33,7 @@ from segmentation.data.text.containers import check_path
 from segmentation.data.text.headers import name_columns
 from segmentation.data.text.records import Record
 from segmentation.data.values.answers import read_answers
+from segmentation.data.values.totals import check_totals
 
 ENGINES: dict[str, type[SQLite | DuckDB | Postgres | Warehouse]] = {
     "sqlite": SQLite,
@@ -104,7 +105,9 @@ def _build(con: Any, copy: Copy, notes: tuple[Note, ...], request: Request) -> D
     number_rows(con.con, copy, request.id)
     more, faults = build_table(con.con, copy, request.missing_bad)
     table, said = read_answers(con.table(TABLE))
-    check = partial(check_customers, Rows(table, copy.name, table))
+    rows = Rows(table, copy.name, table)
+    check_totals(rows, "leave it out in a query (table): it is no customer")
+    check = partial(check_customers, rows)
     return DatabaseTable(table, copy.name, notes + more + said, faults, check)
 
 

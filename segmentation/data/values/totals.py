@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import duckdb
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from segmentation.data.errors import InputError, shown
+from segmentation.data.rows.identity import Rows
 from segmentation.data.rows.names import names_an_identifier
-from segmentation.data.sql import ROW, quoted
-from segmentation.data.text.reading import Loaded
-from segmentation.data.values.deciding import Decision
+from segmentation.data.sql import ROW
 
 _MOST_ROWS = 1_100_000  # of a sheet, and some; a longer table was never a report with totals
 _MOST_COLUMNS = 50
@@ -18,68 +18,122 @@ _FEWEST = 3  # values that are not zero, of which a sum is no chance
 _MANY = 10  # amounts, of which no customer's is the sum
 _AT_ONCE = 1_000  # rows
 _CLOSE = 1e-6  # a report may add up amounts that it rounds
+_DIGITS = 6  # of sums, that agree wherever a row stands
 Floats = npt.NDArray[np.float64]
+IsSum = Callable[[Floats, Floats], bool]
 
 
-def check_totals(
-    con: duckdb.DuckDBPyConnection, loaded: Loaded, table: str, decisions: tuple[Decision, ...]
-) -> None:
-    """Refuses a first or last row that is the sum of all others, and subtotals between them."""
-    names = [
-        d.column for d in decisions if d.type == "number" and not names_an_identifier(d.column)
-    ]
-    if not names or not 4 <= loaded.rows <= _MOST_ROWS:
+def check_totals(rows: Rows, remedy: str = "delete it: it is no customer") -> None:
+    """Refuses a row that is the sum of all others, and subtotals between them."""
+    kinds = rows.typed.schema()
+    names = [name for name, kind in kinds.items() if kind.is_numeric() and name != ROW]
+    names = [name for name in names if not names_an_identifier(name)][:_MOST_COLUMNS]
+    count = int(rows.typed.count().execute())
+    if not names or not 4 <= count <= _MOST_ROWS:
         return
-    cells = ", ".join(quoted(name) for name in names[:_MOST_COLUMNS])
-    got = con.execute(f"SELECT {cells} FROM {quoted(table)} ORDER BY {ROW}").fetchnumpy()
-    columns = [np.ma.filled(got[name].astype(float), np.nan) for name in names[:_MOST_COLUMNS]]
-    values = np.nan_to_num(np.column_stack(columns))
-    last = len(values) - 1
-    ends = ((last, values[:-1]), (0, values[1:]))
-    rows = [row for row, others in ends if _is_sum(values[row], others)]
-    rows = rows or _find_subtotals(values)
-    if not rows:
-        return
-    first = quoted(loaded.columns[0])
-    cell = con.execute(f"SELECT {first} FROM {quoted(loaded.table)} WHERE {ROW} = {rows[0] + 1}")
-    (label,) = cell.fetchone() or ("",)
-    lines = [f"{loaded.line(row + 1):,}" for row in rows]
-    what = f"{shown(label, 40)!r} is the sum of other rows: a total"
-    remedy = "delete this line: it is not a customer"
-    if len(rows) > 1:
+    cells = {str(i): rows.typed[name].cast("float64") for i, name in enumerate(names)}
+    read = rows.typed.order_by(ROW).select(**cells).to_pyarrow()
+    values = np.column_stack([column.to_numpy() for column in read.columns])
+    values[~np.isfinite(values)] = 0
+    with np.errstate(all="ignore"):  # sums may be beyond the largest float
+        found = _find_totals(values)
+    if found:
+        raise _refuse(rows, found, remedy)
+
+
+def _refuse(rows: Rows, found: list[int], remedy: str) -> InputError:
+    """The refusal of rows, counted from 0, by their lines if they have any."""
+    first = rows.written.filter(rows.written[ROW] == found[0] + 1).drop(ROW).execute()
+    label = "" if first.empty or first.iloc[0, 0] is None else first.iloc[0, 0]
+    kind = "row" if rows.line is None else "line"
+    lines = [f"{rows.line(row + 1) if rows.line else row + 1:,}" for row in found]
+    where = f"row {lines[0]}, " if rows.line is None else ""
+    what = f"{where}{shown(label, 40)!r} is the sum of other rows: a total"
+    if len(found) > 1:
         few = ", ".join(lines[1:6])
-        what += f", as {f'line {few} is' if len(lines) == 2 else f'lines {few} are'}"
-        remedy = "delete these lines: they are not customers"
-    raise InputError(what, remedy, code="footer", file=loaded.file, line=loaded.line(rows[0] + 1))
+        what += f", as {f'{kind} {few} is' if len(found) == 2 else f'{kind}s {few} are'}"
+    return rows.refuse(what, remedy, "footer", found[0] + 1)
+
+
+def _find_totals(values: Floats) -> list[int]:
+    """Returns the first or last row, another one or several, from 0; empty without totals."""
+    last = len(values) - 1
+    ends = [
+        row
+        for row, others in ((last, values[:-1]), (0, values[1:]))
+        if _is_sum(values[row], others)
+    ]
+    return (
+        ends
+        or _find_grand_totals(values)
+        or _find_subtotals(values, _is_sum_throughout, fewest=2)
+        or _find_subtotals(values, _is_clear_sum, fewest=1)
+    )
+
+
+def _equals_sum(row: Floats, others: Floats) -> npt.NDArray[np.bool_]:
+    """Returns for each column whether a row's value is the sum of enough others."""
+    filled = (others != 0).sum(axis=0)
+    close = np.abs(row - others.sum(axis=0)) <= _CLOSE * np.abs(others).sum(axis=0)
+    return close & (row != 0) & (filled >= _FEWEST)
 
 
 def _is_sum(row: Floats, others: Floats) -> bool:
     """Whether a row is the sum of others: in two columns, in the only one, or of many amounts."""
-    filled = (others != 0).sum(axis=0)
-    close = np.abs(row - others.sum(axis=0)) <= _CLOSE * np.abs(others).sum(axis=0)
-    equal = close & (row != 0) & (filled >= _FEWEST)
-    amounts = equal & (filled >= _MANY) & (others >= 0).all(axis=0)
+    equal = _equals_sum(row, others)
+    amounts = equal & ((others != 0).sum(axis=0) >= _MANY) & (others >= 0).all(axis=0)
     return bool(equal.sum() >= min(2, len(row)) or amounts.any())
 
 
-def _find_subtotals(values: Floats) -> list[int]:
-    """The rows that are the sum of those since the last such row in all columns; two or none."""
+def _is_sum_throughout(row: Floats, others: Floats) -> bool:
+    close = np.abs(row - others.sum(axis=0)) <= _CLOSE * np.abs(row)
+    return bool(close.all()) and _is_sum(row, others)
+
+
+def _is_clear_sum(row: Floats, others: Floats) -> bool:
+    """Whether so many digits agree that it is no chance; proportional columns count once."""
+    equal = np.flatnonzero(_equals_sum(row, others))
+    if len(equal) < min(2, len(row)):
+        return False
+    _, different = np.unique((others[:, equal] / row[equal]).round(6), axis=1, return_index=True)
+    columns = equal[different]
+    digits = [np.log10(abs(row[i]) / _find_grain(others[:, i])) for i in columns]
+    return bool(np.clip(digits, 0, _DIGITS).sum() >= _DIGITS)
+
+
+def _find_grain(column: Floats) -> float:
+    """Returns the unit in which a column counts: 1, 0.1 … 0.000001."""
+    steps = (10.0**-places for places in range(_DIGITS))
+    return next((s for s in steps if np.allclose(column / s, (column / s).round(), 0, 1e-3)), 1e-6)
+
+
+def _find_grand_totals(values: Floats) -> list[int]:
+    """Returns the row that is the sum of all others, wherever it stands."""
+    total, size = values.sum(axis=0), np.abs(values).sum(axis=0)
+    equal = (np.abs(2 * values - total) <= _CLOSE * size) & (values != 0)
+    found = np.flatnonzero(equal.sum(axis=1) >= min(2, values.shape[1])).tolist()[:_FEWEST]
+    return [row for row in found if _is_clear_sum(values[row], np.delete(values, row, axis=0))]
+
+
+def _find_subtotals(values: Floats, is_sum: IsSum, fewest: int) -> list[int]:
+    """Returns the rows that are the sum of those since the last such row, if there are enough."""
     sums = np.vstack([np.zeros(values.shape[1]), np.cumsum(values, axis=0)])
     found: list[int] = []
-    while (row := _find_subtotal(values, sums, found[-1] + 1 if found else 0)) is not None:
+    while (row := _find_subtotal(values, sums, found[-1] + 1 if found else 0, is_sum)) is not None:
         found.append(row)
-    return found if len(found) > 1 else []
+    return found if len(found) >= fewest else []
 
 
-def _find_subtotal(values: Floats, sums: Floats, start: int) -> int | None:
+def _find_subtotal(values: Floats, sums: Floats, start: int, is_sum: IsSum) -> int | None:
     """The first row that is the sum of those from `start` on; looks at more and more at a time."""
     first, width = start + _FEWEST, _AT_ONCE
     while first < len(values):
         some = values[first : first + width]
         added = sums[first : first + len(some)] - sums[start]
-        equal = (np.abs(some - added) <= _CLOSE * np.abs(some)).all(axis=1) & some.any(axis=1)
-        for row in (first + np.flatnonzero(equal)).tolist():
-            if _is_sum(values[row], values[start:row]):
+        equal = (np.abs(some - added) <= _CLOSE * np.abs(some)) & (some != 0)
+        enough = equal.sum(axis=1) >= min(2, values.shape[1])
+        for row in (first + np.flatnonzero(enough)).tolist():
+            if is_sum(values[row], values[start:row]):
                 return int(row)
         first, width = first + width, 2 * width
     return None

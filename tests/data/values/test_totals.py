@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 
 from segmentation.data.errors import InputError
@@ -45,8 +49,38 @@ def test_subtotals_in_the_middle_are_refused_with_all_their_lines(tmp_path):
     assert caught.value.line == 14
 
 
+@pytest.mark.parametrize("rate", ["", "share"])
+def test_a_single_subtotal_in_the_middle_is_refused(tmp_path, rate):
+    rows = [*ROWS[:12], total("Region Nord", ROWS[:12]), *ROWS[12:]]
+    with pytest.raises(InputError, match="'Region Nord' is the sum of other rows") as caught:
+        open_source(save(tmp_path, rows, rate))
+    assert caught.value.line == 14
+
+
+@pytest.mark.parametrize("kind", ["parquet", "frame", "duckdb", "sqlite"])
+@pytest.mark.parametrize("place", [0, 20, 40])
+def test_totals_are_refused_in_any_kind_of_table(tmp_path, kind, place):
+    rows = [*ROWS[:place], total("Alle", ROWS), *ROWS[place:]]
+    frame = pd.DataFrame(rows, columns=["customer", "orders", "revenue"])
+    source = frame if kind == "frame" else f"{kind}:///{tmp_path}/t.db"
+    if kind == "parquet":
+        source = tmp_path / "t.parquet"
+        frame.to_parquet(source)
+    elif kind == "duckdb":
+        with duckdb.connect(tmp_path / "t.db") as con:
+            con.execute("CREATE TABLE t AS SELECT * FROM frame")
+    elif kind == "sqlite":
+        with closing(sqlite3.connect(tmp_path / "t.db")) as con:
+            frame.to_sql("t", con, index=False)
+    remedy = "leave it out in a query" if kind in ("duckdb", "sqlite") else "delete it"
+    with pytest.raises(InputError, match=rf"'Alle' is the sum of other rows: a total; {remedy}"):
+        open_source(source)
+
+
 def test_customers_are_no_totals(tmp_path):
     open_source(save(tmp_path, ROWS))
     open_source(save(tmp_path, [*ROWS, ("C-99", total("", ROWS)[1] + 1, total("", ROWS)[2] + 1)]))
     flags = [(f"C-{i}", int(i in (3, 9)), float(i in (1, 9))) for i in range(10)]
     open_source(save(tmp_path, flags))  # the last is as much as all others
+    few = [(f"C-{i}", n, float(n)) for i, n in enumerate([1, 1, 1, 3, 2, 1, 2])]
+    open_source(save(tmp_path, few))  # the fourth is as much as those above, by chance
