@@ -114,7 +114,7 @@ CODES: dict[str, str] = {
     # rows as customers
     "one-row": "a single row",
     "identical-rows": "rows that are all the same",
-    "copied-rows": "rows that repeat earlier ones, as a join leaves them",
+    "copied-rows": "rows that repeat earlier ones, as a join leaves them; as a note: left out",
     "constant": "a column with one value only (note)",
     "duplicate-ids": "an id that occurs more than once",
     "missing-ids": "rows without an id",

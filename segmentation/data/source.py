@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from segmentation.data.parquet.files import whole_files
 from segmentation.data.parquet.folders import PARQUET, is_folder, note_others
 from segmentation.data.parquet.row_groups import Stored, remember_files
 from segmentation.data.remote import fetch
+from segmentation.data.rows.dropping import check_choice, drop_copies
 from segmentation.data.rows.engines import open_engine
 from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
 from segmentation.data.rows.identity import Rows, check_customers
@@ -49,7 +50,8 @@ class Reading:
 
     `table` is a workbook's sheet, a database's table or a query; `header` the header's line (0 for
     none); `dates` the order of day, month and year (dmy, mdy, ymd); `on_bad_value` what to do with
-    text among numbers (refuse, missing); `id` the column that orders a database's rows.
+    text among numbers (refuse, missing); `id` the column that orders a database's rows; `copies`
+    what to do with rows that repeat earlier ones (refuse, drop).
     """
 
     table: str | None = None
@@ -60,6 +62,7 @@ class Reading:
     dates: str | None = None
     on_bad_value: str = "refuse"
     id: str | None = None
+    copies: str = "refuse"
 
 
 @dataclass(frozen=True)
@@ -130,10 +133,10 @@ def open_source(
     Raises `InputError` if it does not exist or cannot be read reliably; faults of single columns
     are left to `Source.check`.
     """
-    con = open_engine()
+    con, reading = open_engine(), Reading() if reading is None else reading
+    check_choice(reading.copies)
     if isinstance(source, pd.DataFrame):
-        return _with_checks(con, *open_frame(con, source), "frame")
-    reading = Reading() if reading is None else reading
+        return _finish(con, *_look(con, *open_frame(con, source), "frame"), reading)
     if isinstance(source, str) and is_remote(source):
         source = fetch(source, make_folder(con))
     elif isinstance(source, str) and is_database(source):
@@ -144,7 +147,8 @@ def open_source(
             check_path(path, Limits())
         if is_folder(path) or path.suffix.lower() in PARQUET:
             table, notes = open_parquet(con, path)
-            return _with_checks(con, table, notes + note_others(path), path.name, path)
+            opened = _look(con, table, notes + note_others(path), path.name, path)
+            return _finish(con, *opened, reading)
         return _from_text(con, path, reading, keys)
     except InputError as error:
         raise error.at(path) from None
@@ -175,28 +179,32 @@ def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) ->
         plain = columns_of(len(loaded.columns))
         names = dict(zip(loaded.columns, plain, strict=True))
         remember_files(table, Stored([typed.stored], names))
-    return Source(
+    opened = Source(
         table,
         path.name,
         path,
         _dialect(path, loaded, typed),
         loaded.notes + typed.notes,
         typed.faults_by_column,
-        partial(check_customers, rows),
     )
+    return _finish(con, opened, rows, reading)
 
 
 def _from_database(con: Any, source: str, reading: Reading, copied: bool) -> Source:
-    missing_bad = reading.on_bad_value == "missing"
-    rows = read_database(con, source, Request(reading.table, reading.id, missing_bad, copied))
-    return Source(
-        rows.table,
-        rows.name,
-        notes=rows.notes,
-        faults=rows.faults,
-        rows_check=rows.check,
-        in_place=rows.in_place,
+    missing_bad, copied = reading.on_bad_value == "missing", copied or reading.copies == "drop"
+    read = read_database(con, source, Request(reading.table, reading.id, missing_bad, copied))
+    opened = Source(
+        read.table, read.name, notes=read.notes, faults=read.faults, in_place=read.in_place
     )
+    return _finish(con, opened, read.rows, reading)
+
+
+def _finish(con: Any, opened: Source, rows: Rows, reading: Reading) -> Source:
+    """The source with the check of its rows, without copies if so wanted."""
+    if reading.copies == "drop":
+        table, rows, notes = drop_copies(con, opened.table, rows)
+        opened = replace(opened, table=table, notes=opened.notes + notes)
+    return replace(opened, rows_check=partial(check_customers, rows))
 
 
 def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:
@@ -208,9 +216,9 @@ def _dialect(path: Path, loaded: Loaded, typed: Typed) -> Dialect:
     return Dialect(delimiter, "," if comma else ".", bom)
 
 
-def _with_checks(
+def _look(
     con: Any, table: ir.Table, notes: tuple[Note, ...], name: str, path: Path | None = None
-) -> Source:
+) -> tuple[Source, Rows]:
     """The source of a table with typed columns: text that holds numbers is a fault."""
     texts = [column for column, kind in table.schema().items() if kind.is_string()]
     faults: dict[str, tuple[InputError, ...]] = {}
@@ -223,5 +231,4 @@ def _with_checks(
     plain = con.table(TABLE)
     with whole_files(path):
         check_totals(Rows(table, name, plain))
-    check = partial(check_customers, Rows(plain, name, plain))
-    return Source(table, name, path, notes=notes, faults=faults, rows_check=check)
+    return Source(table, name, path, notes=notes, faults=faults), Rows(plain, name, plain)

@@ -30,7 +30,7 @@ from segmentation.data.source import own_columns
 from segmentation.reporting.scoring import READING
 
 GIVEN = (
-    r"\b(decimal|dates|on_bad_value|missing|header|delimiter|encoding|k|orders(?=: \{)): "
+    r"\b(decimal|dates|on_bad_value|copies|missing|header|delimiter|encoding|k|orders(?=: \{)): "
     r"(\{[^{}]*\}|'[^']*'|[\w.-]+)"
 )  # a parameter with its value, as a runs file has it
 ROLES = ("id", "features", "value", "describe")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import ibis.expr.types as ir
@@ -28,7 +26,7 @@ from segmentation.data.databases.sqlite import SQLite
 from segmentation.data.databases.warehouse import Warehouse
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
-from segmentation.data.rows.identity import Rows, check_customers
+from segmentation.data.rows.identity import Rows
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.headers import name_columns
 from segmentation.data.text.records import Record
@@ -64,9 +62,9 @@ class DatabaseTable:
 
     table: ir.Table
     name: str
+    rows: Rows
     notes: tuple[Note, ...] = ()
     faults: dict[str, tuple[InputError, ...]] = field(default_factory=dict)
-    check: Callable[[str | None, bool], tuple[Note, ...]] = lambda *_: ()
     in_place: bool = False
 
 
@@ -107,8 +105,7 @@ def _build(con: Any, copy: Copy, notes: tuple[Note, ...], request: Request) -> D
     table, said = read_answers(con.table(TABLE))
     rows = Rows(table, copy.name, table)
     check_totals(rows, "leave it out in a query (table): it is no customer")
-    check = partial(check_customers, rows)
-    return DatabaseTable(table, copy.name, notes + more + said, faults, check)
+    return DatabaseTable(table, copy.name, rows, notes + more + said, faults)
 
 
 def _open(
@@ -160,8 +157,8 @@ def _leave(engine: Host, selection: Selection, key: str) -> DatabaseTable:
     notes = selection.notes + tuple(note for column in columns for note in column.notes)
     notes += said
     faults = unread | find_text_faults(table, name)
-    check = partial(check_customers, Rows(table, name, table, numbered_by=key))
-    return DatabaseTable(table, name, notes, faults, check, in_place=True)
+    rows = Rows(table, name, table, numbered_by=key)
+    return DatabaseTable(table, name, rows, notes, faults, in_place=True)
 
 
 def _copy(con: Any, engine: Engine, selection: Selection) -> Copy:

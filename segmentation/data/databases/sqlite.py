@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,8 +16,15 @@ from segmentation.data.databases.address import Address
 from segmentation.data.databases.engine import Column, cells_of, no_values, rows_of
 from segmentation.data.errors import InputError, Note
 from segmentation.data.sql import literal, quoted
+from segmentation.data.text.storing import make_folder
 
 _AT_ONCE = 200  # columns in one query
+_CLOSED = (  # READONLY: a program that was killed left a journal, which would have to be undone
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+)
 _MARKERS = ", ".join(literal(marker) for marker in sorted(MARKERS))
 
 
@@ -27,7 +35,8 @@ class SQLite:
 
     def __init__(self, address: Address) -> None:
         assert address.path is not None
-        uri = f"{address.path.absolute().as_uri()}?mode=ro{_as_it_lies(address.path)}"
+        path = self._copy_with_log(address.path)
+        uri = f"{path.absolute().as_uri()}?mode=ro{_as_it_lies(path)}"
         self.con = sqlite3.connect(uri, uri=True, isolation_level=None)
         try:
             self.backend = ibis.sqlite.from_connection(self.con)
@@ -39,6 +48,18 @@ class SQLite:
         except BaseException:
             self.con.close()
             raise
+
+    def _copy_with_log(self, path: Path) -> Path:
+        """A copy of a file with rows in its log, of which SQLite would write an index beside it.
+
+        Where there is an index, another process may have opened the file: it is read as it lies.
+        """
+        log = find_log(path)
+        if log is None or path.with_name(f"{path.name}-shm").exists():
+            return path
+        folder = make_folder(self)
+        shutil.copy(log, folder)
+        return Path(shutil.copy(path, folder))
 
     def tables(self) -> list[tuple[str, str]]:
         """Every table and view, except SQLite's own."""
@@ -75,10 +96,10 @@ class SQLite:
             return address.refuse(
                 f"is a damaged database ({fault})", "copy it again", "not-a-database"
             )
-        if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN):
+        if code & 0xFF in _CLOSED:
             return address.refuse(
                 f"cannot be opened for reading ({fault})",
-                "close what writes to it, or copy it with its -wal file to a folder of your own",
+                "close what writes to it, or copy it with its -wal or -journal file elsewhere",
                 "not-a-database",
             )
         if "utf-8" in fault.lower():

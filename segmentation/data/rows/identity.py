@@ -129,10 +129,7 @@ def _check_copies(rows: Rows) -> None:
     count = _count(rows.typed)
     if count > MANY_ROWS:
         return
-    names = [name for name in rows.typed.columns if name != ROW and not numbers_rows(name)]
-    unnamed = [name for name in names if not names_an_identifier(name)]
-    counters = set(_find_counters(rows, unnamed, count))
-    names = [name for name in names if name not in counters]
+    names = list_compared(rows)
     if not names or count - _count(rows.typed.select(names).distinct()) <= FEW:
         return
     frame = rows.typed.select(ROW, *names).order_by(ROW).execute().set_index(ROW)
@@ -141,22 +138,30 @@ def _check_copies(rows: Rows) -> None:
     if copies:
         raise rows.refuse(
             f"{copies:,} of {count:,} rows are copies of an earlier row",
-            "keep one row a customer, or name the column that tells them apart: id",
+            "give copies: drop to keep one of each, or name the column that tells them apart: id",
             "copied-rows",
             int(frame.index[frame.duplicated()][0]),
         )
 
 
-def _find_counters(rows: Rows, names: Sequence[str], count: int) -> Iterator[str]:
+def list_compared(rows: Rows) -> list[str]:
+    """Returns the columns in which copies are equal: all but those that number the rows."""
+    names = [name for name in rows.typed.columns if name != ROW and not numbers_rows(name)]
+    unnamed = [name for name in names if not names_an_identifier(name)]
+    counters = set(_find_counters(rows, unnamed))
+    return [name for name in names if name not in counters]
+
+
+def _find_counters(rows: Rows, names: Sequence[str]) -> Iterator[str]:
     """Yields those of the columns that number the rows."""
+    count = _count(rows.typed)
     kinds = rows.typed.schema()
-    ends = _find_ends(rows, [name for name in names if kinds[name].is_integer()])
+    ends = _find_ends(rows, [name for name in names if kinds[name].is_numeric()])
     spanning = [name for name, low, high in ends if high - low + 1 == count]
     for start in range(0, len(spanning), _AT_ONCE):
         some = spanning[start : start + _AT_ONCE]
-        seen = _query(
-            rows.typed, **{f"{i}": rows.typed[name].nunique() for i, name in enumerate(some)}
-        )
+        whole = {f"{i}": rows.typed[name].round().nunique() for i, name in enumerate(some)}
+        seen = _query(rows.typed, **whole)
         yield from (name for i, name in enumerate(some) if seen[f"{i}"] == count)
 
 
@@ -166,9 +171,9 @@ def _check_ids(rows: Rows, column: str) -> None:
     counts = _query(
         table, missing=missing.sum(), rows=table.count(), ids=_key(rows, column).nunique()
     )
-    if counts["missing"]:
+    if missed := int(counts["missing"]):
         raise rows.refuse(
-            f"{int(counts['missing']):,} rows have no id",
+            f"{'1 row has' if missed == 1 else f'{missed:,} rows have'} no id",
             "fill it in, or name another id",
             "missing-ids",
             None if rows.numbered_by else int(table[ROW].min(where=missing).execute()),
@@ -210,12 +215,21 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
     first = "" if in_place else f", first{_list_places(rows, column, repeated['id'])}"
     return rows.refuse(
         f"{occur} more than once{first}",
-        "remove the copies, name another column: id, or say that rows are order lines: "
+        "give copies: drop to keep one of each, or name another column: id"
+        if _are_copies(rows, column)
+        else "remove the copies, name another column: id, or say that rows are order lines: "
         + offer_orders(rows.typed, column),
         "duplicate-ids",
         None if in_place else int(repeated["first"]),
         column,
     )
+
+
+def _are_copies(rows: Rows, column: str) -> bool:
+    """Whether rows with the same id are equal throughout."""
+    names = list_compared(rows)
+    ids = rows.typed.select(column).distinct()
+    return column in names and _count(rows.typed.select(names).distinct()) == _count(ids)
 
 
 def _list_places(rows: Rows, column: str, id: str) -> str:

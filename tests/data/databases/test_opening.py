@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import sqlite3
 import sys
 import tracemalloc
@@ -513,6 +514,12 @@ def test_nothing_is_left_beside_a_sqlite_file_in_wal_mode(tmp_path):
     con.execute("INSERT INTO t VALUES ('a', 1.5), ('b', 2)")
     con.commit()
     assert open_source(f"sqlite:///{path}").table.count().execute() == 2  # they are in its log
+    (tmp_path / "left").mkdir()  # as by a program that was killed
+    for name in ("crm.db", "crm.db-wal"):
+        shutil.copy(tmp_path / name, tmp_path / "left")
+    assert open_source(f"sqlite:///{tmp_path}/left/crm.db").table.count().execute() == 2
+    assert len(list((tmp_path / "left").iterdir())) == 2
+    shutil.rmtree(tmp_path / "left")
     con.close()
     before = path.read_bytes()
     assert open_source(f"sqlite:///{path}").table.count().execute() == 2
