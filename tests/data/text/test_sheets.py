@@ -33,6 +33,20 @@ def save(folder: Path, change: Callable[[Any], None] = lambda book: None) -> Pat
     return folder / "t.xlsx"
 
 
+def save_ods(folder: Path, tables: str) -> Path:
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = f"<office:document-content {names}><office:body><office:spreadsheet>{tables}"
+    content += "</office:spreadsheet></office:body></office:document-content>"
+    with zipfile.ZipFile(folder / "t.ods", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+    return folder / "t.ods"
+
+
 def add_sheet(book: Any, state: str = "visible") -> None:
     sheet = book.create_sheet("more")
     sheet.append(["x", "y"])
@@ -118,17 +132,8 @@ def test_cells_that_are_repeated_by_number_are_counted_before_they_are_laid_out(
     row = "<table:table-row {}><table:table-cell {}/></table:table-row>"
     lines = 'table:number-rows-repeated="11000"'
     cell = 'table:number-columns-repeated="1000" office:value-type="float" office:value="1"'
-    names = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "table")
-    )
-    content = f"<office:document-content {names}><office:body><office:spreadsheet>"
-    content += f'<table:table table:name="S">{row.format(lines, cell)}</table:table>'
-    content += "</office:spreadsheet></office:body></office:document-content>"
-    with zipfile.ZipFile(tmp_path / "t.ods", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        archive.writestr("content.xml", content)
+    tables = f'<table:table table:name="S">{row.format(lines, cell)}</table:table>'
+    save_ods(tmp_path, tables)
     assert refusal(tmp_path / "t.ods").code == "max-cells"
 
 
@@ -164,3 +169,27 @@ def test_rows_and_columns_that_a_filter_hides_are_counted_in_a_note(tmp_path: Pa
     said = [note.what for note in got.notes if note.code == "hidden"]
     assert len(got.frame) == 2
     assert said and said[0].startswith("1 row and 1 column (B) hidden")
+
+
+def test_what_a_filter_or_a_group_hides_in_ods_is_counted_too(tmp_path: Path) -> None:
+    def row(*cells: str, hides: str = "") -> str:
+        text = "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p>'
+            "</table:table-cell>"
+            for cell in cells
+        )
+        return f"<table:table-row {hides}>{text}</table:table-row>"
+
+    collapse, filtered = 'table:visibility="collapse"', 'table:visibility="filter"'
+    blank = f'<table:table-row table:number-rows-repeated="9" {collapse}/>'
+    rows = row("id", "n", "m") + row("a", "1", "2", hides=filtered) + row("b", "3", "4")
+    group = f"<table:table-row-group>{row('c', '5', '6', hides=collapse)}</table:table-row-group>"
+    wide = (
+        f'<table:table-column/><table:table-column table:number-columns-repeated="2" {collapse}/>'
+    )
+    other = f'<table:table table:name="M"><table:table-column {collapse}/></table:table>'
+    sheet = f'<table:table table:name="S">{wide}{rows}{group}{blank}</table:table>'
+    got = read_raw(save_ods(tmp_path, other + sheet))
+    assert got.frame["id"].tolist() == ["a", "b", "c"]
+    said = [note.what for note in got.notes if note.code == "hidden"]
+    assert said and said[0].startswith("2 rows and 2 columns (B, C) hidden")
