@@ -6,10 +6,7 @@ import difflib
 import gzip
 import lzma
 import os
-import pickletools
-import re
 import stat
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,11 +19,12 @@ import pyarrow as pa
 
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits, over_limit
+from segmentation.data.text.strange_files import is_plain, refuse_by_magic, refuse_pickle
 
 BLOCK = 1 << 20
 _RATIO_FROM = 4 << 20  # unpacked bytes; below, no ratio is taken for a bomb
 
-# First bytes of the kinds that are read, and below of those that are refused.
+# First bytes of the kinds that are read.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
@@ -34,27 +32,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x05\x06", "zip"),
     (b"PAR1", "parquet"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
-)
-_REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "a PDF"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"BZh", "bzip2 data"),
-    (b"\xfd7zXZ\x00", "xz data"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"ARROW1", "an Arrow file"),
-    (b"ORC", "an ORC file"),
-    (b"Obj\x01", "an Avro file"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x89PNG\r\n", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90\x00", "a program"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"\x89HDF\r\n", "an HDF5 file"),
-    (b"$FL2", "an SPSS file"),
-    (b"<stata_dta>", "a Stata file"),
 )
 
 
@@ -131,7 +108,7 @@ def open_container(path: Path, folder: Path, limits: Limits) -> Opened:
     with path.open("rb") as file:
         head = file.read(4096)
     refuse_by_magic(head, path.suffix.lower().startswith(".xls"))
-    _refuse_pickle(path, head)
+    refuse_pickle(path, head)
     kind = _kind(path, head)
     if kind == "gzip":
         return _unpack(path, folder, limits, "gzip", lambda: gzip.open(path, "rb"))
@@ -149,52 +126,9 @@ def open_container(path: Path, folder: Path, limits: Limits) -> Opened:
 def _kind(path: Path, head: bytes) -> str:
     """The kind by the first bytes; a text that happens to begin with PAR1 is a text."""
     kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "text")
-    if kind == "parquet" and _is_plain(head) and path.suffix.lower() not in (".parquet", ".pq"):
+    if kind == "parquet" and is_plain(head) and path.suffix.lower() not in (".parquet", ".pq"):
         return "text"
     return kind
-
-
-def _is_plain(head: bytes) -> bool:
-    """Whether the first bytes are text without control characters."""
-    return re.search(rb"[\x00-\x08\x0e-\x1a]", head) is None and head.isascii()
-
-
-def refuse_by_magic(head: bytes, for_excel: bool = False) -> None:
-    """Refuses a kind that is never read as a table; `for_excel`: its name is a workbook's."""
-    what = next((what for magic, what in _REFUSED if head.startswith(magic)), None)
-    if what is not None and _is_plain(head) and not head.startswith((b"%PDF-", b"{\\rtf")):
-        what = None  # a header such as ORC or BZh
-    if head[8:12] == b"DUCK":
-        what = "a DuckDB database"
-    if what is not None:
-        kind = {"an SQLite database": "sqlite", "a DuckDB database": "duckdb"}.get(what)
-        remedy = f"name it as {kind}:///file" if kind else "export the table as CSV"
-        raise InputError(f"is {what}, not a table", remedy, code="binary")
-    if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
-        raise InputError(
-            "is a Python pickle, which is never loaded", "save the table as CSV", code="pickle"
-        )
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<table", b"<!--")):
-        raise InputError(
-            "is an HTML or XML page, not a table" + ("" if for_excel else " (a login page?)"),
-            "open it in Excel and save it as .xlsx" if for_excel else "download the file itself",
-            code="html",
-        )
-
-
-def _refuse_pickle(path: Path, head: bytes) -> None:
-    """Refuses a pickle in the old text protocol by its opcodes, without loading it."""
-    if head[:1] not in b"c(]}ldIFSVN" or path.stat().st_size > len(head):
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about escapes in files that are not pickles
-            opcodes = [(op.name, place) for op, _, place in pickletools.genops(head)]
-    except Exception:  # whatever it is, it is not a pickle
-        return
-    if opcodes[-1] == ("STOP", len(head.rstrip()) - 1):
-        refuse_by_magic(b"\x80\x04")
 
 
 def _true_type(path: Path, what: str, *endings: str) -> tuple[Note, ...]:

@@ -107,13 +107,32 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path) -> None:
     assert refusal(path).code == "max-ratio"
 
 
+HTML = "<table><tr><td>id</td></tr></table>"
+PAGES = {
+    "plain": f"<html>{HTML}</html>".encode(),
+    "UTF-16": f"\r\n<HTML>{HTML}".encode("utf-16"),
+    "byte order mark": f"\ufeff<style>.a{{}}</style>{HTML}".encode(),
+    "fragment": f"<div class='report'>{HTML}</div>".encode(),
+    "web archive": f"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\n{HTML}".encode(),
+    "XML of 2003": b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?><Workbook/>",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     ("name", "remedy"), [("export.xls", "save it as .xlsx"), ("export.csv", "download the file")]
 )
 def test_a_page_named_as_a_workbook_is_for_excel_to_open(
-    tmp_path: Path, name: str, remedy: str
+    tmp_path: Path, page: str, name: str, remedy: str
 ) -> None:
     path = tmp_path / name
-    path.write_text("<html><table><tr><td>id</td></tr></table></html>")
+    path.write_bytes(PAGES[page])
     with pytest.raises(InputError, match=remedy):
         open_container(path, tmp_path, Limits())
+
+
+@pytest.mark.parametrize("head", [b"\x09\x08\x08\x00\x00\x05\x05\x00", b"\x09\x04\x06\x00\x00\x00"])
+def test_a_workbook_before_excel_97_is_named(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "old.xls").write_bytes(head + bytes(600))
+    with pytest.raises(InputError, match=r"workbook of Excel .* save it as \.xlsx"):
+        open_container(tmp_path / "old.xls", tmp_path, Limits())
