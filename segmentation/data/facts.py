@@ -25,6 +25,7 @@ _HEAD, _FEW = 100_000, 5_000
 _TRUE, _FALSE = (True, np.True_), (False, np.False_)
 # Dates written as numbers, from 2000 on; Excel days from 1920 if the name speaks of dates.
 _DAYS, _RECENT_DAYS = (7_306, 73_050), (36_526, 47_848)
+_RECENT_MONTHS = (200_001, 203_012)
 _CLOCKS = {
     "months as 202403": (190_001, 209_912),
     "days as 20240331": (19_000_101, 20_991_231),
@@ -113,10 +114,12 @@ def find_clock(fact: Fact) -> str | None:
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", fact.name)
     named = any(_DATE_WORD.fullmatch(word) for word in words)
     clocks = {"Excel days": _DAYS if named else _RECENT_DAYS, **_CLOCKS}
-    if not fact.whole:
-        clocks = {"Excel days": _DAYS} if named else {}
-    if not named:
-        clocks.pop("months as 202403", None)
+    if not named and fact.distinct > 12 * (fact.high // 100 - fact.low // 100 + 1):
+        clocks.pop("months as 202403")
+    elif not named:
+        clocks["months as 202403"] = _RECENT_MONTHS
+    if not fact.whole:  # with the time of the day
+        clocks = {name: ends for name, ends in clocks.items() if "as" not in name.split()}
     fits = (c for c, (low, high) in clocks.items() if low <= fact.low <= fact.high <= high)
     return next(fits, None)
 

@@ -1,4 +1,4 @@
-"""How large an input may be. Every refusal names the limit, the size and the option to raise it."""
+"""How large an input may be. Every refusal names the limit, the size and what to do."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class Limits:
 
 
 _UNITS = {
-    "max_bytes": "bytes",
-    "max_ratio": "times its packed size",
-    "max_columns": "columns",
-    "max_cells": "cells",
-    "max_cell": "characters in one cell",
-    "max_line": "bytes in one line",
+    "max_bytes": ("bytes", "export fewer rows or columns, or leave the table in its database"),
+    "max_ratio": (
+        "times its packed size",
+        "unpack it, or save the sheet as CSV",
+    ),
+    "max_columns": ("columns", "export only those that matter"),
+    "max_cells": ("cells", "export fewer rows or columns"),
+    "max_cell": ("characters in one cell", "shorten it, or leave its column out of the file"),
+    "max_line": ("bytes in one line", "shorten its cells, or export it again with line breaks"),
 }
 
 
 def over_limit(name: str, limit: int, size: str, line: int | None = None) -> InputError:
     """The refusal of an input above a limit; `size` is in words."""
-    return InputError(
-        f"{size} {_UNITS[name]}, the limit {name} is {limit:,}",
-        f"make it smaller or raise {name}",
-        code=name.replace("_", "-"),
-        line=line,
-    )
+    unit, remedy = _UNITS[name]
+    what = f"{size} {unit}, the limit is {limit:,}"
+    return InputError(what, remedy, code=name.replace("_", "-"), line=line)

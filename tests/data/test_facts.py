@@ -168,3 +168,10 @@ def test_dates_written_as_numbers_are_known_by_their_range(
     name: str, low: float, high: float, clock: str | None
 ) -> None:
     assert find_clock(Fact(name, "number", 300, 0, 290, low, high, True)) == clock
+    with_hours = clock if clock and "as" not in clock.split() else None
+    assert find_clock(Fact(name, "number", 300, 0, 290, low, high, False)) == with_hours
+
+
+def test_few_months_are_known_without_their_name() -> None:
+    assert find_clock(Fact("cohort", "number", 300, 0, 27, 202201.0, 202403.0, True))
+    assert not find_clock(Fact("salary", "number", 300, 0, 27, 190_500.0, 202403.0, True))

@@ -134,7 +134,7 @@ def _quote_fault(
     within = f" within {limits.max_cell:,} characters" if too_long else ""
     return UnclosedQuote(
         f"a quote opens here and is never closed{within}",
-        "close or remove it" + (", or raise max_cell" if too_long else ""),
+        "close or remove it" + (", or shorten the cell" if too_long else ""),
         code="quote",
         line=line,
     )

@@ -109,6 +109,8 @@ def _check_wraps(base: Base, columns: list[tuple[str, ...]]) -> None:
 def _is_wrapped(cell: str) -> bool:
     text = cell.strip()
     pairs = {"“": "”", "„": "“”", "«": "»", "‘": "’"}
+    if text.startswith("/Date("):  # as .NET writes dates in JSON
+        return False
     return len(text) > 1 and text[0] in _WRAPS and text[-1] in pairs.get(text[0], text[0])
 
 

@@ -9,10 +9,10 @@ from segmentation.data.sql import literal
 
 # The months by their first letters: English, German, French, Spanish, Italian, Dutch, Portuguese.
 _MONTHS = (
-    *("jan|gen|ene", "f[eé][bv]", "mar|mär|mrz|maa", "a[pbv]r", "ma[iyg]|mei", "juin|jun|giu"),
+    *("jan|gen|ene", "f[eé][bv]", "mar|mär|mrz|maa", "a[pbv]r", "ma[iygj]|mei", "juin|jun|giu"),
     *("juil|jul|lug", "aug|aou|aoû|ago", "sep|set", "o[ck]t|out|ott", "nov", "d[eéi][czs]"),
 )
-_MONTH = rf"(?:(?i:{'|'.join(_MONTHS)})[a-zé]*\.?)"
+_MONTH = rf"(?:(?i:{'|'.join(_MONTHS)})[a-zéç]*\.?)"
 _WEEKDAY = r"(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+|(?i:mo|di|mi|do|fr|sa|so)[.,]+\s*)"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
 _BLANK = "[\\s\u00a0\u202f]"
@@ -31,11 +31,17 @@ _NAMED = (
 )
 _CTIME = rf"{_MONTH}\s+[0-9]{{1,2}} {_CLOCK} [0-9]{{4}}"
 DATE = rf"{_WEEKDAY}?(?:(?:{_NUMERIC}|{_NAMED}){_TIME}|{_CTIME})"
-# Dates that are not read: with a zone's name, the time first, without a day, in other signs.
+# Dates that are not read: with a zone's name, the time first, without a day, in other signs, with a
+# month in another language, as numbers without signs.
 ODD_DATE = (
     rf"(?:\p{{L}}{{2,10}}[.,]*\s+|{_CLOCK}\s+)?(?:{_NUMERIC}|{_NAMED}|[0-9]{{4}}\s[0-9]{{2}}\s[0-9]{{2}})"
-    rf"(?:\W{{1,3}}{_CLOCK}.{{0,30}}|T{_CLOCK}.{{0,30}})?"
-    r"|(?:19|20)[0-9]{6}[T ][0-9]{4,6}.*|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日.*"
+    rf"(?:\W{{1,3}}{_CLOCK}.{{0,30}}|T{_CLOCK}.{{0,30}}|\s\p{{L}}{{1,3}}\s{_CLOCK}|\s[0-9]{{1,2}}h[0-9]{{2}})?"
+    r"|(?:19|20)[0-9]{6}[T ][0-9]{4,6}.*"
+    r"|\p{L}{0,2}[0-9]{1,4}[年년]\s?[0-9]{1,2}[月월]\s?[0-9]{1,2}[日일].*"
+    r"|[0-9]{1,2}[.]?\s\p{L}{3,15}[.]?\s(?:(?:19|20)[0-9]{2}|'[0-9]{2})(?:\s.{1,30})?"
+    r"|(?:19|20)[0-9]{2}(?:_[0-9]{2}_[0-9]{2}|[.]\s[0-9]{1,2}[.]\s[0-9]{1,2}[.]?)(?:\s.{1,30})?"
+    r"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
+    r"|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|0{8}|/Date\([0-9+-]+\)/"
 )
 ODD_MONTH = (
     rf"{_MONTH}[-/ .,]*'?(?:[0-9]{{4}}|[0-9]{{2}})|[0-9]{{4}}[-/ ](?:0[1-9]|1[0-2]|{_MONTH})"
@@ -83,7 +89,7 @@ def plain_sql(text: str) -> str:
         # The name stands after the start, a sign or a digit: no letter of another word.
         plain = _replace(
             plain,
-            rf"^([0-9 .,/\-]*(?:st|nd|rd|th)?\s?(?:de |of )?)(?i:{names})[a-zé]*\.?",
+            rf"^([0-9 .,/\-]*(?:st|nd|rd|th)?\s?(?:de |of )?)(?i:{names})[a-zéç]*\.?",
             rf"\1M{number}-",
         )
     year = "([0-9]{4}|[0-9]{2})"
@@ -191,7 +197,7 @@ def date_sql(text: str, order: str, parts: Parts) -> str:
         return f"CAST(TRY_STRPTIME({day}, '{form}') AS DATE)"
     day = _replace(day, r"([0-9M])(?: \([A-Za-z ]+\))$", r"\1")
     day = _replace(day, rf"(:[0-9.,]+(?: [AaPp]M)?){_ZONE}$", r"\1")
-    day = _replace(day, r"(:[0-9]{2}),([0-9]+)", r"\1.\2")
+    day = _replace(day, r"(:[0-9]{2})[.,]([0-9]{1,6})[0-9]*", r"\1.\2")
     clocks = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f")
     halves = (" %I:%M %p", " %I:%M:%S %p", " %I:%M:%S.%f %p")
     forms = ", ".join(f"'{form}{clock}'" for clock in (*clocks, *halves))

@@ -28,7 +28,7 @@ from segmentation.data.values.numerals import (
     number_sql,
     read_shape,
 )
-from segmentation.data.values.unread import explain_text
+from segmentation.data.values.unread import explain_text, refuse_odd_dates
 
 _MANY_SHAPES = 20_000
 _THOUSANDS = r"\s*[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+\s*"
@@ -129,6 +129,7 @@ def _text(case: Case) -> Decided:
         decision = Decision(c.name, "number", case.count_missing(), markers)
         notes = (case.note("yes-no", SAID), *notes)
         return Decided(decision, answer_sql(c.text, answers), notes)
+    refuse_odd_dates(case)
     if counts.exact:
         return _as_text(case, "numbers with leading zeros or 16 and more digits are kept as text")
     return _as_text(case, notes=explain_text(case))

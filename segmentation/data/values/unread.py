@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.sql import literal
 from segmentation.data.values.case import MOST, Case
 from segmentation.data.values.dates import ODD_DATE, ODD_MONTH
+from segmentation.data.values.numerals import CURRENCY
 
 _HEAD = 2_000  # rows that tell whether a column has to be looked at
 _FEW = 5  # different signs and words around the numbers
 _RUN = "[0-9][0-9.,'’\\s\u00a0\u2007\u2009\u202f]*"
 _DECIMAL = "^[^0-9]*[0-9][0-9.,'’\u00a0\u2007\u2009\u202f ]*[.,][0-9]{1,2}[^0-9.,]*$"
 _TIME = "-?[0-9]+:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?"
+_SPAN = "-?P(?:[0-9]+[YMWD])*(?:T(?:[0-9.]+[HMS])+)?|(?:[0-9]+ ?[dhms](?:in|ec)? ?){2,4}"
 _LONG = "-?(?:00?:[0-5][0-9]:[0-5][0-9].*|(?:2[4-9]|[3-9][0-9]|[0-9]{3,}):[0-5][0-9]:[0-5][0-9].*)"
+
+
+def refuse_odd_dates(case: Case) -> None:
+    """Raises the fault of dates in a form that is not read."""
+    if _most(case, case.column.matches(ODD_DATE)):
+        what = f"dates that cannot be read, as in {_quote(case)}"
+        raise _refuse(case, "bad-date", what, "write them as 2024-12-31 or 2024-12-31 17:30:00")
 
 
 def explain_text(case: Case) -> tuple[Note, ...]:
@@ -21,9 +32,6 @@ def explain_text(case: Case) -> tuple[Note, ...]:
     Raises the fault of durations, and of amounts within the same few signs.
     """
     counts = case.column.counts
-    if _most(case, case.column.matches(ODD_DATE)):
-        what = f"dates that cannot be read, as in {_quote(case)}"
-        raise _refuse(case, "bad-date", what, "write them as 2024-12-31 or 2024-12-31 17:30:00")
     if counts.dates_like * 5 > counts.present or _most(case, case.column.matches(ODD_MONTH)):
         what = f"is text that looks like dates, as in {_quote(case)}; 2024-12-31 would be read"
         return (case.note("mostly-numbers", what),)
@@ -32,12 +40,17 @@ def explain_text(case: Case) -> tuple[Note, ...]:
         what = f"is text: {counts.numbers_like:,} of {counts.present:,} values look like numbers"
         many = counts.numbers_like * 5 > counts.present
         return (case.note("mostly-numbers", what),) if many else ()
+    if _most(case, case.column.matches(_SPAN)):
+        what = f"lengths of time such as {_quote(case)}"
+        raise _refuse(case, "durations", what, "write them as seconds or days, 3600 for PT1H")
     if _most(case, case.column.matches(_TIME)):
         return _explain_times(case)
     text = case.column.text
     decimal = f"regexp_matches({text}, {literal(_DECIMAL)})"
     decimal += f" AND NOT regexp_matches({text}, '[.][0-9]+[.][0-9]+')"  # a version
     if _most(case, decimal, 0.5):
+        raise _refuse(case, "units", f"amounts as in {_quote(case)}", "write them as 1234.50")
+    if all(re.match(CURRENCY, rest) for rest in rests):
         raise _refuse(case, "units", f"amounts as in {_quote(case)}", "write them as 1234.50")
     if all(rest[:1].isalpha() or rest[:1] == "#" for rest in rests):
         return ()
