@@ -108,14 +108,15 @@ def _cells(line: str, number: int, limits: Limits) -> dict[str, str]:
         limits.check("max_cell", max(map(len, cells.values()), default=0), line=number)
     except InputError:
         raise
-    except _Shape as error:
+    except (_Shape, RecursionError) as error:
+        what = error if isinstance(error, _Shape) else "objects or lists within one another"
         raise InputError(
-            f"is not a flat JSON object: {error}",
+            f"is not a flat JSON object: {what}",
             "write one flat object per line",
             code="json-shape",
             line=number,
         ) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         reason = str(error).split(": line")[0]
         raise InputError(
             f"is not valid JSON ({reason[:80]})", "export the table again", code="json", line=number

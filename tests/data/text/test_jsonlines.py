@@ -47,3 +47,11 @@ def test_json_that_is_no_table_is_refused_with_its_line(
     path = tmp_path / "t.jsonl"
     path.write_text(text)
     assert refusal(path).line == line
+
+
+@pytest.mark.parametrize("nested", ["[" * 9_999 + "]" * 9_999, '{"a":' * 9_999 + "1" + "}" * 9_999])
+def test_deep_nesting_is_refused_as_such(tmp_path: Path, nested: str) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_text(f'{{"a": 1}}\n{{"a": {nested}}}\n')
+    error = refusal(path)
+    assert (error.code, error.line) == ("json-shape", 2) and "flat" in error.remedy
