@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import ibis.expr.types as ir
@@ -22,6 +23,7 @@ NEARLY_ALL, SHORTEST = 0.98, 10_000  # share of distinct values, and least value
 NARROW, FLAT = 1.5, 2.2  # ratio of the ends, and kurtosis (even 1.8, bell 3), of a run of numbers
 SKEWED, HELPS = 2.0, 0.8  # amounts are logged above this skew, if at most this much of it stays
 MADE_OF, PART = 0.999, 0.05  # R² of a column on others, and the weight of one of these
+TINY = 1e-10  # added to the diagonal of correlations, which sums make singular
 UNRELATED, ERRORS = 0.1, 4.0  # |r|, or this many standard errors of it
 
 
@@ -101,25 +103,52 @@ def find_totals(numbers: pd.DataFrame) -> dict[str, list[str]]:
         rest = [name for name in positive if name not in totals]
         values = np.log(whole[rest]) if logged else whole[rest]
         while len(rest) > 2:
-            parts = {name: _find_parts(values[rest], name) for name in rest}
-            made = [name for name in rest if len(parts[name]) > 1]
-            if not made:
+            scaled = Scaled.of(values[rest])
+            largest = (
+                whole[scaled.list_suspects()].mean().sort_values(ascending=False, kind="stable")
+            )
+            parts = ((str(name), scaled.find_parts(str(name))) for name in largest.index)
+            total, made_of = next((pair for pair in parts if len(pair[1]) > 1), ("", []))
+            if not total:
                 break
-            total = max(made, key=lambda name: float(whole[name].mean()))
-            totals[total] = parts[total]
+            totals[total] = made_of
             rest.remove(total)
     return totals
 
 
-def _find_parts(values: pd.DataFrame, name: str) -> list[str]:
-    """Returns the other columns of which this one is a weighted sum; none if it is not."""
-    spread = values.std()
-    varied = [other for other in values if spread[other] > 0]
-    if name not in varied:
-        return []
-    Z = ((values - values.mean()) / spread)[varied]
-    others = Z.drop(columns=name)
-    weights = np.linalg.lstsq(others.to_numpy(), Z[name].to_numpy(), rcond=None)[0]
-    unexplained = float((Z[name] - others.to_numpy() @ weights).var())
-    parts = [other for other, weight in zip(others, weights, strict=True) if abs(weight) > PART]
-    return parts if unexplained < 1 - MADE_OF else []
+@dataclass(frozen=True)
+class Scaled:
+    """Columns that vary, standardised: the triangle R of their QR decomposition, and their rows.
+
+    The least squares of columns on others are those of R, however many rows there are.
+    """
+
+    names: list[str]
+    R: np.ndarray
+    rows: int
+
+    @classmethod
+    def of(cls, values: pd.DataFrame) -> Scaled:
+        """Returns the columns of a table without gaps."""
+        spread = values.std()
+        varied = values.loc[:, spread > 0]
+        Z = ((varied - varied.mean()) / spread[spread > 0]).to_numpy()
+        return cls(list(varied), np.asarray(np.linalg.qr(Z, mode="r")), len(values))
+
+    def list_suspects(self) -> list[str]:
+        """Returns the columns of which others may explain nearly all, by the inverse of R'R."""
+        correlations = self.R.T @ self.R / (self.rows - 1) + TINY * np.eye(len(self.names))
+        unexplained = 1 / np.diag(np.linalg.inv(correlations))
+        suspects = unexplained < 2 * (1 - MADE_OF)
+        return [name for name, is_one in zip(self.names, suspects, strict=True) if is_one]
+
+    def find_parts(self, name: str) -> list[str]:
+        """Returns the other columns of which this one is a weighted sum; none if it is not."""
+        place = self.names.index(name)
+        others, own = np.delete(self.R, place, axis=1), self.R[:, place]
+        precision = np.finfo(float).eps * max(self.rows, len(self.names))
+        weights = np.linalg.lstsq(others, own, rcond=precision)[0]
+        unexplained = float(((own - others @ weights) ** 2).sum()) / (self.rows - 1)
+        rest = [other for other in self.names if other != name]
+        parts = [other for other, weight in zip(rest, weights, strict=True) if abs(weight) > PART]
+        return parts if unexplained < 1 - MADE_OF else []

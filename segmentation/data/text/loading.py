@@ -19,12 +19,14 @@ from segmentation.data.text.headers import Header, repeated_header
 from segmentation.data.text.records import Dialect, Record, bare_quotes
 from segmentation.data.text.scanning import Irregular, Lines, Regular, check_dialect, scan
 from segmentation.data.text.storing import ROWID, Target, link_plainly
+from segmentation.data.text.strangers import is_wrapped
 
 _BATCH_CELLS = 400_000
 _BATCH_TEXT = 16 << 20
 _LONGEST = 2_000_000  # bytes of a record that DuckDB may read; longer ones are read by Python
 _MOST_GAPS = 100
 _MOST_FAULTS = 20  # reading ends there
+_FEW_FAULTS = 3  # rows that do not fit a header, which may be wrong itself
 # DuckDB's reader needs some text to read as NULL: one that no table has.
 _NEVER = "\x01\x02segmentation\x02\x01"
 
@@ -156,6 +158,7 @@ class _Checker:
         self.header, self.dialect, self.limits = header, dialect, limits
         self.rows = Rows()
         self.faults: list[InputError] = []
+        self.widths: set[int] = set()  # of rows with another width than the header
         self.bare: list[tuple[int, list[str]]] = []  # lines, and cells with an odd quote
         self.quoted = False  # some cell of the file is quoted
         self.folded = _folded(header.cells)
@@ -207,14 +210,29 @@ class _Checker:
         standard = "the header" if self.header.line is not None else "the first line"
         what = f"{fields} field{'s' if fields > 1 else ''} where {standard} has {width}"
         mark = self.dialect.name if self.dialect else "delimiter"
-        remedy = (
-            f"quote the cell that holds a {mark!r}, or remove it"
-            if fields > width
-            else "add what is missing, or delete the line if it is not a customer"
-        )
+        wrapped = [cell.strip()[0] for cell in self.header.cells if is_wrapped(cell)]
+        remedy = "add what is missing, or delete the line if it is not a customer"
+        if wrapped:
+            remedy = f"export with double quotes: cells are wrapped in {wrapped[0]}"
+        elif fields > width:
+            remedy = f"quote the cell that holds a {mark!r}, or remove it"
         self.faults.append(InputError(what, remedy, code="ragged-row", line=record.line))
+        self.widths.add(fields)
         if len(self.faults) >= _MOST_FAULTS:
-            raise first_of(self.faults)
+            raise self._refuse()
+
+    def _refuse(self) -> InputError:
+        """The first fault, or the header's if no row fits it and all rows have the same width."""
+        self.faults.sort(key=lambda fault: fault.line or 0)
+        first = first_of(self.faults)
+        if self.rows.count or len(self.widths) != 1 or len(self.faults) < _FEW_FAULTS:
+            return first
+        if first.code == "ragged-row" and self.header.line is not None:
+            (fields,), width = self.widths, len(self.header.names)
+            what = f"the header has {width} fields, and all rows have {fields}"
+            remedy = "give both the same number: look for a delimiter too many, or a missing name"
+            return InputError(what, remedy, code="ragged-row", line=self.header.line)
+        return first
 
     def _check_quotes(self, record: Record) -> None:
         assert self.dialect is not None
@@ -236,7 +254,7 @@ class _Checker:
         if self.quoted:
             self.faults += [_stray(line) for line in odd]
         if self.faults:
-            raise first_of(sorted(self.faults, key=lambda fault: fault.line or 0))
+            raise self._refuse()
         if self.bare:
             what = f"quotes inside unquoted cells, kept as written ({len(self.bare)} rows)"
             self.rows.notes.append(Note("bare-quotes", what, self.bare[0][0]))

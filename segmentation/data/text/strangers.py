@@ -92,10 +92,10 @@ def _refuse(base: Base, row: int, what: str, remedy: str, code: str) -> InputErr
 
 def _check_wraps(base: Base, columns: list[tuple[str, ...]]) -> None:
     """Refuses columns with all cells wrapped in a sign other than the double quote."""
-    names = [cell for cell in base.header.cells if _is_wrapped(cell)]
+    names = [cell for cell in base.header.cells if is_wrapped(cell)]
     for index, cells in enumerate(columns):
         filled = [cell for cell in cells if cell.strip()]
-        if (len(filled) > 1 and all(map(_is_wrapped, filled))) or len(names) > 1:
+        if (len(filled) > 1 and all(map(is_wrapped, filled))) or len(names) > 1:
             sign = (names or filled)[0].strip()[0]
             raise InputError(
                 f"cells are wrapped in {sign} instead of double quotes",
@@ -106,7 +106,8 @@ def _check_wraps(base: Base, columns: list[tuple[str, ...]]) -> None:
             )
 
 
-def _is_wrapped(cell: str) -> bool:
+def is_wrapped(cell: str) -> bool:
+    """Whether a cell stands within two signs that may be quotes, other than double ones."""
     text = cell.strip()
     pairs = {"“": "”", "„": "“”", "«": "»", "‘": "’"}
     if text.startswith("/Date("):  # as .NET writes dates in JSON
