@@ -204,7 +204,8 @@ def name_columns(head: Record) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     notes = []
     if blank:
         some = ", ".join(names[i] for i in blank[:5]) + (", …" if len(blank) > 5 else "")
-        notes.append(Note("blank-header", f"{len(blank)} columns have no name: {some}", head.line))
+        which = "1 column has" if len(blank) == 1 else f"{len(blank)} columns have"
+        notes.append(Note("blank-header", f"{which} no name: {some}", head.line))
     odd = [name for name in names if re.search(r"[\x00-\x1f\x7f-\x9f]", name)]
     if odd:
         what = f"{len(odd)} names contain control characters, shown without them"

@@ -259,7 +259,8 @@ class _Checker:
             what = f"quotes inside unquoted cells, kept as written ({len(self.bare)} rows)"
             self.rows.notes.append(Note("bare-quotes", what, self.bare[0][0]))
         if self.rows.blanks:
-            what = f"left out {self.rows.blanks:,} rows without any value"
+            rows = "1 row" if self.rows.blanks == 1 else f"{self.rows.blanks:,} rows"
+            what = f"left out {rows} without any value"
             self.rows.notes.append(Note("blank-rows", what, self.rows.first_blank))
         return self.rows
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from segmentation.data.text.reading import load_text
-from tests.data.raw import read_raw
+from tests.data.raw import read_raw, refusal
 
 
 def test_lines_are_physical_ones_also_after_quoted_line_ends(tmp_path: Path) -> None:
@@ -31,3 +32,28 @@ def test_the_engine_keeps_rows_in_order_and_loses_none(
         "SELECT count(*) FROM raw WHERE CAST(id AS BIGINT) + 1 <> __row__"
     ).fetchone()
     assert (loaded.rows, wrong) == (rows, (0,)) and loaded.line(rows) == rows + 1
+
+
+ROWS = ["id,name,n", "1,Ann,5", "2,Bob,6", "3,Cyd,7", "4,Dan,8"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "words"),
+    [
+        (
+            [ROWS[0], *(f"{row}," for row in ROWS[1:])],
+            1,
+            "3 fields, and all rows have 4; give",
+        ),
+        ([f"{ROWS[0]},", *ROWS[1:]], 1, "4 fields, and all rows have 3; give both the same"),
+        ([*ROWS, "5,Eve"], 6, "2 fields where the header has 3; add what is missing"),
+        ([*ROWS, "5,Eve, the 1st,9"], 6, "4 fields where the header has 3; quote the cell"),
+        (["id,'name',n", "1,'A, B',5", *ROWS[2:]], 2, "double quotes: cells are wrapped in '"),
+    ],
+)
+def test_a_line_that_does_not_fit_is_named_with_a_remedy_for_it(
+    tmp_path: Path, lines: list[str], line: int, words: str
+) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    error = refusal(tmp_path / "t.csv")
+    assert (error.code, error.line) == ("ragged-row", line) and words in str(error)
