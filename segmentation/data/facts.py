@@ -22,6 +22,7 @@ from segmentation.data.source import own_columns
 FEWEST_TO_COUNT_UP = 10  # in fewer rows, 1, 2, 3 … may well be a measure
 MANY_ROWS = 1_000_000  # above, counts that decide nothing are only estimated
 _HEAD, _FEW = 100_000, 5_000
+_AT_ONCE = 200  # columns of which different values are counted: each takes 2 MB
 _TRUE, _FALSE = (True, np.True_), (False, np.False_)
 # Dates written as numbers, from 2000 on; Excel days from 1920 if the name speaks of dates.
 _DAYS, _RECENT_DAYS = (7_306, 73_050), (36_526, 47_848)
@@ -81,7 +82,9 @@ def describe_columns(table: ir.Table, exact: Collection[str] = ()) -> list[Fact]
     names = own_columns(table)
     values = _find_ranges(table, names)
     if values["rows"] <= MANY_ROWS:
-        values |= _aggregate(table, _list_counts(table, names))
+        for start in range(0, len(names), _AT_ONCE):
+            some = dict(enumerate(names[start : start + _AT_ONCE], start))
+            values |= _aggregate(table, _list_counts(table, some))
     else:
         values |= _count_many(table, names, values, exact)
     return [_make_fact(table, i, name, values) for i, name in enumerate(names)]
@@ -183,9 +186,9 @@ def _list_ends(table: ir.Table, columns: Mapping[int, str]) -> dict[str, ir.Valu
     return wanted
 
 
-def _list_counts(table: ir.Table, names: Sequence[str]) -> dict[str, ir.Value]:
+def _list_counts(table: ir.Table, columns: Mapping[int, str]) -> dict[str, ir.Value]:
     wanted: dict[str, ir.Value] = {}
-    for i, name in enumerate(names):
+    for i, name in columns.items():
         wanted[f"{i} distinct"] = table[name].nunique()
         wanted |= _list_whole(table, i, name)
     return wanted
@@ -207,7 +210,7 @@ def _count_many(
     If they hold thousands of distinct values, the rest only matters for a column that may be the
     id: for others the count of the first rows stays, as a lower bound.
     """
-    head = _aggregate(table.limit(_HEAD), _list_counts(table, names))
+    head = _aggregate(table.limit(_HEAD), _list_counts(table, dict(enumerate(names))))
     wanted: dict[str, ir.Value] = {}
     bounds: Values = {}
     for i, name in enumerate(names):

@@ -127,7 +127,7 @@ def test_small_tables_and_tables_without_an_id_are_copied(shop, monkeypatch):
     ("query", "id", "code", "said"),
     [
         ("SELECT id / 2 AS id, visits FROM customers", None, "duplicate-ids", "19 ids occur"),
-        ("SELECT nullif(id, 2) AS id, visits FROM customers", None, "missing-ids", "1 rows have"),
+        ("SELECT nullif(id, 2) AS id, visits FROM customers", None, "missing-ids", "1 row has"),
         ("SELECT city, visits FROM customers", "city", "missing-ids", "10 rows have no id"),
         (
             "SELECT ' k' || greatest(id, 2) AS a, id FROM customers",
