@@ -168,14 +168,14 @@ def test_a_missing_or_too_large_file_is_refused(memory, tmp_path):
     assert refused.value.code == "max-bytes" and str(refused.value).startswith("memory://c.csv")
     for part in (1, 2):
         memory.pipe(f"/many/{part}.parquet", b"x" * 60)
-    with pytest.raises(InputError, match="max_bytes is 100"):
+    with pytest.raises(InputError, match="the limit is 100"):
         fetch("memory://many", tmp_path, Limits(max_bytes=100))
 
 
 def test_a_server_with_wrong_lengths_is_bounded(memory, tmp_path, monkeypatch):
     memory.pipe("/c.csv", b"a,b\n" * 100)
     monkeypatch.setattr(type(memory), "info", lambda *_, **__: {"size": None, "type": "file"})
-    with pytest.raises(InputError, match="max_bytes is 99"):
+    with pytest.raises(InputError, match="the limit is 99"):
         fetch("memory://c.csv", tmp_path, Limits(max_bytes=99))
 
 
