@@ -13,7 +13,7 @@ from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.sql import ROW
 
 _MOST_ROWS = 1_100_000  # of a sheet, and some; a longer table was never a report with totals
-_MOST_COLUMNS = 50
+_MOST_COLUMNS, _MOST_CELLS = 50, 10_000_000  # at least two columns, however many the rows
 _FEWEST = 3  # values that are not zero, of which a sum is no chance
 _MANY = 10  # amounts, of which no customer's is the sum
 _AT_ONCE = 1_000  # rows
@@ -27,8 +27,9 @@ def check_totals(rows: Rows, remedy: str = "delete it: it is no customer") -> No
     """Refuses a row that is the sum of all others, and subtotals between them."""
     kinds = rows.typed.schema()
     names = [name for name, kind in kinds.items() if kind.is_numeric() and name != ROW]
-    names = [name for name in names if not names_an_identifier(name)][:_MOST_COLUMNS]
     count = int(rows.typed.count().execute())
+    most = min(_MOST_COLUMNS, max(2, _MOST_CELLS // max(1, count)))
+    names = [name for name in names if not names_an_identifier(name)][:most]
     if not names or not 4 <= count <= _MOST_ROWS:
         return
     cells = {str(i): rows.typed[name].cast("float64") for i, name in enumerate(names)}
