@@ -33,8 +33,8 @@ _CTIME = rf"{_MONTH}\s+[0-9]{{1,2}} {_CLOCK} [0-9]{{4}}"
 DATE = rf"{_WEEKDAY}?(?:(?:{_NUMERIC}|{_NAMED}){_TIME}|{_CTIME})"
 # Dates that are not read: with a zone's name, the time first, without a day, in other signs.
 ODD_DATE = (
-    rf"(?:\p{{L}}{{2,10}}[.,]*\s+|{_CLOCK}\s+)?(?:{_NUMERIC}|{_NAMED}|[0-9]{{4}}\s[0-9]{{2}}\s[0-9]{{2}})"
-    rf"(?:\W{{1,3}}{_CLOCK}.{{0,30}}|T{_CLOCK}.{{0,30}})?"
+    rf"(?:[^\s0-9[:punct:]]{{2,}}[.,]*\s+|{_CLOCK}\s+)?"
+    rf"(?:{_NUMERIC}|{_NAMED}|[0-9]{{4}}\s[0-9]{{2}}\s[0-9]{{2}})(?:(?:\W{{1,3}}|T){_CLOCK}.*)?"
     r"|(?:19|20)[0-9]{6}[T ][0-9]{4,6}.*|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日.*"
 )
 ODD_MONTH = (

@@ -21,25 +21,28 @@ def explain_text(case: Case) -> tuple[Note, ...]:
     Raises the fault of durations, and of amounts within the same few signs.
     """
     counts = case.column.counts
-    if _most(case, case.column.matches(ODD_DATE)):
+    digits = counts.digits > MOST * counts.present
+    if digits and _most(case, case.column.matches(ODD_DATE)):
         what = f"dates that cannot be read, as in {_quote(case)}"
         raise _refuse(case, "bad-date", what, "write them as 2024-12-31 or 2024-12-31 17:30:00")
-    if counts.dates_like * 5 > counts.present or _most(case, case.column.matches(ODD_MONTH)):
+    dates = counts.dates_like * 5 > counts.present
+    if dates or (digits and _most(case, case.column.matches(ODD_MONTH))):
         what = f"is text that looks like dates, as in {_quote(case)}; 2024-12-31 would be read"
         return (case.note("mostly-numbers", what),)
-    rests = _count_rests(case)
+    rests = _count_rests(case) if digits else []
     if not rests:
         what = f"is text: {counts.numbers_like:,} of {counts.present:,} values look like numbers"
         many = counts.numbers_like * 5 > counts.present
         return (case.note("mostly-numbers", what),) if many else ()
-    if _most(case, case.column.matches(_TIME)):
+    words = all(rest[:1].isalpha() or rest[:1] == "#" for rest in rests)
+    if not words and _most(case, case.column.matches(_TIME)):
         return _explain_times(case)
     text = case.column.text
     decimal = f"regexp_matches({text}, {literal(_DECIMAL)})"
     decimal += f" AND NOT regexp_matches({text}, '[.][0-9]+[.][0-9]+')"  # a version
     if _most(case, decimal, 0.5):
         raise _refuse(case, "units", f"amounts as in {_quote(case)}", "write them as 1234.50")
-    if all(rest[:1].isalpha() or rest[:1] == "#" for rest in rests):
+    if words:
         return ()
     what = f"is text: its values hold numbers, as in {_quote(case)}"
     return (case.note("mostly-numbers", what),)
@@ -50,7 +53,9 @@ def _most(case: Case, where: str, share: float = MOST) -> bool:
     usable = case.column.usable
     counts = f"count(*) FILTER ({where}), count(*) FILTER ({usable})"
     some, present = case.table.one(counts, f"rowid < {_HEAD}")
-    return some > share * present and case.table.count(where) > share * case.column.counts.present
+    if some <= share * present or case.table.loaded.rows <= _HEAD:
+        return bool(some > share * present)
+    return case.table.count(where) > share * case.column.counts.present
 
 
 def _count_rests(case: Case) -> list[str]:
@@ -63,9 +68,11 @@ def _count_rests(case: Case) -> list[str]:
         "GROUP BY rest ORDER BY 2 DESC, rest LIMIT 50",
     )
     rests = [str(rest) for rest, _ in some[:_FEW] if _holds_numbers(str(rest))]
-    if not rests or sum(n for r, n in some if r in rests) <= MOST * sum(n for _, n in some):
+    count = sum(n for rest, n in some if rest in rests)
+    if not rests or count <= MOST * sum(n for _, n in some):
         return []
-    count = case.table.count(f"{c.usable} AND {rest} IN ({', '.join(map(literal, rests))})")
+    if case.table.loaded.rows > _HEAD:
+        count = case.table.count(f"{c.usable} AND {rest} IN ({', '.join(map(literal, rests))})")
     return rests if count > MOST * c.counts.present else []
 
 
