@@ -125,6 +125,7 @@ CODES: dict[str, str] = {
     "no-features": "no column to segment on",
     "unusable-feature": "a feature or value whose numbers are not finite or do not vary",
     "orders": "order columns that do not fit; as a note: what became of the lines",
+    "doubtful-orders": "guests, currencies or cancellations among order lines (note)",
     "too-few-rows": "fewer customers than any segmentation needs",
     "too-many-rows": "more customers than the algorithm can compare in pairs",
     "k-too-large": "more segments than the table allows",

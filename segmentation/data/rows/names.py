@@ -29,9 +29,11 @@ _CONTACT = {"phone", "mobile", "fax", "email", "mail", "telefon", "telephone", "
 _POSTAL = {"zip", "zipcode", "postcode", "postal", "postalcode", "plz", "postleitzahl", "pincode"}
 _POSTAL |= {"cep", "cp", "zip4"}
 _NUMBER = {"no", "nr", "num", "nbr", "number", "nummer", "numero", "ref", "reference", "knr"}
-_CUSTOMER = {"customer", "client", "user", "member", "account", "acct", "cust", "subscriber"}
-_CUSTOMER |= {"kunde", "kunden", "kun", "klant", "cliente", "buyer", "contact", "card", "patient"}
-_CUSTOMER |= {"loyalty", "guest", "kund", "konto", "mitglied", "mitglieds", "master", "record"}
+_PERSON = {"customer", "client", "user", "member", "cust", "subscriber", "kunde", "kund", "klant"}
+_PERSON |= {"cliente", "mitglied", "patient", "buyer", "shopper", "purchaser", "payer", "debtor"}
+_PERSON |= {"acheteur", "comprador", "koper", "kaeufer", "kaufer", "debitor"}  # alone: who it was
+_CUSTOMER = _PERSON | {"account", "acct", "kunden", "kun", "contact", "card", "loyalty", "guest"}
+_CUSTOMER |= {"konto", "mitglieds", "master", "record"}
 _THING = {"store", "shop", "branch", "order", "invoice", "row", "line", "household", "company"}
 _THING |= {"contract", "policy", "person", "partner", "employee", "vendor", "product", "filiale"}
 _THING |= {"filial", "karten", "karte", "vertrag", "vertrags", "region", "area", "tax", "serial"}
@@ -71,7 +73,8 @@ def names_an_identifier(name: str) -> bool:
     numbered = words[-1] in _NUMBER and bool(set(words[:-1]) & _ENTITY)
     numbered |= len(words) == 2 and words[0] in _FIRST and words[1] in _ENTITY
     last = words[-1] in _NAMING | _CONTACT | _POSTAL or words[-1] == "address"
-    return last or numbered or words[0] == "id" or bool(set(words) & _POSTAL)
+    first = words[0] == "id" or _is_person(words)
+    return last or numbered or first or bool(set(words) & _POSTAL)
 
 
 def names_customers(name: str) -> bool:
@@ -84,7 +87,11 @@ def names_customers(name: str) -> bool:
     first = words[:1] == ["id"] or (len(words) == 2 and words[0] in _FIRST)
     first = first and set(words[1:]) <= _CUSTOMER
     email = words[-1:] in (["email"], ["mail"]) or words[-2:] == ["email", "address"]
-    return numbered or first or email
+    return numbered or first or email or _is_person(words)
+
+
+def _is_person(words: Sequence[str]) -> bool:
+    return len(words) == 1 and words[0] in _PERSON
 
 
 def numbers_rows(name: str) -> bool:

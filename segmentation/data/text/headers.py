@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from segmentation.data.cells import column_kind, is_missing, kind_of, shape_of
 from segmentation.data.errors import InputError, Note, shown
@@ -13,6 +15,7 @@ from segmentation.data.text.records import Record
 
 _HARD = ("number", "date", "time")
 _BODY = 1000  # records below the header that are examined
+_OFTEN = 10  # times: a row of data would repeat such a value, and a header need not
 _MOST_TITLES = 30  # lines above the header
 
 
@@ -48,7 +51,7 @@ def decide_header(records: list[Record], width: int, before: int, line: int | No
     _check_one_row(head, body)
     notes = _note_titles(titles, head, width, proven)
     names, more = name_columns(head)
-    if not proven:
+    if not proven and not _stands_out(head, body):
         what = "taken as the header, though all columns hold text; header: 0 if it is data"
         more = (*more, Note("header", what, head.line))
     skipped = tuple(r.line for r in records if r.line < head.line)
@@ -140,6 +143,13 @@ def _count_proofs(head: Record, body: list[Record]) -> int:
             line=head.line,
         )
     return proven
+
+
+def _stands_out(head: Record, body: list[Record]) -> bool:
+    """Whether a column has few values, each many times, as yes and no, and its name is none."""
+    columns = zip(head.cells, zip_longest(*(r.cells for r in body), fillvalue=""), strict=False)
+    counts = [(name.strip(), Counter(cell.strip() for cell in cells)) for name, cells in columns]
+    return any(name and name not in n and min(n.values()) >= _OFTEN for name, n in counts)
 
 
 def _same_code(name: str, column: list[str]) -> bool:

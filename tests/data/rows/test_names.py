@@ -14,9 +14,11 @@ from segmentation.data.rows.names import (
 
 CUSTOMERS = "CLIENTNUM account_no KUNNR Kundennr. Kundennummer card_no Record_ID customerID email"
 CUSTOMERS += " Account_Number__c id_customer Cust_No numero_cliente ID user_email"
+CUSTOMERS += " buyer Customer kunde acheteur payer_id ShopperNo"
 OTHERS = "ZIP_Code PLZ store_id LEID Order_ID InvoiceNo phone Filialnr branch_code zip5"
 ROWS = "Unnamed:_0 Unnamed:_0.1 __index_level_0__ index level_0 Row_Number row_id"
 MEASURES = "no_of_orders number_of_orders NumberOfOrders__c num_visits order_num_total phone_calls"
+MEASURES += " customers members buyers_reached account card contact client_value"
 MEASURES += " email_opens body_mass_index paid card_spend account_age key_events children_number"
 
 

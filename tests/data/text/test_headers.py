@@ -1,0 +1,25 @@
+"""The header: told from a row of data, also above text."""
+
+from __future__ import annotations
+
+import pytest
+
+from segmentation.data import InputError
+from segmentation.data.text.headers import decide_header
+from segmentation.data.text.records import Record
+
+
+def records(names: list[str], rows: list[list[str]]) -> list[Record]:
+    return [Record(line, cells, ",".join(cells)) for line, cells in enumerate([names, *rows], 1)]
+
+
+ANSWERS = [["yes" if i % 3 else "no", "no" if i % 2 else "yes"] for i in range(60)]
+PLACES = [[f"c{chr(97 + i % 26)}", f"s{chr(97 + i % 26)}x"] for i in range(60)]
+
+
+def test_a_header_above_yes_and_no_is_no_doubt():
+    assert decide_header(records(["q1", "q2"], ANSWERS), 2, 0, None).notes == ()
+    (note,) = decide_header(records(["city", "street"], PLACES), 2, 0, None).notes
+    assert "though all columns hold text" in note.what
+    with pytest.raises(InputError, match="it may not be a header"):
+        decide_header(records(["yes", "q2"], ANSWERS), 2, 0, None)
