@@ -62,6 +62,7 @@ CODES: dict[str, str] = {
     "header": "the header cannot be told from the data",
     "duplicate-header": "two columns whose names differ only in spaces, case or Unicode form",
     "blank-header": "a column without a name (note)",
+    "padded-header": "names of columns with blanks around them, which are left out (note)",
     "reserved-header": "a column called __row__",
     "repeated-header": "the header occurs again as a row",
     "several-header-rows": "more than one header row",

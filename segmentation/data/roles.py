@@ -173,12 +173,21 @@ def _choose_id(parts: Parts, named: str | None) -> Parts:
     unique = [name for name, part in identifiers.items() if part.fact.unique]
     unique.sort(key=lambda name: (not names_customers(name), numbers_rows(name)))
     chosen = named or next(iter(unique), None)
-    spare = {name: Part(p.fact, "left out", p.why, p.reason) for name, p in identifiers.items()}
+    spare = {name: _spare_id(part) for name, part in identifiers.items()}
     parts = parts | spare
     if chosen:
         fact = parts[chosen].fact
         parts |= {chosen: Part(fact, "id", Why.NAMES_CUSTOMER, "names the customer")}
     return parts
+
+
+def _spare_id(part: Part) -> Part:
+    """An identifier left out; the reason says if it names customers, but not all of them."""
+    fact, reason = part.fact, part.reason
+    if fact.missing and names_customers(fact.name) and fact.distinct == fact.present:
+        rows = "1 row" if fact.missing == 1 else f"{fact.missing:,} rows"
+        reason = f"names customers, but is missing in {rows}: fill it in to follow them by it"
+    return Part(fact, "left out", part.why, reason)
 
 
 def _choose_features(parts: Parts, source: Source) -> Parts:

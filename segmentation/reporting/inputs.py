@@ -89,7 +89,7 @@ def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
         check_k(values.get("k"), columns.rows)
         names, k = open_names(values.get("names")), values.get("k")
         if k is not None and values.get("algorithm") not in FINDS_K:
-            check_distinct(k, source.table, columns.features)
+            check_distinct(k, source.table, columns.features, values.get("missing") == "median")
             if isinstance(names, list):
                 check_names(names, k)
     except InputError as error:

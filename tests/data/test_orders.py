@@ -343,3 +343,15 @@ def test_order_lines_read_as_customers_get_the_whole_remedy():
         open_source(shop_lines()).check()
     given = ", ".join(f"{key}: {name}" for key, name in SHOP_ORDERS.items())
     assert caught.value.remedy.endswith(f"say that rows are order lines: orders: {{{given}}}")
+
+
+def test_the_remedy_names_the_date_of_the_order_or_is_not_offered():
+    lines = shop_lines().assign(birthday=pd.Timestamp("1980-02-03"), paid_at=pd.NaT)
+    lines["paid_at"] = lines["InvoiceDate"].where(lines.index % 3 > 0)
+    front = ["birthday", "paid_at", *shop_lines().columns]
+    with pytest.raises(InputError) as caught:
+        open_source(lines[front]).check()
+    assert "date: InvoiceDate" in caught.value.remedy
+    with pytest.raises(InputError) as caught:
+        open_source(shop_lines().drop(columns="InvoiceDate")).check()
+    assert caught.value.remedy == "remove the copies, or name another column: id"

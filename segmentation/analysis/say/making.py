@@ -20,6 +20,8 @@ from segmentation.data.published.vocabulary import TITLES
 def columns_used(columns: Columns) -> str:
     """Returns which columns form the segments, and which were left out altogether."""
     text = f"The segments are formed on {say_list(columns.features)}."
+    if columns.id is None:
+        text = f"No column names the customers: they are known by the numbers of their rows. {text}"
     left = columns.named("left out")
     if left:
         text += f" Left out: {say_list(left)}; the table says why."

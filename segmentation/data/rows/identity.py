@@ -208,10 +208,14 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
     in_place = rows.numbered_by is not None
     # The refusal is published: it names places, which a table in a database lacks, and no id.
     first = "" if in_place else f", first{_list_places(rows, column, repeated['id'])}"
+    orders = offer_orders(rows.typed, column)
+    remedy = "remove the copies, or name another column: id"
+    if orders:
+        remedy = "remove the copies, name another column: id, or say that rows are order lines: "
+        remedy += orders
     return rows.refuse(
         f"{occur} more than once{first}",
-        "remove the copies, name another column: id, or say that rows are order lines: "
-        + offer_orders(rows.typed, column),
+        remedy,
         "duplicate-ids",
         None if in_place else int(repeated["first"]),
         column,
@@ -227,9 +231,18 @@ def _list_places(rows: Rows, column: str, id: str) -> str:
     return " at lines " + ", ".join(f"{rows.line(row)}" for row in numbers)
 
 
-def check_distinct(k: int, table: ir.Table, features: Sequence[str]) -> None:
-    """Raises `InputError` if the customers differ in fewer than k ways in the features."""
+def check_distinct(k: int, table: ir.Table, features: Sequence[str], filled: bool) -> None:
+    """Raises `InputError` if the customers differ in fewer than k ways in the features.
+
+    Rows without a value count only if they are `filled`, by medians.
+    """
     rows = table.select(*features)
+    if filled:
+        rows = rows.mutate(
+            **{n: rows[n].cast("float64").fill_null(rows[n].median()) for n in features}
+        )
+    else:
+        rows = rows.drop_null(how="any")
     if _count(rows.limit(_HEAD).distinct()) >= k:
         return
     ways = _count(rows.distinct())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -205,21 +206,29 @@ def _note_titles(titles: list[Record], head: Record, width: int, proven: int) ->
 
 
 def name_columns(head: Record) -> tuple[tuple[str, ...], tuple[Note, ...]]:
-    """The names as written, column_N for a blank one, and notes on them; refuses equal names."""
+    """The names, column_N for a blank one, and notes on them; refuses equal names."""
     blank = [i for i, name in enumerate(head.cells) if not name.strip()]
-    names = tuple(
-        f"column_{i + 1}" if not name.strip() else name for i, name in enumerate(head.cells)
-    )
+    padded = [i for i, name in enumerate(head.cells) if name.strip() not in ("", name)]
+    names = tuple(name.strip() or f"column_{i + 1}" for i, name in enumerate(head.cells))
     check_names(names, head.line)
     notes = []
     if blank:
-        some = ", ".join(names[i] for i in blank[:5]) + (", …" if len(blank) > 5 else "")
-        notes.append(Note("blank-header", f"{len(blank)} columns have no name: {some}", head.line))
+        have = "1 column has" if len(blank) == 1 else f"{len(blank)} columns have"
+        notes.append(Note("blank-header", f"{have} no name: {_list_some(names, blank)}", head.line))
+    if padded:
+        had = "1 name" if len(padded) == 1 else f"{len(padded)} names"
+        what = f"{had} had blanks around, which were taken off: {_list_some(names, padded)}"
+        notes.append(Note("padded-header", what, head.line))
     odd = [name for name in names if re.search(r"[\x00-\x1f\x7f-\x9f]", name)]
     if odd:
         what = f"{len(odd)} names contain control characters, shown without them"
         notes.append(Note("control-characters", what, head.line, shown(odd[0], 40)))
     return names, tuple(notes)
+
+
+def _list_some(names: Sequence[str], positions: Sequence[int]) -> str:
+    few = [shown(names[i], 40) for i in positions[:5]]
+    return ", ".join(few) + (", …" if len(positions) > 5 else "")
 
 
 def check_names(names: tuple[str, ...], line: int | None) -> None:

@@ -23,3 +23,10 @@ def test_a_header_above_yes_and_no_is_no_doubt():
     assert "though all columns hold text" in note.what
     with pytest.raises(InputError, match="it may not be a header"):
         decide_header(records(["yes", "q2"], ANSWERS), 2, 0, None)
+
+
+def test_blanks_around_names_are_taken_off_and_said():
+    header = decide_header(records([" id", "spend ", "visits"], [["a", "1", "2"]] * 3), 3, 0, None)
+    assert header.names == ("id", "spend", "visits")
+    (note,) = header.notes
+    assert note.what == "2 names had blanks around, which were taken off: id, spend"
