@@ -120,7 +120,7 @@ def _judge(fact: Fact) -> Part:
     if fact.type == "number" and fact.whole and names_an_identifier(fact.name):
         reason = "its name says that its numbers name something; name it in features to use it"
         return Part(fact, "descriptor", Why.NAMES_SOMETHING, reason)
-    if fact.type == "number" and names_a_place(fact.name) and _is_degrees(fact):
+    if names_a_place(fact.name) and -180 <= fact.low <= fact.high <= 180:
         reason = "a place on the map, not an amount; name it in features to use it"
         return Part(fact, "descriptor", Why.NAMES_SOMETHING, reason)
     clock = find_clock(fact) if fact.type == "number" else None
@@ -133,10 +133,6 @@ def _judge(fact: Fact) -> Part:
         reason = f"text with {say_distinct(fact)} different values"
         return Part(fact, "left out", Why.TEXT, reason)
     return _describe_by(fact)
-
-
-def _is_degrees(fact: Fact) -> bool:
-    return fact.low >= -180 and fact.high <= 180
 
 
 def _describe_by(fact: Fact) -> Part:
