@@ -25,7 +25,9 @@ _NAMING |= {
     "rowid",
     "clave",
 }
+_NAMING |= {"barcode", "gtin", "siret", "siren", "matricule", "matrikel", "nip", "pesel", "bsn"}
 _CONTACT = {"phone", "mobile", "fax", "email", "mail", "telefon", "telephone", "telefono", "handy"}
+_CONTACT |= {"tel", "msisdn"}
 _POSTAL = {"zip", "zipcode", "postcode", "postal", "postalcode", "plz", "postleitzahl", "pincode"}
 _POSTAL |= {"cep", "cp", "zip4"}
 _NUMBER = {"no", "nr", "num", "nbr", "number", "nummer", "numero", "ref", "reference", "knr"}
@@ -33,10 +35,21 @@ _PERSON = {"customer", "client", "user", "member", "cust", "subscriber", "kunde"
 _PERSON |= {"cliente", "mitglied", "patient", "buyer", "shopper", "purchaser", "payer", "debtor"}
 _PERSON |= {"acheteur", "comprador", "koper", "kaeufer", "kaufer", "debitor"}  # alone: who it was
 _CUSTOMER = _PERSON | {"account", "acct", "kunden", "kun", "contact", "card", "loyalty", "guest"}
-_CUSTOMER |= {"konto", "mitglieds", "master", "record"}
+_CUSTOMER |= {
+    "konto",
+    "mitglieds",
+    "master",
+    "record",
+    "kd",
+    "cuenta",
+    "compte",
+    "tarjeta",
+    "carte",
+}
 _THING = {"store", "shop", "branch", "order", "invoice", "row", "line", "household", "company"}
 _THING |= {"contract", "policy", "person", "partner", "employee", "vendor", "product", "filiale"}
 _THING |= {"filial", "karten", "karte", "vertrag", "vertrags", "region", "area", "tax", "serial"}
+_PLACE = {"store", "shop", "branch", "filiale", "filial", "territory"}
 _SHORT = {"id", "key", "code"}
 _FIRST = {"numero", "codigo", "code", "nr"}  # before the thing, as in *numero cliente*
 _ENTITY = _CUSTOMER | _THING | _CONTACT
@@ -50,6 +63,7 @@ _COMPOUND = re.compile(
     rf"({'|'.join(sorted(_NUMBER | _SHORT, key=len, reverse=True))})"
 )
 _CUSTOM_FIELD = re.compile(r"__c$")  # what Salesforce adds to a name
+_DEGREES = {"deg", "degree", "degrees", "decimal", "dd", "wgs"}
 LATITUDE, LONGITUDE = {"lat", "latitude", "breitengrad"}, {"lon", "lng", "longitude", "laengengrad"}
 
 
@@ -73,7 +87,7 @@ def names_an_identifier(name: str) -> bool:
     numbered = words[-1] in _NUMBER and bool(set(words[:-1]) & _ENTITY)
     numbered |= len(words) == 2 and words[0] in _FIRST and words[1] in _ENTITY
     last = words[-1] in _NAMING | _CONTACT | _POSTAL or words[-1] == "address"
-    first = words[0] == "id" or _is_person(words)
+    first = words[0] == "id" or _is_person(words) or (len(words) == 1 and words[0] in _PLACE)
     return last or numbered or first or bool(set(words) & _POSTAL)
 
 
@@ -103,7 +117,7 @@ def numbers_rows(name: str) -> bool:
 
 def names_a_place(name: str) -> bool:
     """Whether a column's name is that of a latitude or longitude."""
-    words = split_name(name)
+    words = [word for word in split_name(name) if word not in _DEGREES]
     return bool(words) and (words[-1] in LATITUDE | LONGITUDE or words == ["long"])
 
 
