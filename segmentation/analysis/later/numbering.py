@@ -71,7 +71,7 @@ class Changes:
 
     `kept`: which segments are its own. `movement`: who moved, if customers can be followed.
     `chance`: how many would move anyway. `shifts`: how the features are distributed now. `mangled`:
-    ids that differ from earlier ones by zeros alone; `rescaled`: features in another unit.
+    earlier ids that are written differently; `rescaled`: features in another unit.
     """
 
     earlier: Earlier

@@ -68,14 +68,14 @@ def rescaled(features: Rescaled) -> str:
 
 
 def mangled(changes: Changes) -> str:
-    """Warns of ids that lost their zeros since then; nothing if they did not."""
+    """Warns of ids that are written differently from then; nothing if they are not."""
     if not changes.mangled:
         return ""
     id = changes.earlier.report.result.get("id")
     return (
-        f"{_few(changes.mangled).capitalize()} values of {id} are those of the earlier list "
-        f"without its leading zeros or .0, as spreadsheets leave them: nobody can be followed "
-        f"from then to now. Export {id} as text, as it was then."
+        f"{_few(changes.mangled).capitalize()} values of {id} are those of the earlier list but "
+        f"for leading zeros, .0, capitals or signs, as spreadsheets leave them: nobody can be "
+        f"followed from then to now. Export {id} as text, as it was then."
     )
 
 

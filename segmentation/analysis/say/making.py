@@ -109,7 +109,8 @@ def depth(evidence: Evidence) -> str:
 
 def orders(notes: Sequence[Note]) -> str:
     """Returns what was made of the order lines, and what was left out of them."""
-    return " ".join(f"{note.what}." for note in notes if note.code == "orders")
+    made = [note.what for note in notes if note.code == "orders"]
+    return " ".join(f"{what[0].upper()}{what[1:]}." for what in made)
 
 
 def checked(segmentation: Segmentation, agreement: float | None) -> str:

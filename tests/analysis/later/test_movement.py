@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from segmentation.analysis import describe_findings, say
-from segmentation.analysis.later.movement import NOBODY, NOWHERE
+from segmentation.analysis.later.movement import NOBODY, NOWHERE, simplify_ids
 from segmentation.analysis.say.changes import mangled, rescaled
 from segmentation.analysis.show.flows import plot_flow
 from segmentation.analysis.trust.chance import Chance
@@ -146,13 +146,20 @@ def test_cents_for_euros_are_said_and_segments_keep_their_numbers(then):
     assert grown.changes.rescaled == {} and rescaled({}) == ""
 
 
+def test_ids_that_are_only_written_differently_are_one():
+    ways = pd.Series(["K-00123", "k123", " K 123", "K00123.0", "K_0123"])
+    assert simplify_ids(ways).unique().tolist() == ["k123"]
+    others = pd.Series(["k1230", "k1023", "l123", "0", "10"])
+    assert simplify_ids(others).tolist() == others.tolist()
+
+
 @pytest.mark.parametrize("mangle", [lambda id: id.lstrip("0"), lambda id: f"{id.lstrip('0')}.0"])
 def test_ids_that_lost_their_zeros_are_suspected_and_nobody_is_followed(tmp_path, mangle):
     frame = make_customers(THEN, 1).assign(id=[f"{at:06}" for at in range(150)])
     report = publish(frame, 3, tmp_path / "january")
     made = keep(frame.assign(id=frame["id"].map(mangle)), 3, report)
     assert made.movement is None and made.changes.mangled >= 140
-    assert "without its leading zeros or .0" in mangled(made.changes)
+    assert "but for leading zeros, .0, capitals or signs" in mangled(made.changes)
     assert "joined" not in say.moved(made.changes, "id")
     assert "whom the borders of then or of now put" in say.kept(made.changes)
     others = keep(frame.assign(id=[f"9{at:06}" for at in range(150)]), 3, report)
