@@ -84,6 +84,8 @@ def _left_out(facts: Cautions) -> list[str]:
             sentences.append(f"{part.fact.name} {part.reason}. Left out.")
         if part.why is Why.NAMES_SOMETHING:
             sentences.append(f"{part.fact.name} is no feature: {part.reason}.")
+        if part.role == "descriptor" and part.why is Why.TOTAL:
+            sentences.append(f"{part.fact.name} {part.reason}.")
         if part.role == "descriptor" and part.why is Why.TWIN:
             sentences.append(f"{part.fact.name} {part.reason}: a theme counts once. Left out.")
     return sentences

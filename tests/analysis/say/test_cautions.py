@@ -66,6 +66,12 @@ def test_pairs_that_say_one_thing_are_named(measures):
     assert "months says what age says" in cautions(frame)
 
 
+def test_a_total_is_said_to_be_made_of_its_parts(measures):
+    frame = measures.assign(total=measures["age"] + measures["score"])
+    frame = frame.assign(other=np.random.default_rng(4).normal(size=200))
+    assert "total is made of age and score; name it in features" in cautions(frame)
+
+
 def test_skew_that_was_not_logged_is_named(measures):
     frame = measures.assign(spend=np.random.default_rng(2).lognormal(3, 1.5, 200))
     assert "weigh most: spend (" in cautions(frame, transform="none")
