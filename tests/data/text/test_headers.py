@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segmentation.data import InputError
+from segmentation.data import InputError, open_source
 from segmentation.data.text.headers import decide_header
 from segmentation.data.text.records import Record
 
@@ -30,3 +30,10 @@ def test_blanks_around_names_are_taken_off_and_said():
     assert header.names == ("id", "spend", "visits")
     (note,) = header.notes
     assert note.what == "2 names had blanks around, which were taken off: id, spend"
+
+
+def test_a_total_in_a_field_too_many_is_a_total(tmp_path):
+    rows = [",917,2676.53,Grand total", *(f"u{i},{i % 7},{i * 3}.5" for i in range(40))]
+    (tmp_path / "t.csv").write_text("\n".join(["user,visits,spend", *rows]))
+    with pytest.raises(InputError, match="'Grand total' looks like a total; delete this line"):
+        open_source(tmp_path / "t.csv")
