@@ -25,9 +25,9 @@ _NAMING |= {
     "rowid",
     "clave",
 }
-_NAMING |= {"barcode", "gtin", "siret", "siren", "matricule", "matrikel", "nip", "pesel", "bsn"}
+_NAMING |= {"barcode", "gtin", "siret", "siren", "matricule", "nip", "pesel", "bsn"}
 _CONTACT = {"phone", "mobile", "fax", "email", "mail", "telefon", "telephone", "telefono", "handy"}
-_CONTACT |= {"tel", "msisdn"}
+_CONTACT |= {"tel"}
 _POSTAL = {"zip", "zipcode", "postcode", "postal", "postalcode", "plz", "postleitzahl", "pincode"}
 _POSTAL |= {"cep", "cp", "zip4"}
 _NUMBER = {"no", "nr", "num", "nbr", "number", "nummer", "numero", "ref", "reference", "knr"}
