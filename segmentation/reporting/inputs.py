@@ -25,7 +25,7 @@ from segmentation.data import (
 from segmentation.data.databases.sqlite import find_log
 from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.published.vocabulary import FINDS_K
-from segmentation.data.rows.identity import check_distinct
+from segmentation.data.rows.variety import check_distinct
 from segmentation.data.source import own_columns
 from segmentation.reporting.scoring import READING
 

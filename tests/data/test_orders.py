@@ -355,3 +355,13 @@ def test_the_remedy_names_the_date_of_the_order_or_is_not_offered():
     with pytest.raises(InputError) as caught:
         open_source(shop_lines().drop(columns="InvoiceDate")).check()
     assert caught.value.remedy == "remove the copies, or name another column: id"
+
+
+def test_order_lines_without_a_known_customer_are_no_customers():
+    who = shop_lines().rename(columns={"Customer ID": "who"})
+    with pytest.raises(InputError, match="no column names customers, and rows look") as caught:
+        open_source(who).check()
+    assert "orders: {customer: COLUMN, date: InvoiceDate, quantity: Quantity" in str(caught.value)
+    assert open_source(who.assign(n=range(600))).check(id="n") == ()
+    last = {"InvoiceNo": "Last Order ID", "InvoiceDate": "Last Order Date"}
+    assert open_source(who.rename(columns=last)).check() == ()

@@ -8,7 +8,7 @@ import pytest
 
 from segmentation.data import InputError, Why, check_columns, check_k, open_source, open_table
 from segmentation.data.related import find_twins, take_numbers
-from segmentation.data.rows.identity import check_distinct
+from segmentation.data.rows.variety import check_distinct
 
 
 def roles(frame: pd.DataFrame, **asked) -> dict[str, str]:

@@ -11,7 +11,21 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-_NAMING = {"id", "ids", "uuid", "guid", "key", "code", "sku", "iban", "ean", "isbn", "upc", "ssn"}
+_NAMING = {
+    "id",
+    "ids",
+    "uuid",
+    "uid",
+    "guid",
+    "key",
+    "code",
+    "sku",
+    "iban",
+    "ean",
+    "isbn",
+    "upc",
+    "ssn",
+}
 _NAMING |= {
     "imei",
     "vin",
@@ -49,10 +63,21 @@ _CUSTOMER |= {
 _THING = {"store", "shop", "branch", "order", "invoice", "row", "line", "household", "company"}
 _THING |= {"contract", "policy", "person", "partner", "employee", "vendor", "product", "filiale"}
 _THING |= {"filial", "karten", "karte", "vertrag", "vertrags", "region", "area", "tax", "serial"}
+_PAPER = {
+    "invoice",
+    "rechnung",
+    "rechnungs",
+    "beleg",
+    "bestellung",
+    "bestell",
+    "auftrag",
+    "auftrags",
+}
+_PAPER |= {"facture", "factura", "fattura", "pedido", "commande", "receipt", "bestelling"}
 _PLACE = {"store", "shop", "branch", "filiale", "filial", "territory"}
 _SHORT = {"id", "key", "code"}
-_FIRST = {"numero", "codigo", "code", "nr"}  # before the thing, as in *numero cliente*
-_ENTITY = _CUSTOMER | _THING | _CONTACT
+_FIRST = {"numero", "codigo", "code", "nr", "no"}  # before the thing, as in *numero cliente*
+_ENTITY = _CUSTOMER | _THING | _PAPER | _CONTACT
 _ROW = re.compile(
     r"unnamed(?:[:_. ]*\d+)*|_*index(?:_level_\d+)?_*|level_\d+|column ?1|row|lfd", re.I
 )
@@ -87,7 +112,8 @@ def names_an_identifier(name: str) -> bool:
     numbered = words[-1] in _NUMBER and bool(set(words[:-1]) & _ENTITY)
     numbered |= len(words) == 2 and words[0] in _FIRST and words[1] in _ENTITY
     last = words[-1] in _NAMING | _CONTACT | _POSTAL or words[-1] == "address"
-    first = words[0] == "id" or _is_person(words) or (len(words) == 1 and words[0] in _PLACE)
+    alone = len(words) == 1 and words[0] in _PLACE | _PAPER
+    first = words[0] == "id" or _is_person(words) or alone
     return last or numbered or first or bool(set(words) & _POSTAL)
 
 

@@ -12,12 +12,21 @@ from segmentation.data.rows.names import names_an_identifier, split_name
 from segmentation.data.sql import ROW
 
 _QUANTITY = {"quantity", "qty", "menge", "quantite", "cantidad", "units"}
-_PRICE = {"price", "unitprice", "preis", "einzelpreis", "prix", "precio"}
+_PRICE = {"price", "unitprice", "preis", "einzelpreis", "prix", "precio", "prezzo", "prijs"}
 _AMOUNT = {"amount", "total", "revenue", "sales", "value", "betrag", "umsatz", "paid", "summe"}
 _AMOUNT |= {"sum", "spend", "montant", "importe", "dollar", "turnover", "cost", "net", "gross"}
+_OF_MANY = {"last", "first", "latest", "letzte", "count", "customer"}
+UNKNOWN = "COLUMN"  # of customers
 _BORN = {"birth", "birthday", "dob", "geburtsdatum", "signup", "registered", "joined"}
 _ORDER = {"order", "invoice", "bill", "receipt", "transaction", "rechnung", "rechnungs", "basket"}
 _ORDER |= {"bestellung", "bestell", "auftrag", "auftrags", "beleg", "factura", "facture", "ticket"}
+_ORDER |= {"pedido", "commande", "bestelling", "ordine", "fattura"}
+
+
+def find_order(names: Sequence[str]) -> str | None:
+    """Returns the column of order numbers, such as InvoiceNo; None for a customer's last order."""
+    numbers = [n for n in names if names_an_identifier(n) and not _OF_MANY & set(split_name(n))]
+    return _find(numbers, _ORDER)
 
 
 def offer_orders(table: ir.Table, customer: str) -> str | None:
