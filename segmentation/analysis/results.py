@@ -65,6 +65,8 @@ class Findings:
 def describe_findings(findings: Findings, headline: str, notes: Sequence[Note]) -> dict[str, Any]:
     """Returns the record result.json: every number that the index and other runs need."""
     portraits, changes = findings.portraits, findings.changes
+    cautions = findings.opinions.cautions
+    warnings = say.warnings(notes, changes, cautions)
     record = {
         "title": headline,
         **_describe_segments(findings),
@@ -72,7 +74,7 @@ def describe_findings(findings: Findings, headline: str, notes: Sequence[Note]) 
         "id": findings.columns.id,
         "names": portraits.names.tolist(),
         "notes": [asdict(note) for note in notes],
-        "warnings": say.cautions(findings.opinions.cautions),
+        "warnings": list(dict.fromkeys([*warnings, *say.cautions(cautions)])),
         "names_given": portraits.given or (changes is not None and changes.earlier.names_given),
     }
     if changes is not None:

@@ -22,6 +22,8 @@ NEARLY_ALL, SHORTEST = 0.98, 10_000  # share of distinct values, and least value
 NARROW, FLAT = 1.5, 2.2  # ratio of the ends, and kurtosis (even 1.8, bell 3), of a run of numbers
 SKEWED, HELPS = 2.0, 0.8  # amounts are logged above this skew, if at most this much of it stays
 MADE_OF, PART = 0.999, 0.05  # R² of a column on others, and the weight of one of these
+NEARLY, UNITS = 0.98, (0.8, 1.25)  # R² that will do if every part counts about once
+SOME_ZEROS = 0.2  # share of a column's rows; without them, its logarithm shows products
 UNRELATED, ERRORS = 0.1, 4.0  # |r|, or this many standard errors of it
 
 
@@ -89,17 +91,16 @@ def log_skewed(numbers: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_totals(numbers: pd.DataFrame) -> dict[str, list[str]]:
-    """Returns the columns that are sums or products of others (R² > .999), each with these parts.
+    """Returns the columns that are sums or products of others, each with these parts.
 
-    Of a total and its parts, the one with the largest mean is the total. Two columns stay.
+    Exactly (R² > .999), or nearly (> .98) with every part counting about once, as in a product with
+    a monthly price that changed. Of a total and its parts, the one with the largest mean is the
+    total. Two columns stay.
     """
     totals: dict[str, list[str]] = {}
     whole = numbers.dropna()
-    enough = len(whole) >= max(FEWEST_TO_JUDGE, ROWS_A_PART * len(whole.columns))
-    for logged in (False, True) if enough else ():
-        positive = [name for name in whole if not logged or whole[name].min() > 0]
-        rest = [name for name in positive if name not in totals]
-        values = np.log(whole[rest]) if logged else whole[rest]
+    for values in _list_views(whole):
+        rest = [name for name in values if name not in totals]
         while len(rest) > 2:
             parts = {name: _find_parts(values[rest], name) for name in rest}
             made = [name for name in rest if len(parts[name]) > 1]
@@ -109,6 +110,18 @@ def find_totals(numbers: pd.DataFrame) -> dict[str, list[str]]:
             totals[total] = parts[total]
             rest.remove(total)
     return totals
+
+
+def _list_views(whole: pd.DataFrame) -> list[pd.DataFrame]:
+    """Returns the columns, and the logarithms of positive ones and of those with some zeros."""
+    zeros = (whole == 0).mean()
+    positive = whole.loc[:, whole.min() > 0]
+    some = whole.loc[:, (whole.min() >= 0) & (zeros <= SOME_ZEROS)]
+    some = some[(some > 0).all(axis=1)]
+    views = [whole, np.log(positive), np.log(some)]
+    return [
+        view for view in views if len(view) >= max(FEWEST_TO_JUDGE, ROWS_A_PART * len(view.columns))
+    ]
 
 
 def _find_parts(values: pd.DataFrame, name: str) -> list[str]:
@@ -121,5 +134,8 @@ def _find_parts(values: pd.DataFrame, name: str) -> list[str]:
     others = Z.drop(columns=name)
     weights = np.linalg.lstsq(others.to_numpy(), Z[name].to_numpy(), rcond=None)[0]
     unexplained = float((Z[name] - others.to_numpy() @ weights).var())
-    parts = [other for other, weight in zip(others, weights, strict=True) if abs(weight) > PART]
-    return parts if unexplained < 1 - MADE_OF else []
+    parts = {o: abs(w) for o, w in zip(others, weights, strict=True) if abs(w) > PART}
+    if unexplained < 1 - MADE_OF:
+        return list(parts)
+    once = [UNITS[0] <= w * spread[name] / spread[o] <= UNITS[1] for o, w in parts.items()]
+    return list(parts) if unexplained < 1 - NEARLY and all(once) else []

@@ -25,7 +25,7 @@ from segmentation.data import (
 from segmentation.data.databases.sqlite import find_log
 from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.published.vocabulary import FINDS_K
-from segmentation.data.rows.identity import check_distinct
+from segmentation.data.rows.variety import check_distinct
 from segmentation.data.source import own_columns
 from segmentation.reporting.scoring import READING
 
@@ -89,7 +89,7 @@ def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
         check_k(values.get("k"), columns.rows)
         names, k = open_names(values.get("names")), values.get("k")
         if k is not None and values.get("algorithm") not in FINDS_K:
-            check_distinct(k, source.table, columns.features)
+            check_distinct(k, source.table, columns.features, values.get("missing") == "median")
             if isinstance(names, list):
                 check_names(names, k)
     except InputError as error:
