@@ -35,11 +35,11 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 class Kernels:
     """The kernels of one call, each with so many threads for linear algebra.
 
-    `warm` kernels are forked, with `modules` already imported. `environment` is added to the
-    caller's.
+    `method` is how multiprocessing starts processes, by default as fast as the system can: from a
+    forkserver that has imported `modules`. `environment` is added to the caller's.
     """
 
-    def __init__(self, modules: Sequence[str], threads: int, warm: bool | None = None):
+    def __init__(self, modules: Sequence[str], threads: int, method: str | None = None):
         # The caller's own settings of Matplotlib and IPython stay out of reports.
         self.environment = {
             "MPLBACKEND": BACKEND,
@@ -48,11 +48,11 @@ class Kernels:
         }
         self.threads = threads
         self.environment |= dict.fromkeys(THREADS, str(threads))
-        self.warm = sys.platform == "linux" if warm is None else warm
+        self.method = method or ("forkserver" if sys.platform == "linux" else "spawn")
         self._live: set[int | None] = set()
         self._lock = threading.Lock()
         self._stopped = False
-        if self.warm:
+        if self.method == "forkserver":
             _start_server([__name__, *ALWAYS, *READER, *modules], self.environment)
 
     @contextmanager
@@ -71,7 +71,8 @@ class Kernels:
         env = {**os.environ, **self.environment, **environment, **own}
         kernels = self
         started: list[int | None] = []
-        provisioner = "segmentation-forked" if self.warm else "local-provisioner"
+        is_forked = self.method == "forkserver"
+        provisioner = "segmentation-forked" if is_forked else "local-provisioner"
 
         class Manager(AsyncKernelManager):
             kernel_spec = KernelSpec(

@@ -238,8 +238,6 @@ def test_a_large_table_is_checked_where_it_is(call, make, url, postgres, tmp_pat
     # In this process, where the limit is another.
     here = "segmentation.reporting.running.call_apart"
     monkeypatch.setattr(here, lambda kernels, deadline, step, *args: step(*args))
-    here = "segmentation.reporting.checking.read_apart"
-    monkeypatch.setattr(here, lambda job, step: step(job.values))
     assert open_source(url).in_place
     code, out, err = call("--check", "--json", url)
     record = json.loads(out)

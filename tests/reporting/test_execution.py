@@ -112,7 +112,7 @@ def test_warm_and_cold_kernels_see_the_same(run, kernels):
         "import sys, random, matplotlib; import matplotlib.pyplot as plt; plt.plot([1, 2]);"
         "print(matplotlib.get_backend(), [p for p in sys.path if p], '__mp_main__' in sys.modules)"
     )
-    cold = Kernels([], 1, warm=False)
+    cold = Kernels([], 1, method="spawn")
     seen = [run(code, kernels=each).book.cells[4].outputs for each in (kernels, cold)]
     assert [output.output_type for output in seen[0]] == [o.output_type for o in seen[1]]
     assert "image/png" in seen[0][-1].data

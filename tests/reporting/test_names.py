@@ -77,7 +77,7 @@ def test_a_changed_file_makes_the_report_again_and_a_rerun_finds_it(run, tmp_pat
     assert "stale because the names changed" in run("jan", "--dry-run")[1]
     assert run("jan")[0] == 0 and read(tmp_path, "jan")["names"][2] == "Richest"
     path.unlink()
-    assert "another of its files cannot be read" in run("jan", "--dry-run")[1]
+    assert "will be refused: jan.yaml: there is no such file" in run("jan", "--dry-run")[1]
     code, printed = run("jan")
     assert code == 3 and "jan.yaml: names: there is no such file; name the segments" in printed
 
