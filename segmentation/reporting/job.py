@@ -52,6 +52,12 @@ class Job:
         return [path for value in named if (path := local_path(value)) is not None]
 
     @property
+    def reports(self) -> list[Path]:
+        """The folders of the reports that the run reads."""
+        sides = [Path(self.values[name]) for name in ("one", "other") if name in self.values]
+        return sides if self.earlier is None else [*sides, self.earlier.folder]
+
+    @property
     def changed(self) -> dict[str, Any]:
         """The given parameters that differ from the notebook's, without the names of files."""
         return {

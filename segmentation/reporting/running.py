@@ -18,12 +18,10 @@ from typing import Any
 import nbformat
 from jupyter_core.utils import ensure_event_loop
 
-from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.memory import FOLDER
 from segmentation.reporting.apart import call_apart
 from segmentation.reporting.console import complain
-from segmentation.reporting.datasets import local_path, shown_dataset
 from segmentation.reporting.earlier import (
     check_features,
     list_waves,
@@ -35,7 +33,7 @@ from segmentation.reporting.execution import Executed, drop_streams, execute
 from segmentation.reporting.expectations import find_surprises
 from segmentation.reporting.files import forget_failure, locked, staged, write_text
 from segmentation.reporting.freshness import describe_fresh, find_reason, find_sha256
-from segmentation.reporting.inputs import check_input, sign_files
+from segmentation.reporting.inputs import check_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import list_headings, load_notebook
@@ -52,6 +50,7 @@ from segmentation.reporting.publishing import (
 )
 from segmentation.reporting.rerunning import tell_difference
 from segmentation.reporting.scoring import MODEL
+from segmentation.reporting.unchanged import refuse_changed, sign
 
 WAITING = "waiting for another call that makes this report"
 _READING = threading.Lock()  # inputs are read one at a time, each with all the memory
@@ -168,10 +167,11 @@ def _make(job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str],
     start = time.monotonic()
     check_target(job.folder)
     check_overlap(job.folder, job.inputs)
-    files = sign_files(job.inputs)
+    signs = sign(job)
     job = _read_input(job, kernels)
+    signs = sign(job) | signs  # with the earlier report
     executed = _execute(job, kernels, staging, on_section)
-    _refuse_changed(job, files, kernels)
+    refuse_changed(job, signs, kernels)
     record = _describe(job, executed, time.monotonic() - start, kernels.threads)
     _render(job, staging, executed, record)
     _refuse_surprises(job, record["warnings"])
@@ -219,24 +219,6 @@ def _execute(
     book = own_notebook(drop_streams(executed.book, job), job)
     nbformat.write(book, staging / job.plan.notebook.name)
     return replace(executed, book=book)
-
-
-def _refuse_changed(job: Job, files: Sequence[object], kernels: Kernels) -> None:
-    """Raises `InputError` if the data is not what was checked any more.
-
-    The kernel read it again: its numbers would be published under another table's sha256.
-    """
-    dataset = job.values.get("dataset")
-    is_same = sign_files(job.inputs) == files
-    if is_same and dataset is not None and local_path(dataset) is None:
-        is_same = call_apart(kernels, job.deadline, find_sha256, job.values) == job.sha256
-    if not is_same:
-        raise InputError(
-            "the data changed while it was read",
-            "wait until nothing writes to it, and run it again",
-            code="changed-while-reading",
-            file=shown_dataset(dataset),
-        )
 
 
 def _describe(job: Job, executed: Executed, seconds: float, threads: int) -> dict[str, Any]:
