@@ -30,7 +30,7 @@ from segmentation.reporting.earlier import (
 )
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.execution import Executed, drop_streams, execute
-from segmentation.reporting.expectations import find_surprises
+from segmentation.reporting.expectations import find_rescaled, find_surprises
 from segmentation.reporting.files import forget_failure, locked, staged, write_text
 from segmentation.reporting.freshness import describe_fresh, find_reason, find_sha256
 from segmentation.reporting.inputs import check_input
@@ -174,7 +174,7 @@ def _make(job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str],
     refuse_changed(job, signs, kernels)
     record = _describe(job, executed, time.monotonic() - start, kernels.threads)
     _render(job, staging, executed, record)
-    _refuse_surprises(job, record["warnings"])
+    _refuse_surprises(job, record, executed.result)
     done = Outcome(job.name, Status.DONE, 0.0, result=executed.result)
     differs = () if job.plan.page is None else tuple(tell_difference(job.plan.page, staging))
     if job.plan.page is not None and not differs:
@@ -226,6 +226,7 @@ def _describe(job: Job, executed: Executed, seconds: float, threads: int) -> dic
     record = describe_run(job, executed.result, seconds, threads)
     expected = job.settings.expect
     surprises = find_surprises(job.published, {**record, "result": executed.result}, expected)
+    surprises += find_rescaled(executed.result)
     return {**record, "warnings": [] if expected.otherwise == "publish" else surprises}
 
 
@@ -239,11 +240,19 @@ def _render(job: Job, staging: Path, executed: Executed, record: Mapping[str, An
     write_text(staging / "report.html", page)
 
 
-def _refuse_surprises(job: Job, surprises: Sequence[str]) -> None:
-    """Raises `RunError` if the settings hold back a report with surprises."""
-    if surprises and job.settings.expect.otherwise == "hold" and not job.plan.accept:
+def _refuse_surprises(job: Job, record: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+    """Raises `RunError` if a report on new data has surprises and is held back for them.
+
+    So the settings say, or a feature is in another unit: its segments would all be new ones, and
+    the next report would be compared with them.
+    """
+    is_known = job.published.get("sha256") == record["sha256"]
+    if is_known or job.plan.accept or job.plan.page is not None or not record["warnings"]:
+        return
+    if job.settings.expect.otherwise == "hold" or find_rescaled(result):
+        stays = "the last report stays; " if job.published else ""
         raise RunError(
-            f"{'; '.join(surprises)}; the last report stays; if the new one is right: --accept",
+            f"{'; '.join(record['warnings'])}; {stays}if the new one is right: --accept",
             status=Status.HELD,
         )
 
