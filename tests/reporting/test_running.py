@@ -136,6 +136,16 @@ def test_the_index_lists_every_run_with_its_reason(make_report, plan, tmp_path):
     assert "between 2 and 11" in table.loc["bad", "reason"]
 
 
+def test_a_refused_cell_is_told_and_logged_but_not_in_the_index(make_report, plan, tmp_path):
+    rows = [f"{n * 1.5},{n * n}" for n in range(1, 40)]
+    (tmp_path / "odd.csv").write_text("\n".join(["spend,visits", *rows, "Ann Odd,3"]))
+    outcome = make_report(Run("odd", {"dataset": str(tmp_path / "odd.csv")}), plan)
+    assert "'Ann Odd'" in outcome.reason
+    assert "Ann Odd" in (plan.reports / ".failed" / "odd" / "error.log").read_text()
+    failure = (plan.reports / ".failed" / "odd" / "failure.json").read_text()
+    assert "line 41" in failure and "Ann" not in failure + build_index(plan.reports).read_text()
+
+
 def test_the_page_is_one_file_that_asks_for_nothing(make_report, plan):
     make_report(Run("good", {"note": "<img src=x onerror=alert(1)>"}), plan)
     page = (plan.reports / "good" / "report.html").read_text()
