@@ -42,15 +42,22 @@ def execute(
 
     `on_cell` gets every cell when it starts. Raises `RunError` unless every code cell (without
     those that only people run) ran within the deadline, none failed, the parameters arrived as
-    they were sent, and the last cell wrote result.json.
+    they were sent, and the last cell wrote result.json. Its log ends in what the cells printed.
     """
     values = _choose_injected(job, staging)
     copy = staging / job.plan.notebook.name
-    _run_notebook(job, values, copy, kernels, on_cell)
-    # papermill's success proves little: a killed kernel or sys.exit(0) may pass for one.
-    book = nbformat.read(copy, as_version=4)
-    _judge(book, values)
-    return Executed(book, _read_result(staging))
+    try:
+        _run_notebook(job, values, copy, kernels, on_cell)
+        # papermill's success proves little: a killed kernel or sys.exit(0) may pass for one.
+        book = nbformat.read(copy, as_version=4)
+        _judge(book, values)
+        return Executed(book, _read_result(staging))
+    except RunError as error:
+        if copy.exists():
+            book = nbformat.read(copy, as_version=4)
+            error.log += "".join(f"\n\nprinted: {text}" for text in _list_printed(book))
+            nbformat.write(drop_streams(book, job), copy)
+        raise
 
 
 def drop_streams(book: nbformat.NotebookNode, job: Job) -> nbformat.NotebookNode:
@@ -58,15 +65,20 @@ def drop_streams(book: nbformat.NotebookNode, job: Job) -> nbformat.NotebookNode
 
     Libraries print progress and warnings, with paths of the machine: nothing for readers.
     """
+    for text in _list_printed(book):
+        _LOG.info("%s", job.secrets.hide(text))
     cells = []
     for cell in book.cells:
         outputs = cell.get("outputs", [])
         shown = [output for output in outputs if output.output_type != "stream"]
-        for output in outputs:
-            if output.output_type == "stream":
-                _LOG.info("%s: %s", output.name, job.secrets.hide(output.text))
         cells.append(nbformat.NotebookNode(cell | {"outputs": shown}) if outputs else cell)
     return nbformat.NotebookNode(book | {"cells": cells})
+
+
+def _list_printed(book: nbformat.NotebookNode) -> list[str]:
+    """Returns what each cell printed, in order."""
+    every = [output for cell in book.cells for output in cell.get("outputs", [])]
+    return [output.text for output in every if output.output_type == "stream"]
 
 
 def _choose_injected(job: Job, staging: Path) -> dict[str, Any]:

@@ -175,11 +175,20 @@ def test_the_callers_own_settings_stay_out_of_reports(make_report, plan, tmp_pat
 def test_what_cells_print_goes_to_the_log_and_is_never_published(
     make_report, plan, tmp_path, caplog
 ):
-    code = "import sys\nprint('plan' + 'ted')\nprint('war' + 'ned', file=sys.stderr)\n'sh' + 'own'"
+    code = "import os, sys\nprint('plan' + 'ted')\nprint('war' + 'ned', file=sys.stderr)\n"
+    # As loky's own process does, past Python's streams.
+    code += "os.write(2, b'resource' + b'_tracker: leaked')\n'sh' + 'own'"
     book = write_notebook(tmp_path / "prints.ipynb", code)
     with caplog.at_level("INFO"):
         make_report(Run("first", {}), Plan(book, plan.parameters, plan.reports, "never"))
     folder = plan.reports / "first"
     page, own = [(folder / name).read_text() for name in ("report.html", "prints.ipynb")]
     assert "planted" not in page + own and "warned" not in page + own and "shown" in own
+    assert "resource_tracker" not in page + own
     assert "planted" in caplog.text and "warned" in caplog.text
+    failing = write_notebook(tmp_path / "fails.ipynb", code, "1/0")
+    make_report(Run("fails", {}), Plan(failing, plan.parameters, plan.reports, "never"))
+    folder = plan.reports / ".failed" / "fails"
+    log, own = [(folder / name).read_text() for name in ("error.log", "fails.ipynb")]
+    assert "ZeroDivisionError" in log and "printed: planted" in log and "warned" in log
+    assert "planted" not in own
