@@ -19,6 +19,7 @@ from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import INJECTED, SKIPPED, has_tag
 from segmentation.reporting.outcome import RunError, Status
+from segmentation.reporting.wording import write_options
 
 _LOG = logging.getLogger(__name__)
 logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the run's own line names a fault
@@ -120,7 +121,7 @@ def _run_notebook(
                 extra_arguments=["--IPKernelApp.log_level=40"],
             )
         except PapermillExecutionError as error:
-            raise _explain(error) from None
+            raise _explain(error, job.declared) from None
         except (DeadKernelError, RuntimeError) as error:
             if deadline.is_over:
                 raise deadline.fault(log=begun) from None
@@ -141,11 +142,15 @@ def _is_dead(error: Exception) -> bool:
     return isinstance(error, DeadKernelError) or "Kernel died" in str(error)
 
 
-def _explain(error: PapermillExecutionError) -> RunError:
+def _explain(error: PapermillExecutionError, declared: bool) -> RunError:
+    """Returns the fault of a cell, worded for a run `declared` in a file or for a command."""
     reason = next(iter(str(error.evalue).splitlines()), "")
     log = "\n".join([f"cell [{error.exec_count}]", error.source, "", *error.traceback])
     # A kernel sends the name of an exception's class, not the class.
     if error.ename == "InputError":
+        what, mark, remedy = reason.partition("; ")
+        if not declared:
+            reason = what + mark + write_options(remedy)
         return RunError(reason, log, Status.REFUSED)
     if error.ename == "MachineError":
         return RunError(reason, log)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,11 +23,8 @@ from segmentation.data.published.vocabulary import FINDS_K
 from segmentation.data.rows.identity import check_distinct
 from segmentation.data.source import own_columns
 from segmentation.reporting.scoring import READING
+from segmentation.reporting.wording import write_options
 
-GIVEN = (
-    r"\b(decimal|dates|on_bad_value|missing|header|delimiter|encoding|k|orders(?=: \{)): "
-    r"(\{[^{}]*\}|'[^']*'|[\w.-]+)"
-)  # a parameter with its value, as a runs file has it
 ROLES = ("id", "features", "value", "describe")
 
 
@@ -128,15 +124,8 @@ def _offer_features(source: Source, usable: list[str]) -> InputError:
 def for_pasting(error: InputError) -> InputError:
     """Returns the error with the parameters in its remedies as options of the command."""
     for fault in error.faults:
-        fault.remedy = re.sub(GIVEN, _write_option, fault.remedy)
+        fault.remedy = write_options(fault.remedy)
     return error
-
-
-def _write_option(given: re.Match[str]) -> str:
-    """Returns `decimal: ','` as `--set decimal=,`, quoted for a shell where that is needed."""
-    name, value = given.groups()
-    plain = value[1:-1] if value.startswith("'") else value
-    return f"--set {shlex.quote(f'{name}={plain}')}"
 
 
 def _pick(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ QUOTED = re.compile(
     |(?<!\w)(?P<mark>['"])(?P<text>(?:\\.|(?!(?P=mark)(?!\w)).)*)(?:(?P=mark)|$)""",
     re.VERBOSE,
 )
+GIVEN = (
+    r"\b(algorithm|decimal|dates|on_bad_value|missing|header|delimiter|encoding|k|orders(?=: \{)): "
+    r"(\{[^{}]*\}|'[^']*'|[\w.-]+)"
+)  # a parameter with its value, as a runs file has it
 SIGNS = re.compile(r"[\W_]*|\\t")
 
 
@@ -53,3 +58,15 @@ def hide_cells(reason: str, names: Collection[str]) -> str:
         return found[0] if kept else "'…'"
 
     return QUOTED.sub(hide, reason)
+
+
+def write_options(remedy: str) -> str:
+    """Returns a remedy with its parameters as options of the command: `--set header=3`."""
+    return re.sub(GIVEN, _write_option, remedy)
+
+
+def _write_option(given: re.Match[str]) -> str:
+    """Returns `decimal: ','` as `--set decimal=,`, quoted for a shell if that is needed."""
+    name, value = given.groups()
+    plain = value[1:-1] if value.startswith("'") else value
+    return f"--set {shlex.quote(f'{name}={plain}')}"

@@ -80,10 +80,10 @@ def test_a_run_without_a_result_is_no_success(run):
 
 
 def test_a_refused_input_is_told_from_a_failure(run):
-    cell = (
-        "from segmentation.data import InputError\nraise InputError('bad', 'mend', code='decimal')"
-    )
-    with pytest.raises(RunError, match="bad; mend") as refused:
+    cell = "from segmentation.data import InputError\n"
+    cell += "raise InputError('k: 2', 'mend, or orders: {customer: ID}', code='decimal')"
+    mended = "^k: 2; mend, or --set 'orders={customer: ID}'$"
+    with pytest.raises(RunError, match=mended) as refused:
         run(cell)
     assert refused.value.status == "refused"
 
