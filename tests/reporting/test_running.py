@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import shutil
 
 import html5lib
 import nbformat
@@ -125,10 +126,13 @@ def test_a_wrong_input_is_refused_before_any_kernel(
 def test_the_index_lists_every_run_with_its_reason(make_report, plan, tmp_path):
     make_report(Run("good", {"note": "<script>alert(1)</script>"}), plan)
     make_report(Run("bad", {"k": 400}), plan)
+    shutil.copytree(plan.reports / "good", plan.reports / "copy")
     page = build_index(plan.reports)
     tree = html5lib.parse(page.read_text(), namespaceHTMLElements=False)
     links = [node.get("href") for node in tree.iter("a")]
-    assert "good/report.html" in links and len(list(tree.iter("script"))) == 1  # our own
+    assert {"good/report.html", "copy/report.html"} <= set(links) and len(
+        list(tree.iter("script"))
+    ) == 1  # our own
     assert all((plan.reports / link).exists() for link in links)
     table = pd.read_csv(plan.reports / "index.csv").set_index("run")
     assert table.loc["good", "status"] == "done" and table.loc["good", "sizes"] == "2 1"
