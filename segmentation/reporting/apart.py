@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -16,7 +15,7 @@ from typing import Any, TypeVar
 from segmentation.reporting.deadline import Deadline
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels, forking, kill, leave_server
-from segmentation.reporting.outcome import RunError, as_fault
+from segmentation.reporting.outcome import RunError, as_fault, explain_end
 
 Result = TypeVar("Result")
 GRACE = 5.0  # seconds to close files and connections after the answer
@@ -46,7 +45,8 @@ def call_apart(
             answer = answers.recv()
             process.join(GRACE)
         except EOFError:
-            raise _explain(process) from None
+            process.join()
+            raise RunError(explain_end("reading the data", process.exitcode)) from None
         finally:
             kill(process.pid)
             process.join()
@@ -66,16 +66,6 @@ def read_apart(job: Job, step: Callable[[Mapping[str, Any]], Result]) -> Result:
     """
     method = "fork" if sys.platform == "linux" else "spawn"
     return call_apart(Kernels([], 1, method), job.begin().deadline, step, dict(job.values))
-
-
-def _explain(process: Any) -> RunError:
-    """Returns the fault of a process that ended without an answer."""
-    process.join()
-    code = process.exitcode
-    if code == -signal.SIGKILL:
-        return RunError("reading the data was killed: out of memory? Try --jobs 1")
-    how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return RunError(f"reading the data crashed ({how}): out of memory, or a damaged file?")
 
 
 def _answer(

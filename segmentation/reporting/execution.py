@@ -18,7 +18,7 @@ from papermill.exceptions import PapermillExecutionError
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import INJECTED, SKIPPED, has_tag
-from segmentation.reporting.outcome import RunError, Status
+from segmentation.reporting.outcome import RunError, Status, explain_end
 from segmentation.reporting.wording import write_options
 
 _LOG = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def _run_notebook(
         begun = cell.source
         on_cell(cell)
 
-    with kernels.prepare(job.secrets.environment, deadline.left) as manager:
+    with kernels.prepare(job.secrets.environment, deadline.left) as (manager, find_exit_code):
         try:
             papermill.execute_notebook(
                 str(job.plan.notebook),
@@ -126,8 +126,7 @@ def _run_notebook(
             if deadline.is_over:
                 raise deadline.fault(log=begun) from None
             if _is_dead(error):
-                reason = "the kernel was killed: out of memory? Try --jobs 1"
-                raise RunError(reason, begun) from None
+                raise RunError(explain_end("the kernel", find_exit_code()), begun) from None
             raise
         except CellControlSignal as error:
             raise RunError(f"the kernel stopped: {error}", begun) from None

@@ -13,7 +13,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
@@ -58,8 +58,8 @@ class Kernels:
     @contextmanager
     def prepare(
         self, environment: Mapping[str, str], deadline: float | None = None
-    ) -> Iterator[type[AsyncKernelManager]]:
-        """Yields a manager class for one kernel with this added environment.
+    ) -> Iterator[tuple[type[AsyncKernelManager], Callable[[], int | None]]]:
+        """Yields a manager class for one kernel with this added environment, and its exit code.
 
         The kernel is killed after `deadline` seconds, and in any case at the end.
         """
@@ -70,7 +70,7 @@ class Kernels:
         own = {"IPYTHONDIR": str(folder / "ipython")}
         env = {**os.environ, **self.environment, **environment, **own}
         kernels = self
-        started: list[int | None] = []
+        started: list[Any] = []
         is_forked = self.method == "forkserver"
         provisioner = "segmentation-forked" if is_forked else "local-provisioner"
 
@@ -89,20 +89,25 @@ class Kernels:
             async def start_kernel(self, **more: Any) -> None:  # type: ignore[override]
                 await super().start_kernel(**more, env=env, cwd=str(folder / "cwd"))
                 assert isinstance(self.provisioner, LocalProvisioner)
-                started.append(self.provisioner.pid)
+                started.append(self.provisioner.process)
                 kernels.register(self.provisioner.pid)
 
-        timer = threading.Timer(deadline or 0, lambda: list(map(kill, started)))
+        def find_exit_code() -> int | None:
+            return started[-1].poll() if started else None
+
+        timer = threading.Timer(
+            deadline or 0, lambda: list(map(kill, [one.pid for one in started]))
+        )
         if deadline is not None:
             timer.daemon = True
             timer.start()
         try:
-            yield Manager
+            yield Manager, find_exit_code
         finally:
             timer.cancel()
-            for pid in started:
-                kill(pid)
-                self.forget(pid)
+            for process in started:
+                kill(process.pid)
+                self.forget(process.pid)
             shutil.rmtree(folder, ignore_errors=True)
 
     @property

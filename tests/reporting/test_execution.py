@@ -54,7 +54,8 @@ def test_a_good_run_gives_its_record_and_notebook(run):
     [
         ("1/0", "ZeroDivisionError"),
         ("import sys; sys.exit(0)", "SystemExit|never ran"),
-        ("import os; os._exit(1)", "kernel was killed"),
+        ("import os; os._exit(1)", r"kernel crashed \(exit code 1\)"),
+        ("import os; os.kill(os.getpid(), 9)", "kernel was killed: out of memory"),
     ],
 )
 def test_a_run_that_stops_is_no_success(cell, message, run):
