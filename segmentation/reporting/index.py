@@ -23,7 +23,7 @@ from segmentation.data.published.writing import neutralise
 from segmentation.data.rows.fingerprints import file_sha256
 from segmentation.reporting.files import FAILED, locked, write_text
 from segmentation.reporting.ownership import ForeignError, read_record
-from segmentation.reporting.templates import TEMPLATES, read_template, script_source
+from segmentation.reporting.templates import TEMPLATES, read_template, script_source, scrub
 from segmentation.reporting.wording import show_value
 
 MANIFEST = ".index.json"
@@ -57,7 +57,7 @@ def _write_index(reports: Path) -> Path:
         script=script,
         script_source=Markup(script_source(script)),
     )
-    write_index(reports, {"index.html": text, "index.csv": _as_csv(runs)})
+    write_index(reports, {"index.html": scrub(text), "index.csv": _as_csv(runs)})
     return reports / "index.html"
 
 

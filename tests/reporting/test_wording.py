@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from segmentation.reporting.page import _as_json
+from segmentation.reporting.templates import scrub
 from segmentation.reporting.wording import hide_cells
 
 
@@ -26,3 +30,10 @@ from segmentation.reporting.wording import hide_cells
 )
 def test_quoted_cells_are_hidden(reason, shown):
     assert hide_cells(reason, {"spnd"}) == shown
+
+
+def test_nothing_in_a_page_turns_text_around_and_its_json_stays_exact():
+    assert scrub("a\u202eb\u2066c\x1b[31m\td\r\n") == "a�b�c�[31m\td\r\n"
+    kept = {"features": ["a\u202eb\u2066", "\x9f", "שלום\u200f", "é"]}
+    embedded = _as_json(kept)
+    assert scrub(embedded) == embedded and json.loads(embedded) == kept
