@@ -32,7 +32,7 @@ def call_apart(
         raise RunError("interrupted")
     context: Any = multiprocessing.get_context(kernels.method)
     answers, end = context.Pipe(duplex=False)
-    with tempfile.TemporaryDirectory(prefix="seg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(dir=kernels.folder, ignore_cleanup_errors=True) as folder:
         environment = {**os.environ, **kernels.environment}
         process = context.Process(target=_answer, args=(end, environment, folder, step, args))
         with forking():

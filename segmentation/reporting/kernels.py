@@ -25,6 +25,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from segmentation.reporting.scratch import make_scratch
+
 ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot")
 READER = ("segmentation.reporting.apart", "segmentation.reporting.inputs")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -36,7 +38,8 @@ class Kernels:
     """The kernels of one call, each with so many threads for linear algebra.
 
     `method` is how multiprocessing starts processes, by default as fast as the system can: from a
-    forkserver that has imported `modules`. `environment` is added to the caller's.
+    forkserver that has imported `modules`. `environment` is added to the caller's. All temporary
+    files lie below `folder`.
     """
 
     def __init__(self, modules: Sequence[str], threads: int, method: str | None = None):
@@ -46,7 +49,7 @@ class Kernels:
             "PYTHONSAFEPATH": "1",
             "MATPLOTLIBRC": os.devnull,
         }
-        self.threads = threads
+        self.threads, self.folder = threads, make_scratch(self)
         self.environment |= dict.fromkeys(THREADS, str(threads))
         self.method = method or ("forkserver" if sys.platform == "linux" else "spawn")
         self._live: set[int | None] = set()
@@ -63,11 +66,10 @@ class Kernels:
 
         The kernel is killed after `deadline` seconds, and in any case at the end.
         """
-        # A short path, as the name of a socket has at most 104 bytes; a fresh one, as kernels that
-        # share a folder talk to each other's clients.
-        folder = Path(tempfile.mkdtemp(prefix="seg-"))
+        # A fresh one, as kernels that share a folder talk to each other's clients.
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         (folder / "cwd").mkdir()
-        own = {"IPYTHONDIR": str(folder / "ipython")}
+        own = {"IPYTHONDIR": str(folder / "ipython"), "TMPDIR": str(folder)}
         env = {**os.environ, **self.environment, **environment, **own}
         kernels = self
         started: list[Any] = []
@@ -189,6 +191,7 @@ def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: lis
     leave_server()
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # the server's, if it ever asked
     os.chdir(cwd)
     sys.path[:] = path
     sys.argv[:] = ["ipykernel_launcher", *words]

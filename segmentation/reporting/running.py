@@ -75,7 +75,8 @@ def make_reports(
             ensure_event_loop().close()  # this thread's own, which nbclient leaves open
         progress.finished(outcomes[job.name])
 
-    with ThreadPoolExecutor(at_once) as pool, tempfile.TemporaryDirectory(prefix="seg-") as shared:
+    place = tempfile.TemporaryDirectory(dir=kernels.folder)
+    with ThreadPoolExecutor(at_once) as pool, place as shared:
         kernels.environment[FOLDER] = os.environ[FOLDER] = shared
         try:
             for wave in list_waves(jobs):
