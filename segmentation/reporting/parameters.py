@@ -60,9 +60,8 @@ class Parameter:
 
     def check(self, value: Any) -> Any:
         """Returns the value if it is of the declared type; raises `UsageError` with what fits."""
-        _refuse_long(self.name, value)
         try:
-            return self.type.validate_python(value)
+            return self._fit(value)
         except ValidationError as error:
             raise UsageError(f"{self.name}: {_explain(error)}, got {_shorten(value)}") from None
 
@@ -73,13 +72,17 @@ class Parameter:
         """
         literal = _read_mapping(text) if "dict" in self.annotation else _literal(text)
         wrong = isinstance(literal, list | dict) and "list" in self.annotation
-        _refuse_long(self.name, literal)
         for value in (literal,) if wrong else (literal, text):
             try:
-                return self.type.validate_python(value)
+                return self._fit(value)
             except ValidationError:
                 continue
         return self.check(literal)
+
+    def _fit(self, value: Any) -> Any:
+        fitted = self.type.validate_python(value)
+        _refuse_long(self.name, fitted)
+        return fitted
 
 
 def read_parameters(notebook: Path) -> dict[str, Parameter]:

@@ -30,7 +30,7 @@ from segmentation.reporting.earlier import (
 )
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.execution import Executed, drop_streams, execute
-from segmentation.reporting.expectations import find_rescaled, find_surprises
+from segmentation.reporting.expectations import find_mangled, find_rescaled, find_surprises
 from segmentation.reporting.files import forget_failure, locked, staged, write_text
 from segmentation.reporting.freshness import describe_fresh, find_reason, find_sha256
 from segmentation.reporting.inputs import check_input
@@ -227,7 +227,7 @@ def _describe(job: Job, executed: Executed, seconds: float, threads: int) -> dic
     record = describe_run(job, executed.result, seconds, threads)
     expected = job.settings.expect
     surprises = find_surprises(job.published, {**record, "result": executed.result}, expected)
-    surprises += find_rescaled(executed.result)
+    surprises += [*find_rescaled(executed.result), *find_mangled(executed.result)]
     return {**record, "warnings": [] if expected.otherwise == "publish" else surprises}
 
 

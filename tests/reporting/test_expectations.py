@@ -9,7 +9,7 @@ import pytest
 
 from segmentation.reporting import running
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.expectations import find_rescaled, find_surprises
+from segmentation.reporting.expectations import find_mangled, find_rescaled, find_surprises
 from segmentation.reporting.index import build_index
 from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
@@ -115,6 +115,12 @@ def test_a_feature_in_another_unit_holds_the_report_back(make, tmp_path):
     assert accepted.status == "done" and accepted.warnings
     assert "Not expected:</b> spend is about 100" in page.split("<main>")[1][:200]
     assert make(22, otherwise="publish").warnings == ()
+
+
+def test_ids_without_their_zeros_are_a_warning():
+    (words,) = find_mangled({"changes": {"mangled": True}})
+    assert words.startswith("ids lost the zeros or the .0")
+    assert find_mangled({}) == find_mangled({"changes": {}}) == []
 
 
 def test_another_unit_is_said_in_words():
