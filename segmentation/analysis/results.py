@@ -239,6 +239,8 @@ def _describe_changes(changes: Changes) -> dict[str, Any]:
         "by_chance": asdict(changes.chance),
         "shifts": {name: asdict(shift) for name, shift in changes.shifts.items()},
     }
+    doubts = {"rescaled": changes.rescaled, "mangled": changes.mangled > 0}
+    record |= {name: doubt for name, doubt in doubts.items() if doubt}
     if movement is not None:
         counts = ("followed", "moved", "changed", "bordered", "joined", "left", "lost")
         record |= {name: getattr(movement, name) for name in counts}
