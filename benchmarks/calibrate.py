@@ -93,13 +93,12 @@ def judge_table(case: Case) -> Record:
 
 def judge_rows(X: np.ndarray, seed: int) -> Verdict | None:
     """Returns the verdict on coordinates (n × d); None if no groups are shown."""
-    sample = sample_coordinates(X, seed)
-    if not find_structure(sample.X, sample.weights, "full", seed).shown:
+    if not find_structure(X, np.ones(len(X)), "full", seed).shown:
         return None
-    scan = scan_k(sample, K_MAX)
+    scan = scan_k(sample_coordinates(X, seed), K_MAX)
     evidence = gather_evidence(scan, "full")
     choice = recommend_k(scan, evidence)
-    segmentation = segment_sample(sample, choose_segments(scan, choice, None))
+    segmentation = segment_sample(scan.sample, choose_segments(scan, choice, None))
     return judge(segmentation, evidence, choice)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +149,12 @@ def pytest_fixture_setup(request: pytest.FixtureRequest) -> None:
     for name, fixtures in NEEDED_BY.items():
         if request.fixturename in fixtures and not request._pyfuncitem.get_closest_marker(name):
             pytest.fail(f"mark it: {name}")
+
+
+def pytest_collection_finish() -> None:
+    """Searches for garbage among what the tests make, not among all that was imported."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -65,6 +65,8 @@ class Findings:
 def describe_findings(findings: Findings, headline: str, notes: Sequence[Note]) -> dict[str, Any]:
     """Returns the record result.json: every number that the index and other runs need."""
     portraits, changes = findings.portraits, findings.changes
+    cautions = findings.opinions.cautions
+    warnings = say.warnings(notes, changes, cautions)
     record = {
         "title": headline,
         **_describe_segments(findings),
@@ -72,7 +74,7 @@ def describe_findings(findings: Findings, headline: str, notes: Sequence[Note]) 
         "id": findings.columns.id,
         "names": portraits.names.tolist(),
         "notes": [asdict(note) for note in notes],
-        "warnings": say.cautions(findings.opinions.cautions),
+        "warnings": list(dict.fromkeys([*warnings, *say.cautions(cautions)])),
         "names_given": portraits.given or (changes is not None and changes.earlier.names_given),
     }
     if changes is not None:
@@ -237,6 +239,8 @@ def _describe_changes(changes: Changes) -> dict[str, Any]:
         "by_chance": asdict(changes.chance),
         "shifts": {name: asdict(shift) for name, shift in changes.shifts.items()},
     }
+    doubts = {"rescaled": changes.rescaled, "mangled": changes.mangled > 0}
+    record |= {name: doubt for name, doubt in doubts.items() if doubt}
     if movement is not None:
         counts = ("followed", "moved", "changed", "bordered", "joined", "left", "lost")
         record |= {name: getattr(movement, name) for name in counts}

@@ -8,6 +8,7 @@
 """
 
 from segmentation.data.columns import Columns, Why
+from segmentation.data.currencies import find_currencies
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.orders import open_customers
@@ -65,6 +66,7 @@ __all__ = [
     "compute",
     "count_copies",
     "fence",
+    "find_currencies",
     "find_distinct",
     "find_twins",
     "find_type",

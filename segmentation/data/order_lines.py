@@ -8,21 +8,25 @@ from operator import mul
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
+from segmentation.data.currencies import find_currencies
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.source import own_columns
 from segmentation.data.sql import ROW
 
 COLUMNS = ("customer", "date", "amount", "quantity", "price", "order")
 TOLD_APART = ("customer", "order")  # columns whose values are only told apart
-GUEST_SHARE, GUEST_TIMES = 0.05, 5  # of all lines, and of the next customer's
+GUEST_SHARE, GUEST_TIMES = 0.05, 5  # of all lines, and of the next or the median customer's
+NOBODY = r"^(0+(\.0+)?|-1(\.0+)?|n/?a|null|none|nan|unknown|gast"
+NOBODY += r"|guest.*|anonym.*|walk.?in.*|laufkund.*)$"
 SHARED_DAYS = 0.5  # of lines; above, a customer's lines of one day are one order
-CURRENCIES = (
-    "EUR USD GBP JPY CHF CAD AUD NZD CNY INR SEK NOK DKK PLN CZK HUF RON BGN TRY RUB UAH BRL"
-)
-CURRENCIES += " MXN ARS CLP COP PEN ZAR KRW SGD HKD TWD THB IDR MYR PHP VND AED SAR ILS EGP NGN KES"
-SIGNS = "€ $ £ ¥ ₹ ₽ ₺ ₩ zł kr"
-MOST_CURRENCIES = 12
+REPEATED, FEWEST_ORDERS = 0.95, 20  # share of the orders with several lines, and such orders
+DIFFERENT = 0.2  # amounts by order; below, lines have the same amount because it is common
+MOST_STATES = 12
+UNDONE = r"(?<!not )\b(?:cancell?ed|refunded|returned|voided|failed|declined|storniert"
+UNDONE += r"|erstattet|retourniert"
+UNDONE += r"|annulée?|rembours[ée]e?|cancelad[oa]|anulad[oa]|devuelt[oa]|reembolsad[oa])\b"
 
 
 def take_lines(lines: ir.Table, orders: Mapping[str, str]) -> tuple[ir.Table, str]:
@@ -31,8 +35,6 @@ def take_lines(lines: ir.Table, orders: Mapping[str, str]) -> tuple[ir.Table, st
     Also returns what makes an order if no column does: moment, day, or line. `further` lines have
     an order of which another line has an amount.
     """
-    parts = [key for key in ("amount", "quantity", "price") if key in orders]
-    value = reduce(mul, [_number(lines, orders, key) for key in parts])
     made_of = "order" if "order" in orders else _find_moment(lines, orders)
     order = _name_order(lines, orders, made_of)
     customer = lines[orders["customer"]]
@@ -40,9 +42,10 @@ def take_lines(lines: ir.Table, orders: Mapping[str, str]) -> tuple[ir.Table, st
         customer = (customer.strip() == "").ifelse(None, customer)
     number = order.cast("string").upper()
     taken = lines.select(
+        ROW,
         customer=customer,
         day=_day(lines, orders),
-        amount=value,
+        amount=_value(lines, orders),
         order=order,
         cancelled=number.re_search(r"^C\d+$").fill_null(False),
         plain=number.re_search(r"^\d+$").fill_null(False),
@@ -69,6 +72,11 @@ def _name_order(lines: ir.Table, orders: Mapping[str, str], made_of: str) -> ir.
     """What tells the orders of one customer apart."""
     names = {"order": orders.get("order"), "line": ROW}
     return lines[names.get(made_of) or orders["date"]]
+
+
+def _value(lines: ir.Table, orders: Mapping[str, str]) -> ir.FloatingValue:
+    parts = [key for key in ("amount", "quantity", "price") if key in orders]
+    return reduce(mul, [_number(lines, orders, key) for key in parts])
 
 
 def _number(lines: ir.Table, orders: Mapping[str, str], key: str) -> ir.FloatingValue:
@@ -98,49 +106,126 @@ def _day(lines: ir.Table, orders: Mapping[str, str]) -> ir.DateValue:
     )
 
 
+def count_totals_once(taken: ir.Table) -> tuple[ir.Table, tuple[Note, ...]]:
+    """Returns the lines with the total of each order on its first line, if all of them repeat it.
+
+    That is so if nearly all orders of several lines have one amount, which differs by order.
+    """
+    known = taken.filter(taken["amount"].notnull() & taken["order"].notnull())
+    orders = known.group_by(["customer", "order"]).aggregate(
+        lines=known.count(), ways=known["amount"].nunique(), amount=known["amount"].min()
+    )
+    several = orders.filter(orders["lines"] > 1)
+    found = several.aggregate(
+        orders=several.count(), same=(several["ways"] == 1).sum(), ways=several["amount"].nunique()
+    )
+    n = found.execute().iloc[0].fillna(0)
+    repeated = n["same"] >= REPEATED * n["orders"] and n["ways"] >= DIFFERENT * n["orders"]
+    if n["orders"] < FEWEST_ORDERS or not repeated:
+        return taken, ()
+    order = ibis.window(group_by=[taken["customer"], taken["order"]], order_by=taken[ROW])
+    first = (ibis.row_number().over(order) == 0) | taken["order"].isnull()
+    what = (
+        "the amount is the same on all lines of an order: taken as the order's total and counted "
+        "once; if it is each line's own, leave order out of orders"
+    )
+    once = taken.mutate(amount=first.ifelse(taken["amount"], None), further=~first)
+    return once, (Note("doubtful-orders", what),)
+
+
+def leave_out_guests(taken: ir.Table) -> tuple[ir.Table, tuple[Note, ...]]:
+    """Returns the lines without the names of guests' accounts, such as 0 or *guest*, and notes.
+
+    Such a name is on more lines than any other customer's, and on many times the median.
+    """
+    counts = _count_lines(taken)
+    name = counts["customer"].cast("string").strip().lower()
+    frame = counts.mutate(nobody=name.re_search(NOBODY)).execute()
+    others = frame.loc[~frame["nobody"], "n"]
+    least = max(others.max(), GUEST_TIMES * others.median()) if len(others) else np.inf
+    guests = frame[frame["nobody"] & (frame["n"] >= least)]
+    if guests.empty:
+        return taken, ()
+    notes = [
+        f"{_say_lines(guest, n, frame['n'].sum())}: guests without an account, left out"
+        for guest, n in zip(guests["customer"], guests["n"], strict=True)
+    ]
+    unknown = taken["customer"].isin(guests["customer"].tolist())
+    known = taken.mutate(customer=unknown.ifelse(None, taken["customer"]))
+    return known, tuple(Note("doubtful-orders", note) for note in notes)
+
+
 def find_doubts(
     lines: ir.Table, orders: Mapping[str, str], taken: ir.Table, made_of: str
 ) -> tuple[Note, ...]:
-    """Returns what readers should know of the lines: how orders were made, guests, currencies."""
+    """Returns what readers should know of the lines: how orders were made, and what is doubtful."""
     remedy = "name the column of order numbers (orders: order) if there is one"
     made = {
         "moment": f"the lines of one customer at one moment are one order; {remedy}",
         "day": f"the lines of one customer on one day are one order; {remedy}",
         "line": f"every line counts as an order; {remedy}",
     }
-    doubts = [made[made_of]] if made_of in made else []
-    doubts += [*_find_guests(taken), *_find_currencies(lines, orders)]
-    return tuple(Note("orders", doubt) for doubt in doubts)
+    notes = [Note("orders", made[made_of])] if made_of in made else []
+    doubts = [
+        *_find_largest(taken),
+        *_find_currencies(lines, orders),
+        *_find_undone(lines, orders),
+    ]
+    return (*notes, *(Note("doubtful-orders", doubt) for doubt in doubts))
 
 
-def _find_guests(taken: ir.Table) -> Iterator[str]:
+def _find_largest(taken: ir.Table) -> Iterator[str]:
     """A customer with many times the lines of any other may be all those without an account."""
-    known = taken.filter(taken["customer"].notnull())
-    counts = known.group_by("customer").aggregate(n=known.count())
+    counts = _count_lines(taken)
     top = counts.order_by(ibis.desc("n"), "customer").limit(2).execute()
-    every = int(known.count().execute())
+    every = int(counts["n"].sum().execute() or 0)
     if len(top) == 2 and top["n"][0] >= max(GUEST_SHARE * every, GUEST_TIMES * top["n"][1]):
-        share, guest = top["n"][0] / every, top["customer"][0]
-        guest = int(guest) if isinstance(guest, float) and guest.is_integer() else guest
-        yield (
-            f"customer {shown(guest, 30)} has {top['n'][0]:,} of {every:,} lines "
-            f"({share:.0%}): guests without an account? If so, leave these lines out"
-        )
+        lines = _say_lines(top["customer"][0], top["n"][0], every)
+        yield f"{lines}: guests without an account? If so, leave these lines out"
+
+
+def _count_lines(taken: ir.Table) -> ir.Table:
+    known = taken.filter(taken["customer"].notnull())
+    return known.group_by("customer").aggregate(n=known.count())
+
+
+def _say_lines(customer: object, n: int, every: int) -> str:
+    if isinstance(customer, float) and customer.is_integer():
+        customer = int(customer)
+    name = shown(customer, 30)
+    return f"customer {name} has {n:,} of {every:,} lines ({n / every:.0%})"
 
 
 def _find_currencies(lines: ir.Table, orders: Mapping[str, str]) -> Iterator[str]:
     """Columns of several currencies beside the amount: their amounts are added up as one."""
-    texts = [name for name in own_columns(lines) if lines[name].type().is_string()]
-    known = set(f"{CURRENCIES} {SIGNS.upper()}".split())
-    for name in [name for name in texts if name not in orders.values()]:
-        cell = lines[name].strip()
-        some = lines.select(cell=cell).filter(cell.notnull(), cell != "").distinct()
-        values = some.limit(MOST_CURRENCIES + 1).execute()["cell"].tolist()
-        if 1 < len(values) <= MOST_CURRENCIES and {value.upper() for value in values} <= known:
+    for found in find_currencies(lines, _list_others(lines, orders)):
+        yield (
+            f"{found}, and their amounts are added up as one: convert them, or make a report of "
+            f"each"
+        )
+
+
+def _find_undone(lines: ir.Table, orders: Mapping[str, str]) -> Iterator[str]:
+    """Columns such as a status that calls lines cancelled whose amounts count all the same."""
+    counted = lines.filter(lines[orders["customer"]].notnull(), _value(lines, orders) > 0)
+    for name in _list_others(lines, orders):
+        if not lines[name].type().is_string():
+            continue
+        states = counted.select(state=counted[name])
+        frame = (
+            states.group_by("state").aggregate(n=states.count()).limit(MOST_STATES + 1).execute()
+        )
+        undone = frame[frame["state"].str.contains(UNDONE, case=False, na=False)]
+        if len(frame) <= MOST_STATES and len(undone):
+            words = ", ".join(shown(word, 20) for word in undone["state"].sort_values())
             yield (
-                f"{name} holds {len(values)} currencies ({', '.join(sorted(values))}), and their "
-                f"amounts are added up as one: convert them, or make a report of each"
+                f"{name} is {words} on {undone['n'].sum():,} lines with an amount above 0, which "
+                f"count as bought: if they were not, leave them out"
             )
+
+
+def _list_others(lines: ir.Table, orders: Mapping[str, str]) -> list[str]:
+    return [name for name in own_columns(lines) if name not in orders.values()]
 
 
 def _wrong(orders: Mapping[str, str], key: str, what: str, remedy: str) -> InputError:

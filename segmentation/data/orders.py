@@ -15,7 +15,14 @@ import pandas as pd
 
 from segmentation.data.errors import InputError, Note, offer_name, spare_faults
 from segmentation.data.machine import blame_fairly
-from segmentation.data.order_lines import COLUMNS, TOLD_APART, find_doubts, take_lines
+from segmentation.data.order_lines import (
+    COLUMNS,
+    TOLD_APART,
+    count_totals_once,
+    find_doubts,
+    leave_out_guests,
+    take_lines,
+)
 from segmentation.data.source import Reading, Source, open_source, own_columns
 from segmentation.data.sql import ROW
 
@@ -84,7 +91,9 @@ def build_customers(
     value per order, mean days between orders (NULL for a single order), and both dates. Returns
     reduce the value and are no orders. Customers with no positive net value are left out.
     """
-    taken, moment = take_lines(lines, orders)
+    taken, made_of = take_lines(lines, orders)
+    taken, guests = leave_out_guests(taken)
+    taken, once = count_totals_once(taken) if made_of == "order" else (taken, ())
     count = _count(taken, _read_day(orders))
     whole = taken.filter(
         taken["customer"].notnull(), taken["day"].notnull(), taken["amount"].notnull()
@@ -114,7 +123,7 @@ def build_customers(
         )
     lost = int(customers.count().execute()) - kept
     notes = _note(count, kept, lost)
-    return table, notes + find_doubts(lines, orders, taken, moment)
+    return table, notes + guests + once + find_doubts(lines, orders, taken, made_of)
 
 
 def _count(taken: ir.Table, given: date | None) -> Count:

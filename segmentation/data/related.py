@@ -23,6 +23,8 @@ NEARLY_ALL, SHORTEST = 0.98, 10_000  # share of distinct values, and least value
 NARROW, FLAT = 1.5, 2.2  # ratio of the ends, and kurtosis (even 1.8, bell 3), of a run of numbers
 SKEWED, HELPS = 2.0, 0.8  # amounts are logged above this skew, if at most this much of it stays
 MADE_OF, PART = 0.999, 0.05  # R² of a column on others, and the weight of one of these
+NEARLY, UNITS = 0.98, (0.8, 1.25)  # R² that will do if every part counts about once
+SOME_ZEROS = 0.2  # share of a column's rows; without them, its logarithm shows products
 TINY = 1e-10  # added to the diagonal of correlations, which sums make singular
 UNRELATED, ERRORS = 0.1, 4.0  # |r|, or this many standard errors of it
 
@@ -91,17 +93,16 @@ def log_skewed(numbers: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_totals(numbers: pd.DataFrame) -> dict[str, list[str]]:
-    """Returns the columns that are sums or products of others (R² > .999), each with these parts.
+    """Returns the columns that are sums or products of others, each with these parts.
 
-    Of a total and its parts, the one with the largest mean is the total. Two columns stay.
+    Exactly (R² > .999), or nearly (> .98) with every part counting about once, as in a product with
+    a monthly price that changed. Of a total and its parts, the one with the largest mean is the
+    total. Two columns stay.
     """
     totals: dict[str, list[str]] = {}
     whole = numbers.dropna()
-    enough = len(whole) >= max(FEWEST_TO_JUDGE, ROWS_A_PART * len(whole.columns))
-    for logged in (False, True) if enough else ():
-        positive = [name for name in whole if not logged or whole[name].min() > 0]
-        rest = [name for name in positive if name not in totals]
-        values = np.log(whole[rest]) if logged else whole[rest]
+    for values in _list_views(whole):
+        rest = [name for name in values if name not in totals]
         while len(rest) > 2:
             scaled = Scaled.of(values[rest])
             largest = (
@@ -116,39 +117,61 @@ def find_totals(numbers: pd.DataFrame) -> dict[str, list[str]]:
     return totals
 
 
+def _list_views(whole: pd.DataFrame) -> list[pd.DataFrame]:
+    """Returns the columns, and the logarithms of positive ones and of those with some zeros."""
+    zeros = (whole == 0).mean()
+    positive = whole.loc[:, whole.min() > 0]
+    some = whole.loc[:, (whole.min() >= 0) & (zeros <= SOME_ZEROS)]
+    some = some[(some > 0).all(axis=1)]
+    views = [whole, np.log(positive), np.log(some)]
+    return [
+        view for view in views if len(view) >= max(FEWEST_TO_JUDGE, ROWS_A_PART * len(view.columns))
+    ]
+
+
 @dataclass(frozen=True)
 class Scaled:
     """Columns that vary, standardised: the triangle R of their QR decomposition, and their rows.
 
-    The least squares of columns on others are those of R, however many rows there are.
+    The least squares of columns on others are those of R, however many rows there are. `spread`
+    holds the columns' standard deviations.
     """
 
     names: list[str]
     R: np.ndarray
     rows: int
+    spread: np.ndarray
 
     @classmethod
     def of(cls, values: pd.DataFrame) -> Scaled:
         """Returns the columns of a table without gaps."""
         spread = values.std()
         varied = values.loc[:, spread > 0]
-        Z = ((varied - varied.mean()) / spread[spread > 0]).to_numpy()
-        return cls(list(varied), np.asarray(np.linalg.qr(Z, mode="r")), len(values))
+        spread = spread[spread > 0]
+        Z = ((varied - varied.mean()) / spread).to_numpy()
+        R = np.asarray(np.linalg.qr(Z, mode="r"))
+        return cls(list(varied), R, len(values), spread.to_numpy())
 
     def list_suspects(self) -> list[str]:
         """Returns the columns of which others may explain nearly all, by the inverse of R'R."""
         correlations = self.R.T @ self.R / (self.rows - 1) + TINY * np.eye(len(self.names))
         unexplained = 1 / np.diag(np.linalg.inv(correlations))
-        suspects = unexplained < 2 * (1 - MADE_OF)
+        suspects = unexplained < 2 * (1 - NEARLY)
         return [name for name, is_one in zip(self.names, suspects, strict=True) if is_one]
 
     def find_parts(self, name: str) -> list[str]:
-        """Returns the other columns of which this one is a weighted sum; none if it is not."""
+        """Returns the other columns of which this one is a weighted sum; none if it is not.
+
+        Nearly will do if every part counts about once, as in a sum of prices that changed.
+        """
         place = self.names.index(name)
         others, own = np.delete(self.R, place, axis=1), self.R[:, place]
         precision = np.finfo(float).eps * max(self.rows, len(self.names))
         weights = np.linalg.lstsq(others, own, rcond=precision)[0]
         unexplained = float(((own - others @ weights) ** 2).sum()) / (self.rows - 1)
-        rest = [other for other in self.names if other != name]
-        parts = [other for other, weight in zip(rest, weights, strict=True) if abs(weight) > PART]
-        return parts if unexplained < 1 - MADE_OF else []
+        count = np.abs(weights) * self.spread[place] / np.delete(self.spread, place)
+        is_part = np.abs(weights) > PART
+        once = (UNITS[0] <= count) & (count <= UNITS[1])
+        rest = np.delete(np.array(self.names, dtype=object), place)
+        exact, nearly = unexplained < 1 - MADE_OF, unexplained < 1 - NEARLY
+        return list(rest[is_part]) if exact or (nearly and once[is_part].all()) else []

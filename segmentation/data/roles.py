@@ -120,7 +120,7 @@ def _judge(fact: Fact) -> Part:
     if fact.type == "number" and fact.whole and names_an_identifier(fact.name):
         reason = "its name says that its numbers name something; name it in features to use it"
         return Part(fact, "descriptor", Why.NAMES_SOMETHING, reason)
-    if fact.type == "number" and names_a_place(fact.name) and _is_degrees(fact):
+    if names_a_place(fact.name) and -180 <= fact.low <= fact.high <= 180:
         reason = "a place on the map, not an amount; name it in features to use it"
         return Part(fact, "descriptor", Why.NAMES_SOMETHING, reason)
     clock = find_clock(fact) if fact.type == "number" else None
@@ -133,10 +133,6 @@ def _judge(fact: Fact) -> Part:
         reason = f"text with {say_distinct(fact)} different values"
         return Part(fact, "left out", Why.TEXT, reason)
     return _describe_by(fact)
-
-
-def _is_degrees(fact: Fact) -> bool:
-    return fact.low >= -180 and fact.high <= 180
 
 
 def _describe_by(fact: Fact) -> Part:
@@ -173,12 +169,21 @@ def _choose_id(parts: Parts, named: str | None) -> Parts:
     unique = [name for name, part in identifiers.items() if part.fact.unique]
     unique.sort(key=lambda name: (not names_customers(name), numbers_rows(name)))
     chosen = named or next(iter(unique), None)
-    spare = {name: Part(p.fact, "left out", p.why, p.reason) for name, p in identifiers.items()}
+    spare = {name: _spare_id(part) for name, part in identifiers.items()}
     parts = parts | spare
     if chosen:
         fact = parts[chosen].fact
         parts |= {chosen: Part(fact, "id", Why.NAMES_CUSTOMER, "names the customer")}
     return parts
+
+
+def _spare_id(part: Part) -> Part:
+    """An identifier left out; the reason says if it names customers, but not all of them."""
+    fact, reason = part.fact, part.reason
+    if fact.missing and names_customers(fact.name) and fact.distinct == fact.present:
+        rows = "1 row" if fact.missing == 1 else f"{fact.missing:,} rows"
+        reason = f"names customers, but is missing in {rows}: fill it in to follow them by it"
+    return Part(fact, "left out", part.why, reason)
 
 
 def _choose_features(parts: Parts, source: Source) -> Parts:

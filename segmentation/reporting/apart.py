@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -12,11 +12,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
-from segmentation.data.databases.address import is_database
 from segmentation.reporting.deadline import Deadline
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels, forking, kill, leave_server
-from segmentation.reporting.outcome import RunError, as_fault
+from segmentation.reporting.outcome import RunError, as_fault, explain_end
 
 Result = TypeVar("Result")
 GRACE = 5.0  # seconds to close files and connections after the answer
@@ -31,9 +30,9 @@ def call_apart(
     """
     if kernels.stopped:
         raise RunError("interrupted")
-    context: Any = multiprocessing.get_context("forkserver" if kernels.warm else "spawn")
+    context: Any = multiprocessing.get_context(kernels.method)
     answers, end = context.Pipe(duplex=False)
-    with tempfile.TemporaryDirectory(prefix="seg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(dir=kernels.folder, ignore_cleanup_errors=True) as folder:
         environment = {**os.environ, **kernels.environment}
         process = context.Process(target=_answer, args=(end, environment, folder, step, args))
         with forking():
@@ -46,7 +45,8 @@ def call_apart(
             answer = answers.recv()
             process.join(GRACE)
         except EOFError:
-            raise _explain(process) from None
+            process.join()
+            raise RunError(explain_end("reading the data", process.exitcode)) from None
         finally:
             kill(process.pid)
             process.join()
@@ -59,23 +59,13 @@ def call_apart(
 
 
 def read_apart(job: Job, step: Callable[[Mapping[str, Any]], Result]) -> Result:
-    """Returns what a step makes of a run's values; a database or URL is read apart.
+    """Returns what a step makes of a run's values, within the run's deadline.
 
-    Without a server of kernels: its process starts cold.
+    For calls that start no kernels. On Linux the process is a fork of this one: it has all
+    imports already, and a fork is safe as this one reads nothing itself.
     """
-    if not is_database(job.values.get("dataset")):
-        return step(job.values)
-    return call_apart(Kernels([], 1, warm=False), job.begin().deadline, step, dict(job.values))
-
-
-def _explain(process: Any) -> RunError:
-    """Returns the fault of a process that ended without an answer."""
-    process.join()
-    code = process.exitcode
-    if code == -signal.SIGKILL:
-        return RunError("reading the data was killed: out of memory? Try --jobs 1")
-    how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return RunError(f"reading the data crashed ({how}): out of memory, or a damaged file?")
+    method = "fork" if sys.platform == "linux" else "spawn"
+    return call_apart(Kernels([], 1, method), job.begin().deadline, step, dict(job.values))
 
 
 def _answer(

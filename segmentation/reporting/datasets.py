@@ -71,6 +71,8 @@ def absolute_dataset(dataset: Any, folder: Path) -> Any:
         return dataset
     if is_database(dataset):
         return move_url(dataset, folder)
+    if not dataset.strip():
+        raise UsageError("a path is empty; name a file")
     if "\0" in dataset:
         raise UsageError(f"{shown(dataset)}: a path cannot hold a NUL; write it again")
     if any("\ud800" <= letter <= "\udfff" for letter in dataset):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from segmentation.data import InputError, Report, offer_name, open_report
+from segmentation.data.errors import shown
 from segmentation.data.published.reports import find_list, list_history, read_run
 from segmentation.reporting.job import Job
 from segmentation.reporting.outcome import Outcome, Status
@@ -33,7 +34,7 @@ def check_features(job: Job) -> None:
     for feature in job.earlier.result.get("features") or []:
         if feature not in job.columns:
             raise InputError(
-                f"like: {job.earlier.name} needs a column {feature!r}, which is missing",
+                f"like: {job.earlier.name} needs a column {shown(feature, 40)}, which is missing",
                 offer_name(feature, job.columns, "rename the column that holds it"),
                 code="no-such-column",
             )

@@ -18,7 +18,8 @@ from papermill.exceptions import PapermillExecutionError
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import INJECTED, SKIPPED, has_tag
-from segmentation.reporting.outcome import RunError, Status
+from segmentation.reporting.outcome import RunError, Status, explain_end
+from segmentation.reporting.wording import write_options
 
 _LOG = logging.getLogger(__name__)
 logging.getLogger("papermill").setLevel(logging.CRITICAL)  # the run's own line names a fault
@@ -42,15 +43,22 @@ def execute(
 
     `on_cell` gets every cell when it starts. Raises `RunError` unless every code cell (without
     those that only people run) ran within the deadline, none failed, the parameters arrived as
-    they were sent, and the last cell wrote result.json.
+    they were sent, and the last cell wrote result.json. Its log ends in what the cells printed.
     """
     values = _choose_injected(job, staging)
     copy = staging / job.plan.notebook.name
-    _run_notebook(job, values, copy, kernels, on_cell)
-    # papermill's success proves little: a killed kernel or sys.exit(0) may pass for one.
-    book = nbformat.read(copy, as_version=4)
-    _judge(book, values)
-    return Executed(book, _read_result(staging))
+    try:
+        _run_notebook(job, values, copy, kernels, on_cell)
+        # papermill's success proves little: a killed kernel or sys.exit(0) may pass for one.
+        book = nbformat.read(copy, as_version=4)
+        _judge(book, values)
+        return Executed(book, _read_result(staging))
+    except RunError as error:
+        if copy.exists():
+            book = nbformat.read(copy, as_version=4)
+            error.log += "".join(f"\n\nprinted: {text}" for text in _list_printed(book))
+            nbformat.write(drop_streams(book, job), copy)
+        raise
 
 
 def drop_streams(book: nbformat.NotebookNode, job: Job) -> nbformat.NotebookNode:
@@ -58,15 +66,20 @@ def drop_streams(book: nbformat.NotebookNode, job: Job) -> nbformat.NotebookNode
 
     Libraries print progress and warnings, with paths of the machine: nothing for readers.
     """
+    for text in _list_printed(book):
+        _LOG.info("%s", job.secrets.hide(text))
     cells = []
     for cell in book.cells:
         outputs = cell.get("outputs", [])
         shown = [output for output in outputs if output.output_type != "stream"]
-        for output in outputs:
-            if output.output_type == "stream":
-                _LOG.info("%s: %s", output.name, job.secrets.hide(output.text))
         cells.append(nbformat.NotebookNode(cell | {"outputs": shown}) if outputs else cell)
     return nbformat.NotebookNode(book | {"cells": cells})
+
+
+def _list_printed(book: nbformat.NotebookNode) -> list[str]:
+    """Returns what each cell printed, in order."""
+    every = [output for cell in book.cells for output in cell.get("outputs", [])]
+    return [output.text for output in every if output.output_type == "stream"]
 
 
 def _choose_injected(job: Job, staging: Path) -> dict[str, Any]:
@@ -94,7 +107,7 @@ def _run_notebook(
         begun = cell.source
         on_cell(cell)
 
-    with kernels.prepare(job.secrets.environment, deadline.left) as manager:
+    with kernels.prepare(job.secrets.environment, deadline.left) as (manager, find_exit_code):
         try:
             papermill.execute_notebook(
                 str(job.plan.notebook),
@@ -108,13 +121,12 @@ def _run_notebook(
                 extra_arguments=["--IPKernelApp.log_level=40"],
             )
         except PapermillExecutionError as error:
-            raise _explain(error) from None
+            raise _explain(error, job.declared) from None
         except (DeadKernelError, RuntimeError) as error:
             if deadline.is_over:
                 raise deadline.fault(log=begun) from None
             if _is_dead(error):
-                reason = "the kernel was killed: out of memory? Try --jobs 1"
-                raise RunError(reason, begun) from None
+                raise RunError(explain_end("the kernel", find_exit_code()), begun) from None
             raise
         except CellControlSignal as error:
             raise RunError(f"the kernel stopped: {error}", begun) from None
@@ -129,11 +141,15 @@ def _is_dead(error: Exception) -> bool:
     return isinstance(error, DeadKernelError) or "Kernel died" in str(error)
 
 
-def _explain(error: PapermillExecutionError) -> RunError:
+def _explain(error: PapermillExecutionError, declared: bool) -> RunError:
+    """Returns the fault of a cell, worded for a run `declared` in a file or for a command."""
     reason = next(iter(str(error.evalue).splitlines()), "")
     log = "\n".join([f"cell [{error.exec_count}]", error.source, "", *error.traceback])
     # A kernel sends the name of an exception's class, not the class.
     if error.ename == "InputError":
+        what, mark, remedy = reason.partition("; ")
+        if not declared:
+            reason = what + mark + write_options(remedy)
         return RunError(reason, log, Status.REFUSED)
     if error.ename == "MachineError":
         return RunError(reason, log)

@@ -29,6 +29,23 @@ def find_surprises(
     return surprises
 
 
+def find_rescaled(result: Mapping[str, Any]) -> list[str]:
+    """Returns, in words, which features are in another unit than in the earlier report."""
+    powers = ((result.get("changes") or {}).get("rescaled") or {}).items()
+    return [
+        f"{name} is about {10 ** abs(power):,} times {'as large' if power > 0 else 'smaller'} for "
+        "all customers: another unit, as cents for euros would be"
+        for name, power in powers
+    ]
+
+
+def find_mangled(result: Mapping[str, Any]) -> list[str]:
+    """Returns, in words, that ids are written otherwise than in the earlier report, if so."""
+    is_mangled = (result.get("changes") or {}).get("mangled")
+    what = "ids lost the zeros or the .0 that they have in the earlier list: nobody is followed"
+    return [what] if is_mangled else []
+
+
 def _compare_rows(before: int | None, now: int | None, per_cent: int) -> list[str]:
     if not before or now is None or abs(100 * (now - before) / before) <= per_cent:
         return []

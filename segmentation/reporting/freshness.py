@@ -20,7 +20,7 @@ from segmentation.reporting.earlier import find_before, list_waves, open_earlier
 from segmentation.reporting.inputs import open_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.notebooks import SKIPPED, has_tag, load_notebook
-from segmentation.reporting.outcome import Outcome, RunError, Status
+from segmentation.reporting.outcome import Outcome, RunError, Status, as_fault
 from segmentation.reporting.ownership import ForeignError, check_overlap, check_target
 from segmentation.reporting.scoring import MODEL
 from segmentation.reporting.versions import list_versions
@@ -58,9 +58,10 @@ def find_reason(job: Job, fingerprint: Fingerprint | None = None) -> str | None:
         check_overlap(job.folder, job.inputs)
     except ForeignError as error:
         return f"will be refused: {error}"
-    gone = next((path for path in job.inputs if not path.exists()), None)
-    if gone is not None and not job.published:
-        return f"will be refused: {gone.name}: there is no such file"
+    for path in job.inputs:
+        if not (path.is_file() or path.is_dir()):  # a pipe would be waited for
+            what = "is a device, pipe or socket" if path.exists() else "there is no such file"
+            return f"will be refused: {path.name}: {what}"
     if not job.published:
         exists = (job.folder / "run.json").exists()
         return "stale because its record cannot be read" if exists else "there is no report yet"
@@ -89,7 +90,10 @@ def _find_change(job: Job, fingerprint: Fingerprint | None) -> str | None:
         return "stale because its record does not say what it is made of"
     try:
         found = fingerprint(job.values) if fingerprint else read_apart(job, find_sha256)
-    except (ValueError, OSError, RunError):  # an InputError and a path with a NUL, too
+    except (RunError, OSError) as error:
+        fault = as_fault(error)
+        if fault.status is Status.REFUSED:
+            return f"stale, and will be refused: {job.secrets.hide(fault.reason)}"
         return "stale because the data cannot be read"
     try:
         now = describe_making(open_earlier(replace(job, sha256=found)))

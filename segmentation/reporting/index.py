@@ -23,7 +23,7 @@ from segmentation.data.published.writing import neutralise
 from segmentation.data.rows.fingerprints import file_sha256
 from segmentation.reporting.files import FAILED, locked, write_text
 from segmentation.reporting.ownership import ForeignError, read_record
-from segmentation.reporting.templates import TEMPLATES, read_template, script_source
+from segmentation.reporting.templates import TEMPLATES, read_template, script_source, scrub
 from segmentation.reporting.wording import show_value
 
 MANIFEST = ".index.json"
@@ -57,7 +57,7 @@ def _write_index(reports: Path) -> Path:
         script=script,
         script_source=Markup(script_source(script)),
     )
-    write_index(reports, {"index.html": text, "index.csv": _as_csv(runs)})
+    write_index(reports, {"index.html": scrub(text), "index.csv": _as_csv(runs)})
     return reports / "index.html"
 
 
@@ -118,19 +118,22 @@ def _open_template() -> Template:
 
 
 def read_runs(reports: Path) -> list[dict[str, Any]]:
-    """Returns a record per run: published ones with their numbers, failed ones with the reason."""
+    """Returns a record per run: published ones with their numbers, failed ones with the reason.
+
+    Each is called as its folder, which may have been moved or copied.
+    """
     runs: dict[str, dict[str, Any]] = {}
     for path in reports.glob("*/run.json"):
-        record = read_run(path.parent)
+        name, record = path.parent.name, read_run(path.parent)
         if record.get("result"):
             made = {"status": "done", "reason": "", "made": record["finished"]}
-            runs[record["run"]] = {**made, **record}
-            runs[record["run"]]["earlier"] = _find_earlier(reports, path.parent.name)
+            earlier = {"earlier": _find_earlier(reports, name), "run": name}
+            runs[name] = {**made, **record, **earlier}
     for path in (reports / FAILED).glob("*/failure.json"):
-        record = read_record(path)
-        if all(isinstance(record.get(name), str) for name in ("run", "finished")):
-            earlier = runs.get(record["run"], {"result": {}, "parameters": {}})
-            runs[record["run"]] = {**earlier, **record, "held": _find_held(path.parent)}
+        name, record = path.parent.name, read_record(path)
+        if isinstance(record.get("finished"), str):
+            last = runs.get(name, {"result": {}, "parameters": {}})
+            runs[name] = {**last, **record, "run": name, "held": _find_held(path.parent)}
     return list(runs.values())
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from segmentation.data import (
@@ -22,17 +19,12 @@ from segmentation.data import (
     open_customers,
     open_names,
 )
-from segmentation.data.databases.sqlite import find_log
-from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.published.vocabulary import FINDS_K
-from segmentation.data.rows.identity import check_distinct
+from segmentation.data.rows.variety import check_distinct
 from segmentation.data.source import own_columns
 from segmentation.reporting.scoring import READING
+from segmentation.reporting.wording import write_options
 
-GIVEN = (
-    r"\b(decimal|dates|on_bad_value|copies|missing|header|delimiter|encoding|k|orders(?=: \{)): "
-    r"(\{[^{}]*\}|'[^']*'|[\w.-]+)"
-)  # a parameter with its value, as a runs file has it
 ROLES = ("id", "features", "value", "describe")
 
 
@@ -60,21 +52,6 @@ def check_input(values: Mapping[str, Any], declared: bool) -> tuple[str, list[st
         raise error if declared else for_pasting(error) from None
 
 
-def sign_files(paths: Iterable[Path]) -> list[tuple[str, int, int, int, int]]:
-    """Returns what changes with any change of these files and folders, even one undone later."""
-    files = [file for path in paths for file in _list_files(path)]
-    stats = [(str(file), file.stat()) for file in files]
-    return [(name, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in stats]
-
-
-def _list_files(path: Path) -> list[Path]:
-    """Returns a file with a database's log beside it, or the Parquet files in a folder."""
-    if path.is_dir():
-        with suppress(InputError):  # which the check tells
-            return parquet_files(path)
-    return [one for one in (path, find_log(path)) if one is not None and one.is_file()]
-
-
 def open_input(values: Mapping[str, Any]) -> Source:
     """Returns the table of a run, opened as its parameters say."""
     reading = Reading(**_pick(values, READING))
@@ -89,7 +66,7 @@ def judge_input(source: Source, values: Mapping[str, Any]) -> Input:
         check_k(values.get("k"), columns.rows)
         names, k = open_names(values.get("names")), values.get("k")
         if k is not None and values.get("algorithm") not in FINDS_K:
-            check_distinct(k, source.table, columns.features)
+            check_distinct(k, source.table, columns.features, values.get("missing") == "median")
             if isinstance(names, list):
                 check_names(names, k)
     except InputError as error:
@@ -147,15 +124,8 @@ def _offer_features(source: Source, usable: list[str]) -> InputError:
 def for_pasting(error: InputError) -> InputError:
     """Returns the error with the parameters in its remedies as options of the command."""
     for fault in error.faults:
-        fault.remedy = re.sub(GIVEN, _write_option, fault.remedy)
+        fault.remedy = write_options(fault.remedy)
     return error
-
-
-def _write_option(given: re.Match[str]) -> str:
-    """Returns `decimal: ','` as `--set decimal=,`, quoted for a shell where that is needed."""
-    name, value = given.groups()
-    plain = value[1:-1] if value.startswith("'") else value
-    return f"--set {shlex.quote(f'{name}={plain}')}"
 
 
 def _pick(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -52,6 +52,26 @@ class Job:
         return [path for value in named if (path := local_path(value)) is not None]
 
     @property
+    def names(self) -> set[str]:
+        """The names that the run's parameters and the table of its last report use."""
+        known = [*self.plan.parameters, *(self.published.get("columns") or ())]
+        for value in self.values.values():
+            known += (
+                value.values()
+                if isinstance(value, Mapping)
+                else value
+                if isinstance(value, list)
+                else [value]
+            )
+        return {name for name in known if isinstance(name, str)}
+
+    @property
+    def reports(self) -> list[Path]:
+        """The folders of the reports that the run reads."""
+        sides = [Path(self.values[name]) for name in ("one", "other") if name in self.values]
+        return sides if self.earlier is None else [*sides, self.earlier.folder]
+
+    @property
     def changed(self) -> dict[str, Any]:
         """The given parameters that differ from the notebook's, without the names of files."""
         return {

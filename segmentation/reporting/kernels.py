@@ -6,6 +6,7 @@ own sockets, environment, empty folder and process group.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -13,7 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
@@ -25,6 +26,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from segmentation.reporting.scratch import make_scratch
+
 ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot")
 READER = ("segmentation.reporting.apart", "segmentation.reporting.inputs")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -35,43 +38,44 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 class Kernels:
     """The kernels of one call, each with so many threads for linear algebra.
 
-    `warm` kernels are forked, with `modules` already imported. `environment` is added to the
-    caller's.
+    `method` is how multiprocessing starts processes, by default as fast as the system can: from a
+    forkserver that has imported `modules`. `environment` is added to the caller's. All temporary
+    files lie below `folder`.
     """
 
-    def __init__(self, modules: Sequence[str], threads: int, warm: bool | None = None):
+    def __init__(self, modules: Sequence[str], threads: int, method: str | None = None):
         # The caller's own settings of Matplotlib and IPython stay out of reports.
         self.environment = {
             "MPLBACKEND": BACKEND,
             "PYTHONSAFEPATH": "1",
             "MATPLOTLIBRC": os.devnull,
         }
-        self.threads = threads
+        self.threads, self.folder = threads, make_scratch(self)
         self.environment |= dict.fromkeys(THREADS, str(threads))
-        self.warm = sys.platform == "linux" if warm is None else warm
+        self.method = method or ("forkserver" if sys.platform == "linux" else "spawn")
         self._live: set[int | None] = set()
         self._lock = threading.Lock()
         self._stopped = False
-        if self.warm:
+        if self.method == "forkserver":
             _start_server([__name__, *ALWAYS, *READER, *modules], self.environment)
 
     @contextmanager
     def prepare(
         self, environment: Mapping[str, str], deadline: float | None = None
-    ) -> Iterator[type[AsyncKernelManager]]:
-        """Yields a manager class for one kernel with this added environment.
+    ) -> Iterator[tuple[type[AsyncKernelManager], Callable[[], int | None]]]:
+        """Yields a manager class for one kernel with this added environment, and its exit code.
 
         The kernel is killed after `deadline` seconds, and in any case at the end.
         """
-        # A short path, as the name of a socket has at most 104 bytes; a fresh one, as kernels that
-        # share a folder talk to each other's clients.
-        folder = Path(tempfile.mkdtemp(prefix="seg-"))
+        # A fresh one, as kernels that share a folder talk to each other's clients.
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         (folder / "cwd").mkdir()
-        own = {"IPYTHONDIR": str(folder / "ipython")}
+        own = {"IPYTHONDIR": str(folder / "ipython"), "TMPDIR": str(folder)}
         env = {**os.environ, **self.environment, **environment, **own}
         kernels = self
-        started: list[int | None] = []
-        provisioner = "segmentation-forked" if self.warm else "local-provisioner"
+        started: list[Any] = []
+        is_forked = self.method == "forkserver"
+        provisioner = "segmentation-forked" if is_forked else "local-provisioner"
 
         class Manager(AsyncKernelManager):
             kernel_spec = KernelSpec(
@@ -88,20 +92,25 @@ class Kernels:
             async def start_kernel(self, **more: Any) -> None:  # type: ignore[override]
                 await super().start_kernel(**more, env=env, cwd=str(folder / "cwd"))
                 assert isinstance(self.provisioner, LocalProvisioner)
-                started.append(self.provisioner.pid)
+                started.append(self.provisioner.process)
                 kernels.register(self.provisioner.pid)
 
-        timer = threading.Timer(deadline or 0, lambda: list(map(kill, started)))
+        def find_exit_code() -> int | None:
+            return started[-1].poll() if started else None
+
+        timer = threading.Timer(
+            deadline or 0, lambda: list(map(kill, [one.pid for one in started]))
+        )
         if deadline is not None:
             timer.daemon = True
             timer.start()
         try:
-            yield Manager
+            yield Manager, find_exit_code
         finally:
             timer.cancel()
-            for pid in started:
-                kill(pid)
-                self.forget(pid)
+            for process in started:
+                kill(process.pid)
+                self.forget(process.pid)
             shutil.rmtree(folder, ignore_errors=True)
 
     @property
@@ -183,6 +192,7 @@ def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: lis
     leave_server()
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # the server's, if it ever asked
     os.chdir(cwd)
     sys.path[:] = path
     sys.argv[:] = ["ipykernel_launcher", *words]
@@ -197,10 +207,13 @@ def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: lis
 
 
 def leave_server() -> None:
-    """Closes a forked process's copy of the pipe that keeps the server alive.
+    """Makes a forked process independent of the server.
 
-    A process that held it open would keep the server after its caller was killed.
+    Its copy of the pipe that keeps the server alive is closed: held open, it would keep the server
+    after its caller was killed. What the server imported is not searched for garbage: that took
+    half of the time of a short kernel.
     """
+    gc.freeze()
     with suppress(OSError, TypeError):
         os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,6 +49,16 @@ def as_fault(error: Exception) -> RunError:
     if isinstance(error, OSError):
         return RunError(describe_os_error(error), log)
     return RunError(f"{type(error).__name__}: {error}", log)
+
+
+def explain_end(what: str, code: int | None) -> str:
+    """Returns why a process may have ended without an answer, from its exit code."""
+    if code is None or code == -signal.SIGKILL:
+        return f"{what} was killed: out of memory? Try --jobs 1"
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return (
+        f"{what} crashed ({how}): too little memory, disk space or open files, or a damaged file?"
+    )
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,17 @@ from traitlets.config import Config
 from segmentation.reporting.notebooks import TAG, has_tag
 from segmentation.reporting.parameters import Parameter, fold_values
 from segmentation.reporting.rerunning import COMPARED
-from segmentation.reporting.templates import TEMPLATES, read_template, script_source
+from segmentation.reporting.templates import (
+    SCRUBBED,
+    TEMPLATES,
+    read_template,
+    script_source,
+    scrub,
+)
 from segmentation.reporting.wording import show_value
 
 UNSHOWN = "notebook-only"  # the tag of cells that the page leaves out
-ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+ESCAPED = {code: f"\\u{code:04x}" for code in (*map(ord, "<>&\u2028\u2029"), *SCRUBBED)}
 
 
 def render_page(
@@ -58,7 +64,7 @@ def render_page(
             "parameters": _described(parameters, record),
         },
     )
-    return str(page)
+    return scrub(str(page))
 
 
 def _embed_made(record: Mapping[str, Any], result: bytes) -> str:

@@ -40,6 +40,7 @@ PLAIN: tuple[type[ast.AST], ...] = (
     ast.BitOr,
 )
 PLAIN += (ast.Call, ast.keyword, ast.UnaryOp, ast.USub)  # Annotated[int, Ge(-1)]
+LONGEST, MOST_BITS = 20_000, 63  # characters of a text; bits of a number that files can hold
 SELDOM = "# Seldom needed:"  # alone on a line of the cell: those below it are needed less often
 
 
@@ -60,7 +61,7 @@ class Parameter:
     def check(self, value: Any) -> Any:
         """Returns the value if it is of the declared type; raises `UsageError` with what fits."""
         try:
-            return self.type.validate_python(value)
+            return self._fit(value)
         except ValidationError as error:
             raise UsageError(f"{self.name}: {_explain(error)}, got {_shorten(value)}") from None
 
@@ -73,10 +74,15 @@ class Parameter:
         wrong = isinstance(literal, list | dict) and "list" in self.annotation
         for value in (literal,) if wrong else (literal, text):
             try:
-                return self.type.validate_python(value)
+                return self._fit(value)
             except ValidationError:
                 continue
         return self.check(literal)
+
+    def _fit(self, value: Any) -> Any:
+        fitted = self.type.validate_python(value)
+        _refuse_long(self.name, fitted)
+        return fitted
 
 
 def read_parameters(notebook: Path) -> dict[str, Parameter]:
@@ -199,6 +205,14 @@ def _read_mapping(text: str) -> Any:
         return YAML(typ="base", pure=True).load(text)
     except YAMLError:
         return text
+
+
+def _refuse_long(name: str, value: Any) -> None:
+    """Raises `UsageError` for a text or number that no page or record should hold."""
+    if isinstance(value, str) and len(value) > LONGEST:
+        raise UsageError(f"{name}: it must have at most {LONGEST:,} characters, got {len(value):,}")
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise UsageError(f"{name}: it must have at most 18 digits, got {_shorten(value)}")
 
 
 def _explain(error: ValidationError) -> str:

@@ -69,11 +69,17 @@ def plan_runs(
 
 
 def _check_datasets(runs: Sequence[Run], config: Path) -> None:
-    """Raises `UsageError` for a run that would report on the notebook's own sample."""
+    """Raises `UsageError` for a run that would report on the notebook's own sample.
+
+    Also for `default` and the like, whose values would reach no other run.
+    """
     for run in runs:
         if "dataset" not in run.values:
             remedy = offer_name(run.name, [DEFAULTS], f"write it below {run.name} or {DEFAULTS}")
             raise UsageError(f"{run.place or config.name}: {run.name} has no dataset; {remedy}")
+    for run in runs:
+        if run.place and run.name.casefold() in (DEFAULTS, DEFAULTS.removesuffix("s")):
+            raise UsageError(f"{run.place}: {run.name} is no run; did you mean {DEFAULTS}?")
 
 
 def move_like(run: Run, reports: Path, names: Collection[str]) -> Run:

@@ -44,6 +44,7 @@ from segmentation.reporting.ownership import (
 )
 from segmentation.reporting.parameters import fold_values
 from segmentation.reporting.rerunning import describe_rerun
+from segmentation.reporting.wording import hide_cells
 
 
 def describe_run(
@@ -201,7 +202,7 @@ def _describe_failure(job: Job, error: RunError, since: str | None) -> dict[str,
     return {
         "run": job.name,
         "status": error.status,
-        "reason": job.secrets.hide(error.reason),
+        "reason": hide_cells(job.secrets.hide(error.reason), job.names),
         "finished": now,
         "since": since or now,
     }

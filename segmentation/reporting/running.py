@@ -18,12 +18,10 @@ from typing import Any
 import nbformat
 from jupyter_core.utils import ensure_event_loop
 
-from segmentation.data import InputError
 from segmentation.data.errors import shown
 from segmentation.data.memory import FOLDER
 from segmentation.reporting.apart import call_apart
 from segmentation.reporting.console import complain
-from segmentation.reporting.datasets import local_path, shown_dataset
 from segmentation.reporting.earlier import (
     check_features,
     list_waves,
@@ -32,10 +30,10 @@ from segmentation.reporting.earlier import (
 )
 from segmentation.reporting.errors import UsageError
 from segmentation.reporting.execution import Executed, drop_streams, execute
-from segmentation.reporting.expectations import find_surprises
+from segmentation.reporting.expectations import find_mangled, find_rescaled, find_surprises
 from segmentation.reporting.files import forget_failure, locked, staged, write_text
 from segmentation.reporting.freshness import describe_fresh, find_reason, find_sha256
-from segmentation.reporting.inputs import check_input, sign_files
+from segmentation.reporting.inputs import check_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.kernels import Kernels
 from segmentation.reporting.notebooks import list_headings, load_notebook
@@ -52,6 +50,7 @@ from segmentation.reporting.publishing import (
 )
 from segmentation.reporting.rerunning import tell_difference
 from segmentation.reporting.scoring import MODEL
+from segmentation.reporting.unchanged import refuse_changed, sign
 
 WAITING = "waiting for another call that makes this report"
 _READING = threading.Lock()  # inputs are read one at a time, each with all the memory
@@ -76,7 +75,8 @@ def make_reports(
             ensure_event_loop().close()  # this thread's own, which nbclient leaves open
         progress.finished(outcomes[job.name])
 
-    with ThreadPoolExecutor(at_once) as pool, tempfile.TemporaryDirectory(prefix="seg-") as shared:
+    place = tempfile.TemporaryDirectory(dir=kernels.folder)
+    with ThreadPoolExecutor(at_once) as pool, place as shared:
         kernels.environment[FOLDER] = os.environ[FOLDER] = shared
         try:
             for wave in list_waves(jobs):
@@ -168,13 +168,14 @@ def _make(job: Job, kernels: Kernels, staging: Path, on_section: Callable[[str],
     start = time.monotonic()
     check_target(job.folder)
     check_overlap(job.folder, job.inputs)
-    files = sign_files(job.inputs)
+    signs = sign(job)
     job = _read_input(job, kernels)
+    signs = sign(job) | signs  # with the earlier report
     executed = _execute(job, kernels, staging, on_section)
-    _refuse_changed(job, files, kernels)
+    refuse_changed(job, signs, kernels)
     record = _describe(job, executed, time.monotonic() - start, kernels.threads)
     _render(job, staging, executed, record)
-    _refuse_surprises(job, record["warnings"])
+    _refuse_surprises(job, record, executed.result)
     done = Outcome(job.name, Status.DONE, 0.0, result=executed.result)
     differs = () if job.plan.page is None else tuple(tell_difference(job.plan.page, staging))
     if job.plan.page is not None and not differs:
@@ -221,29 +222,12 @@ def _execute(
     return replace(executed, book=book)
 
 
-def _refuse_changed(job: Job, files: Sequence[object], kernels: Kernels) -> None:
-    """Raises `InputError` if the data is not what was checked any more.
-
-    The kernel read it again: its numbers would be published under another table's sha256.
-    """
-    dataset = job.values.get("dataset")
-    is_same = sign_files(job.inputs) == files
-    if is_same and dataset is not None and local_path(dataset) is None:
-        is_same = call_apart(kernels, job.deadline, find_sha256, job.values) == job.sha256
-    if not is_same:
-        raise InputError(
-            "the data changed while it was read",
-            "wait until nothing writes to it, and run it again",
-            code="changed-while-reading",
-            file=shown_dataset(dataset),
-        )
-
-
 def _describe(job: Job, executed: Executed, seconds: float, threads: int) -> dict[str, Any]:
     """Returns the record run.json, with what was not expected of the report as warnings."""
     record = describe_run(job, executed.result, seconds, threads)
     expected = job.settings.expect
     surprises = find_surprises(job.published, {**record, "result": executed.result}, expected)
+    surprises += [*find_rescaled(executed.result), *find_mangled(executed.result)]
     return {**record, "warnings": [] if expected.otherwise == "publish" else surprises}
 
 
@@ -257,11 +241,19 @@ def _render(job: Job, staging: Path, executed: Executed, record: Mapping[str, An
     write_text(staging / "report.html", page)
 
 
-def _refuse_surprises(job: Job, surprises: Sequence[str]) -> None:
-    """Raises `RunError` if the settings hold back a report with surprises."""
-    if surprises and job.settings.expect.otherwise == "hold" and not job.plan.accept:
+def _refuse_surprises(job: Job, record: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+    """Raises `RunError` if a report on new data has surprises and is held back for them.
+
+    So the settings say, or a feature is in another unit: its segments would all be new ones, and
+    the next report would be compared with them.
+    """
+    is_known = job.published.get("sha256") == record["sha256"]
+    if is_known or job.plan.accept or job.plan.page is not None or not record["warnings"]:
+        return
+    if job.settings.expect.otherwise == "hold" or find_rescaled(result):
+        stays = "the last report stays; " if job.published else ""
         raise RunError(
-            f"{'; '.join(surprises)}; the last report stays; if the new one is right: --accept",
+            f"{'; '.join(record['warnings'])}; {stays}if the new one is right: --accept",
             status=Status.HELD,
         )
 

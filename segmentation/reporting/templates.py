@@ -7,6 +7,15 @@ import hashlib
 from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "template"
+# Characters that turn the text after them around, and control characters but tab and newlines.
+TURNING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord(char) for char in "\t\n\r"}
+SCRUBBED = dict.fromkeys([*TURNING, *CONTROLS], "\N{REPLACEMENT CHARACTER}")
+
+
+def scrub(page: str) -> str:
+    """Returns a page without characters by which one cell would disturb what stands around it."""
+    return page.translate(SCRUBBED)
 
 
 def read_template(name: str) -> str:

@@ -219,7 +219,9 @@ def read(path: Path) -> list[dict]:
 
 
 @pytest.mark.long
-def test_stored_tables_are_adopted_if_they_are_found_again(store):
+def test_stored_tables_are_adopted_if_they_are_found_again(store, monkeypatch):
+    here = lambda cases: ({"rule": "now", **judge_table(case)} for case in cases)  # noqa: E731
+    monkeypatch.setattr(calibrate, "judge_tables", here)
     before = read(store)
     assert load_records() == {}
     assert adopt(4) == 4

@@ -272,17 +272,43 @@ def test_lines_that_rarely_share_a_day_are_orders_and_that_is_said():
     assert any("every line counts as an order" in note.what for note in source.notes)
 
 
-def test_a_guest_account_is_said():
+def tell(frame: pd.DataFrame, **orders: str) -> list[str]:
+    return [note.what for note in open_customers(frame, orders=SHOP_ORDERS | orders).notes]
+
+
+def test_a_third_of_lines_of_one_customer_may_be_guests():
     frame = shop_lines()
-    assert not any(
-        "guests" in note.what for note in open_customers(frame, orders=SHOP_ORDERS).notes
-    )
-    frame.loc[frame.index % 12 < 4, "Customer ID"] = 0
-    notes = [note.what for note in open_customers(frame, orders=SHOP_ORDERS).notes]
-    assert any(note.startswith("customer 0 has 200 of 600 lines (33%): guests") for note in notes)
+    assert not any("guests" in note for note in tell(frame))
+    frame.loc[frame.index % 12 < 4, "Customer ID"] = 12_345
+    (note,) = [note for note in tell(frame) if "guests" in note]
+    assert note.startswith("customer 12345 has 200 of 600 lines (33%)") and "? If so" in note
 
 
-@pytest.mark.parametrize("values", [("EUR", "USD", "JPY"), ("€", "$", "£"), ("eur", "chf", "usd")])
+@pytest.mark.parametrize("guest", [0, -1, 0.0, "guest", "Guest Checkout", "N/A", "Gast"])
+def test_an_account_of_guests_is_no_customer(guest):
+    frame = shop_lines().astype({"Customer ID": object if isinstance(guest, str) else "float"})
+    frame.loc[frame.index % 12 < 4, "Customer ID"] = guest
+    if isinstance(guest, str):
+        frame["Customer ID"] = frame["Customer ID"].map(str)
+    source = open_customers(frame, orders=SHOP_ORDERS)
+    assert len(source.table.execute()) == 40
+    notes = [note.what for note in source.notes if note.code == "doubtful-orders"]
+    assert len(notes) == 1 and notes[0].endswith("(33%): guests without an account, left out")
+
+
+def test_a_customer_numbered_0_who_buys_as_others_do_stays():
+    frame = shop_lines().assign(**{"Customer ID": lambda t: t["Customer ID"] - 12_000})
+    assert open_customers(frame, orders=SHOP_ORDERS).table.execute()["Customer ID"].min() == 0
+
+
+def test_lines_that_a_status_calls_cancelled_are_said_if_they_count():
+    frame = shop_lines().assign(status="completed", kind=["new", "returning"] * 300)
+    assert not any("status" in note or "kind" in note for note in tell(frame))
+    frame.loc[frame.index % 6 == 0, "status"] = "Refunded"
+    assert any(note.startswith("status is Refunded on 98 lines") for note in tell(frame))
+
+
+@pytest.mark.parametrize("values", [("EUR", "USD", "JPY"), ("€", "$", "£"), ("eur", "usd", "XYZ")])
 def test_amounts_of_several_currencies_are_said(values):
     frame = shop_lines().assign(currency=[values[i % 3] for i in range(600)], size="M")
     notes = [note.what for note in open_customers(frame, orders=SHOP_ORDERS).notes]
@@ -300,8 +326,42 @@ def test_a_total_on_the_first_line_of_an_order_counts_once():
     assert not any("left out: no amount" in note for note in notes)
 
 
+def test_a_total_repeated_on_all_lines_of_an_order_counts_once():
+    frame = shop_lines().assign(each=lambda t: t["Quantity"] * t["UnitPrice"])
+    frame["total"] = frame.groupby("InvoiceNo")["each"].transform("sum").round(2)
+    orders = {"customer": "Customer ID", "date": "InvoiceDate", "order": "InvoiceNo"}
+    once = open_customers(frame, orders=orders | {"amount": "total"})
+    assert any("counted once" in note.what for note in once.notes)
+    each = open_customers(frame, orders=orders | {"amount": "each"}).table.execute()
+    np.testing.assert_allclose(once.table.execute()["monetary"], each["monetary"])
+    flat = open_customers(frame.assign(fee=9.99), orders=orders | {"amount": "fee"})
+    assert not any("counted once" in note.what for note in flat.notes)
+
+
 def test_order_lines_read_as_customers_get_the_whole_remedy():
     with pytest.raises(InputError, match="Customer ID: 40 ids occur more than once") as caught:
         open_source(shop_lines()).check()
     given = ", ".join(f"{key}: {name}" for key, name in SHOP_ORDERS.items())
     assert caught.value.remedy.endswith(f"say that rows are order lines: orders: {{{given}}}")
+
+
+def test_the_remedy_names_the_date_of_the_order_or_is_not_offered():
+    lines = shop_lines().assign(birthday=pd.Timestamp("1980-02-03"), paid_at=pd.NaT)
+    lines["paid_at"] = lines["InvoiceDate"].where(lines.index % 3 > 0)
+    front = ["birthday", "paid_at", *shop_lines().columns]
+    with pytest.raises(InputError) as caught:
+        open_source(lines[front]).check()
+    assert "date: InvoiceDate" in caught.value.remedy
+    with pytest.raises(InputError) as caught:
+        open_source(shop_lines().drop(columns="InvoiceDate")).check()
+    assert caught.value.remedy == "remove the copies, or name another column: id"
+
+
+def test_order_lines_without_a_known_customer_are_no_customers():
+    who = shop_lines().rename(columns={"Customer ID": "who"})
+    with pytest.raises(InputError, match="no column names customers, and rows look") as caught:
+        open_source(who).check()
+    assert "orders: {customer: COLUMN, date: InvoiceDate, quantity: Quantity" in str(caught.value)
+    assert open_source(who.assign(n=range(600))).check(id="n") == ()
+    last = {"InvoiceNo": "Last Order ID", "InvoiceDate": "Last Order Date"}
+    assert open_source(who.rename(columns=last)).check() == ()

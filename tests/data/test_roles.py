@@ -8,6 +8,7 @@ import pytest
 
 from segmentation.data import InputError, Why, check_columns, check_k, open_source, open_table
 from segmentation.data.related import find_twins, take_numbers
+from segmentation.data.rows.variety import check_distinct
 
 
 def roles(frame: pd.DataFrame, **asked) -> dict[str, str]:
@@ -123,6 +124,15 @@ def test_k_outside_the_table_is_refused(k):
     check_k(199, 200)
 
 
+def test_different_customers_are_counted_as_a_run_takes_them():
+    a = [*[0.0, 1.5, 3.0] * 18, *[np.nan] * 6]
+    table = open_table(pd.DataFrame({"a": a, "b": np.arange(60) // 3 % 3 * 2.0}))
+    for filled in (False, True):
+        check_distinct(9, table, ["a", "b"], filled)
+        with pytest.raises(InputError, match="only 9 different"):
+            check_distinct(10, table, ["a", "b"], filled)
+
+
 def test_a_measure_that_would_cost_many_rows_is_not_chosen_by_rule():
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(100, 3)), columns=["a", "b", "sparse"])
@@ -206,6 +216,14 @@ def test_repeats_of_a_customers_key_are_refused_wherever_it_stands(name):
     assert open_source(frame).check(id="n") == ()
     unique = frame.assign(customer_id=[f"c{i}" for i in range(200)])
     assert open_source(unique).check() == ()
+
+
+def test_a_key_of_customers_with_gaps_says_so():
+    frame = amounts(200).assign(email=[f"a{i}@ex.org" if i > 1 else None for i in range(200)])
+    part = check_columns(open_source(frame)).parts[-1]
+    assert part.role == "left out" and part.reason.startswith(
+        "names customers, but is missing in 2"
+    )
 
 
 def test_repeats_of_a_store_or_household_are_no_fault():

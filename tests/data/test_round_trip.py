@@ -78,7 +78,7 @@ def test_any_table_reads_back(
         assert error.code in JUDGED, error
         return
     assert got.frame.to_numpy().tolist() == expected(frame)
-    assert list(got.frame.columns) == [neutralise(name) for name in frame.columns]
+    assert list(got.frame.columns) == [neutralise(name).strip() for name in frame.columns]
 
 
 @pytest.mark.long
@@ -143,10 +143,10 @@ def test_what_no_csv_can_hold_is_not_written(tmp_path: Path, frame: pd.DataFrame
     assert not (tmp_path / "table.csv").exists()
 
 
-def test_a_space_at_the_edge_of_a_name_or_a_cell_is_kept(tmp_path: Path) -> None:
+def test_a_space_at_the_edge_of_a_cell_is_kept_and_of_a_name_taken_off(tmp_path: Path) -> None:
     frame = pd.DataFrame([[" ", ", "]], columns=["0", " 1"])
     path = tmp_path / "table.csv"
     write_csv(frame, path)
     got = read_raw(path, delimiter=",", header=1)
-    assert list(got.frame.columns) == ["0", " 1"]
+    assert list(got.frame.columns) == ["0", "1"]
     assert got.frame.to_numpy().tolist() == [[" ", ", "]]

@@ -94,10 +94,11 @@ PLACES = {  # where a harmless text stands, and what there would come alive of a
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_planted_text_is_caught(text, place, plain):
     around, live = PLACES[place]
-    planted = plain.replace(around, around.replace("plain", f"{text}plain", 1), 1)
-    assert planted != plain
+    bare = re.sub('data:image[^"]+', "data:", plain)  # half of the page to parse
+    planted = bare.replace(around, around.replace("plain", f"{text}plain", 1), 1)
+    assert planted != bare
     if re.search(live, text) and not text.startswith("<!DOCTYPE"):
-        assert outline(planted) != outline(plain) or comments(planted) != comments(plain)
+        assert outline(planted) != outline(bare) or comments(planted) != comments(bare)
 
 
 def test_a_planted_drawing_is_caught():

@@ -6,11 +6,12 @@ import os
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
-from segmentation.reporting import running
+from segmentation.reporting import checking, running
 from segmentation.reporting.apart import call_apart, read_apart
 from segmentation.reporting.checking import check_values
 from segmentation.reporting.deadline import Deadline
@@ -78,7 +79,20 @@ def test_an_endless_view_is_stopped_and_leaves_no_lock(kernels, resolve, endless
 
 def test_a_check_of_an_endless_view_is_stopped(resolve, endless):
     with pytest.raises(RunError, match=r"deadline of 0\.5 s"):
-        read_apart(resolve(0.5, dataset=endless), check_values)
+        read_apart(resolve(0.5, dataset=endless), partial(check_values, declared=True))
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        (lambda: os._exit(3), "crashed (exit code 3)"),
+        (lambda: time.sleep(3_000), "deadline of 0.5 s"),
+    ],
+)
+def test_a_check_of_a_file_survives_its_reader(resolve, monkeypatch, step, fault, capsys):
+    monkeypatch.setattr(checking, "check_values", lambda *_, **__: step())
+    assert checking.check_jobs([resolve(0.5)], as_json=False) == 1
+    assert fault in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

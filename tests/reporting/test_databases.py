@@ -236,10 +236,9 @@ def test_a_runs_file_names_a_url_relative_to_its_folder(call, shop, tmp_path, mo
 def test_a_large_table_is_checked_where_it_is(call, make, url, postgres, tmp_path, monkeypatch):
     monkeypatch.setattr("segmentation.data.databases.in_place.MOST_COPIED", 20)
     # In this process, where the limit is another.
-    here = "segmentation.reporting.running.call_apart"
-    monkeypatch.setattr(here, lambda kernels, deadline, step, *args: step(*args))
-    here = "segmentation.reporting.checking.read_apart"
-    monkeypatch.setattr(here, lambda job, step: step(job.values))
+    for module in ("running", "unchanged"):
+        here = f"segmentation.reporting.{module}.call_apart"
+        monkeypatch.setattr(here, lambda kernels, deadline, step, *args: step(*args))
     assert open_source(url).in_place
     code, out, err = call("--check", "--json", url)
     record = json.loads(out)

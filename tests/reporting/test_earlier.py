@@ -163,7 +163,7 @@ def test_an_earlier_report_is_looked_at_before_anything_is_fitted(run, tmp_path)
         f"{DEFAULTS}jan: {{dataset: jan.csv}}\nfeb: {{dataset: feb.csv, like: reports/jan}}\n"
     )
     code, printed = run()
-    assert code == 3 and "jan needs a column 'spend', which is missing; did you mean sp" in printed
+    assert code == 3 and "jan needs a column spend, which is missing; did you mean sp" in printed
     listed = tmp_path / "reports" / "jan" / "segmented_customers.csv"
     words = ["--dataset", str(tmp_path / "jan.csv"), "--like", str(tmp_path / "reports" / "jan")]
     code, printed = run(*words, "--set", "names=['a', 'b']", "--set", "k=3", "--set", "title=x")

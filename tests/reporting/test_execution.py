@@ -54,7 +54,8 @@ def test_a_good_run_gives_its_record_and_notebook(run):
     [
         ("1/0", "ZeroDivisionError"),
         ("import sys; sys.exit(0)", "SystemExit|never ran"),
-        ("import os; os._exit(1)", "kernel was killed"),
+        ("import os; os._exit(1)", r"kernel crashed \(exit code 1\)"),
+        ("import os; os.kill(os.getpid(), 9)", "kernel was killed: out of memory"),
     ],
 )
 def test_a_run_that_stops_is_no_success(cell, message, run):
@@ -80,10 +81,10 @@ def test_a_run_without_a_result_is_no_success(run):
 
 
 def test_a_refused_input_is_told_from_a_failure(run):
-    cell = (
-        "from segmentation.data import InputError\nraise InputError('bad', 'mend', code='decimal')"
-    )
-    with pytest.raises(RunError, match="bad; mend") as refused:
+    cell = "from segmentation.data import InputError\n"
+    cell += "raise InputError('k: 2', 'mend, or orders: {customer: ID}', code='decimal')"
+    mended = "^k: 2; mend, or --set 'orders={customer: ID}'$"
+    with pytest.raises(RunError, match=mended) as refused:
         run(cell)
     assert refused.value.status == "refused"
 
@@ -112,7 +113,7 @@ def test_warm_and_cold_kernels_see_the_same(run, kernels):
         "import sys, random, matplotlib; import matplotlib.pyplot as plt; plt.plot([1, 2]);"
         "print(matplotlib.get_backend(), [p for p in sys.path if p], '__mp_main__' in sys.modules)"
     )
-    cold = Kernels([], 1, warm=False)
+    cold = Kernels([], 1, method="spawn")
     seen = [run(code, kernels=each).book.cells[4].outputs for each in (kernels, cold)]
     assert [output.output_type for output in seen[0]] == [o.output_type for o in seen[1]]
     assert "image/png" in seen[0][-1].data

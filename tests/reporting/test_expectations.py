@@ -9,7 +9,7 @@ import pytest
 
 from segmentation.reporting import running
 from segmentation.reporting.errors import UsageError
-from segmentation.reporting.expectations import find_surprises
+from segmentation.reporting.expectations import find_mangled, find_rescaled, find_surprises
 from segmentation.reporting.index import build_index
 from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
@@ -101,6 +101,33 @@ def test_a_warning_is_published_and_shown(make):
     silent = make(8, otherwise="publish")
     assert silent.warnings == ()
     assert "Not expected" not in build_index(make.reports).read_text()
+
+
+def test_a_feature_in_another_unit_holds_the_report_back(make, tmp_path):
+    cents = ROWS.replace('"k": k or 2', '"changes": {"rescaled": {"spend": 2}}, "k": k or 2')
+    assert make(20).status == "done"
+    write_notebook(tmp_path / "rows.ipynb", "1", last=cents)
+    assert make(20).status == "done"  # the same data
+    held = make(21)
+    assert held.status == "held" and "spend is about 100 times as large for all" in held.reason
+    accepted = make(21, accept=True)
+    page = (make.reports / "run" / "report.html").read_text()
+    assert accepted.status == "done" and accepted.warnings
+    assert "Not expected:</b> spend is about 100" in page.split("<main>")[1][:200]
+    assert make(22, otherwise="publish").warnings == ()
+
+
+def test_ids_without_their_zeros_are_a_warning():
+    (words,) = find_mangled({"changes": {"mangled": True}})
+    assert words.startswith("ids lost the zeros or the .0")
+    assert find_mangled({}) == find_mangled({"changes": {}}) == []
+
+
+def test_another_unit_is_said_in_words():
+    result = {"changes": {"rescaled": {"spend": -3}}}
+    (words,) = find_rescaled(result)
+    assert words.startswith("spend is about 1,000 times smaller for all customers: another unit")
+    assert find_rescaled({}) == find_rescaled({"changes": {}}) == []
 
 
 def test_predecessors_on_other_data_are_kept_and_listed(make, monkeypatch):

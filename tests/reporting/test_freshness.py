@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 
 import nbformat
 import pytest
 
+from segmentation.data import InputError, open_names
+from segmentation.data.parquet.folders import parquet_files
 from segmentation.reporting import freshness
 from segmentation.reporting.job import resolve_job
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import Plan
 from segmentation.reporting.running import make_report
 from segmentation.reporting.runs_file import Run
+from segmentation.reporting.settings import Settings
 from tests.reporting.conftest import write_notebook
 
 RUN = Run("one", {"k": 3})
@@ -54,7 +59,26 @@ def test_every_change_is_named(plan, tmp_path, monkeypatch):
     reason = find_reason(RUN, plan)
     assert "this program changed" in reason and "pandas" in reason and "→ 0.1" in reason
     (tmp_path / "customers.csv").unlink()
-    assert find_reason(RUN, plan) == "stale because the data cannot be read"
+    gone = "will be refused: customers.csv: there is no such file"
+    assert find_reason(RUN, plan) == gone
+
+
+def test_a_pipe_is_refused_and_not_waited_for(notebook, tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    plan = Plan(notebook, read_parameters(notebook), tmp_path / "reports", "never")
+    reason = find_reason(Run("one", {"dataset": str(tmp_path / "pipe.csv")}), plan)
+    assert reason == "will be refused: pipe.csv: is a device, pipe or socket"
+    with pytest.raises(InputError, match="names: this is no file"):
+        open_names(str(tmp_path / "pipe.csv"))
+    os.mkfifo(tmp_path / "pipe")  # without an ending, as a Parquet file may be
+    with pytest.raises(InputError, match="a folder without a Parquet file"):
+        parquet_files(tmp_path)
+
+
+def test_the_deadline_counts_the_hashing(plan, monkeypatch):
+    monkeypatch.setattr(freshness, "find_sha256", lambda _: time.sleep(3_000))
+    late = replace(RUN, settings=Settings(deadline=0.2))
+    assert find_reason(late, plan) == "stale because the data cannot be read"
 
 
 def test_an_edit_of_cells_that_only_people_run_changes_no_report(plan):

@@ -77,14 +77,14 @@ def test_a_changed_file_makes_the_report_again_and_a_rerun_finds_it(run, tmp_pat
     assert "stale because the names changed" in run("jan", "--dry-run")[1]
     assert run("jan")[0] == 0 and read(tmp_path, "jan")["names"][2] == "Richest"
     path.unlink()
-    assert "another of its files cannot be read" in run("jan", "--dry-run")[1]
+    assert "will be refused: jan.yaml: there is no such file" in run("jan", "--dry-run")[1]
     code, printed = run("jan")
     assert code == 3 and "jan.yaml: names: there is no such file; name the segments" in printed
 
 
 def test_names_that_do_not_fit_are_refused_in_one_line(run, tmp_path):
     code, printed = run("four")
-    assert code == 3 and "jan.yaml: it names 3 segments of 4; set k: 3, or name" in printed
+    assert code == 3 and "jan.yaml: it names 3 segments of 4; give k: 3, or name" in printed
     code, printed = run("jan", "--features", "age")
     assert code == 3 and "names segments on age, spend; this report's are on age" in printed
     path = tmp_path / "kept" / "jan.yaml"

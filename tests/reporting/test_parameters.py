@@ -45,6 +45,8 @@ PARAMETERS_IN_ORDER = ["dataset", "k", "scaling", "features", "share", "note", "
         ("features", [1]),
         ("share", "half"),
         ("dataset", None),
+        ("k", 1 << 64),
+        ("note", "x" * 20_001),
     ],
 )
 def test_a_value_of_another_type_is_refused(name, value, notebook):

@@ -160,3 +160,15 @@ def test_a_pattern_makes_a_run_of_each_file(plan, tmp_path):
 def test_a_list_that_makes_no_runs_is_refused(text, message, plan):
     with pytest.raises(UsageError, match=message):
         plan(text=text)
+
+
+@pytest.mark.parametrize("name", ["default", "Defaults"])
+def test_what_looks_like_defaults_is_no_run(plan, name):
+    text = f"{name}: {{dataset: a.csv}}\none: {{dataset: b.csv}}\n"
+    with pytest.raises(UsageError, match=f"line 1, .*: {name} is no run; did you mean defaults"):
+        plan(text=text)
+
+
+def test_an_empty_path_is_not_the_current_folder(plan):
+    with pytest.raises(UsageError, match="line 1, column 7: a path is empty; name a file"):
+        plan(text="one: {dataset: ''}\n")

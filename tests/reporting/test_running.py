@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import shutil
 
 import html5lib
 import nbformat
@@ -125,15 +126,28 @@ def test_a_wrong_input_is_refused_before_any_kernel(
 def test_the_index_lists_every_run_with_its_reason(make_report, plan, tmp_path):
     make_report(Run("good", {"note": "<script>alert(1)</script>"}), plan)
     make_report(Run("bad", {"k": 400}), plan)
+    shutil.copytree(plan.reports / "good", plan.reports / "copy")
     page = build_index(plan.reports)
     tree = html5lib.parse(page.read_text(), namespaceHTMLElements=False)
     links = [node.get("href") for node in tree.iter("a")]
-    assert "good/report.html" in links and len(list(tree.iter("script"))) == 1  # our own
+    assert {"good/report.html", "copy/report.html"} <= set(links) and len(
+        list(tree.iter("script"))
+    ) == 1  # our own
     assert all((plan.reports / link).exists() for link in links)
     table = pd.read_csv(plan.reports / "index.csv").set_index("run")
     assert table.loc["good", "status"] == "done" and table.loc["good", "sizes"] == "2 1"
     assert table.loc["bad", "status"] == "refused"
     assert "between 2 and 11" in table.loc["bad", "reason"]
+
+
+def test_a_refused_cell_is_told_and_logged_but_not_in_the_index(make_report, plan, tmp_path):
+    rows = [f"{n * 1.5},{n * n}" for n in range(1, 40)]
+    (tmp_path / "odd.csv").write_text("\n".join(["spend,visits", *rows, "Ann Odd,3"]))
+    outcome = make_report(Run("odd", {"dataset": str(tmp_path / "odd.csv")}), plan)
+    assert "'Ann Odd'" in outcome.reason
+    assert "Ann Odd" in (plan.reports / ".failed" / "odd" / "error.log").read_text()
+    failure = (plan.reports / ".failed" / "odd" / "failure.json").read_text()
+    assert "line 41" in failure and "Ann" not in failure + build_index(plan.reports).read_text()
 
 
 def test_the_page_is_one_file_that_asks_for_nothing(make_report, plan):
@@ -165,11 +179,20 @@ def test_the_callers_own_settings_stay_out_of_reports(make_report, plan, tmp_pat
 def test_what_cells_print_goes_to_the_log_and_is_never_published(
     make_report, plan, tmp_path, caplog
 ):
-    code = "import sys\nprint('plan' + 'ted')\nprint('war' + 'ned', file=sys.stderr)\n'sh' + 'own'"
+    code = "import os, sys\nprint('plan' + 'ted')\nprint('war' + 'ned', file=sys.stderr)\n"
+    # As loky's own process does, past Python's streams.
+    code += "os.write(2, b'resource' + b'_tracker: leaked')\n'sh' + 'own'"
     book = write_notebook(tmp_path / "prints.ipynb", code)
     with caplog.at_level("INFO"):
         make_report(Run("first", {}), Plan(book, plan.parameters, plan.reports, "never"))
     folder = plan.reports / "first"
     page, own = [(folder / name).read_text() for name in ("report.html", "prints.ipynb")]
     assert "planted" not in page + own and "warned" not in page + own and "shown" in own
+    assert "resource_tracker" not in page + own
     assert "planted" in caplog.text and "warned" in caplog.text
+    failing = write_notebook(tmp_path / "fails.ipynb", code, "1/0")
+    make_report(Run("fails", {}), Plan(failing, plan.parameters, plan.reports, "never"))
+    folder = plan.reports / ".failed" / "fails"
+    log, own = [(folder / name).read_text() for name in ("error.log", "fails.ipynb")]
+    assert "ZeroDivisionError" in log and "printed: planted" in log and "warned" in log
+    assert "planted" not in own

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from segmentation.analysis.fitting.clustering import Segments, number_by_size
+from segmentation.analysis.fitting.few import blur_few
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.silhouettes import update_widths
 from segmentation.analysis.passes.nearest import find_nearest
@@ -128,11 +129,13 @@ def segment_sample(sample: Sample, segments: Segments) -> Segmentation:
 def place_customers(sample: Sample, segments: Segments, polish: int = 0) -> Segmentation:
     """Places every row of the table, and numbers the segments by their size among all rows.
 
-    If a weighted sample was fitted by K-Means, `polish` Lloyd steps over all rows come first.
+    If a weighted sample was fitted by K-Means, `polish` Lloyd steps over all rows come first. The
+    centres of a few customers are rounded, see `blur_few`.
     """
     if not sample.weighted:
-        return segment_sample(sample, segments)
+        return segment_sample(sample, blur_few(sample, segments))
     polished = _take_steps(sample, segments, polish if segments.algorithm == "kmeans" else 0)
+    polished = blur_few(sample, polished)
     placed = segment_sample(sample, polished)
     order = number_by_size(np.arange(segments.k), placed.sizes.to_numpy(), polished.centres)
     ranks = (np.argsort(order) + 1).tolist()

@@ -67,6 +67,12 @@ def find_rescaled(frame: pd.DataFrame, weights: np.ndarray, then: Mapping[str, B
     return found
 
 
+def restore_units(table: ir.Table, rescaled: Rescaled) -> ir.Table:
+    """Returns the table with these features in the unit that they had then."""
+    then = {name: table[name] / 10.0**power for name, power in rescaled.items()}
+    return table.mutate(**then) if then else table
+
+
 def compare_bins(then: Mapping[str, Bins], now: Mapping[str, Bins]) -> dict[str, Shift]:
     """Returns how differently each feature is spread, from its bins then and now.
 

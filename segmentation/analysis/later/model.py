@@ -19,8 +19,8 @@ class Model:
     `numbers`, `names` and `sizes` (customers) of the segments are in the order of `centres`; `id`
     is the column that names the customer; `verdict` is the report's, in words; `highest` is the
     largest number that a segment ever had, in this report and in those whose numbers it kept.
-    `columns` are the types of the table's columns by name, `ranges` (d × 2) the least and largest
-    fitted values, `bins` how the features were spread.
+    `columns` are the types of the table's columns by name, `ranges` (d × 2) bounds of the fitted
+    values, `bins` how the features were spread.
     """
 
     scales: tuple[Scale, ...]

@@ -20,6 +20,7 @@ from segmentation.analysis.passes.nearest import Mixture
 from segmentation.analysis.passes.placed_rows import MOST_NUMBER
 from segmentation.analysis.passes.scales import Scale
 from segmentation.analysis.portraits.portraits import Portraits
+from segmentation.analysis.portraits.privacy import round_outwards
 from segmentation.data import Columns, Fact, InputError, write_json
 from segmentation.data.published.vocabulary import PLACES_NEW
 
@@ -190,7 +191,8 @@ def checksum(record: dict[str, Any]) -> str:
 
 
 def _describe_feature(scale: Scale, fact: Fact, bins: Bins) -> dict[str, Any]:
-    spread = {"low": fact.low, "high": fact.high}
+    low, high = round_outwards(fact.low, fact.high)
+    spread = {"low": low, "high": high}
     return {**asdict(scale), **spread, "edges": list(bins.edges), "counts": list(bins.counts)}
 
 

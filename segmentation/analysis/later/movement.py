@@ -16,7 +16,7 @@ from segmentation.data import compute
 
 EARLIER = "__earlier__"  # the segment that the earlier report's model gives a row
 NOWHERE, NOBODY = 0, -1  # in a flow: in the list without a segment, or not in the list
-MANGLED = 0.05  # of today's ids: a larger share that differs by zeros alone is no chance
+MANGLED = 0.05  # of today's ids: a larger share that is only written differently is no chance
 NOTABLE = 0.1  # of a segment's customers
 
 
@@ -94,7 +94,7 @@ def count_followed(both: ir.Table, earlier: Earlier, id: str | None) -> pd.DataF
 
 
 def count_mangled(both: ir.Table, earlier: Earlier, id: str | None) -> int:
-    """Counts ids that are in the earlier list only without leading zeros or a final `.0`.
+    """Counts ids that are in the earlier list but for zeros, a final `.0`, capitals or signs.
 
     0 if they are under one in twenty: such ids may well be different customers.
     """
@@ -103,12 +103,15 @@ def count_mangled(both: ir.Table, earlier: Earlier, id: str | None) -> int:
     now = compute(both.select(id=_as_text(both[id])))["id"].dropna()
     then = earlier.listed["id"].dropna().astype(str)
     unknown = now[~now.isin(then)]
-    found = int(_strip_zeros(unknown).isin(_strip_zeros(then)).sum())
+    found = int(simplify_ids(unknown).isin(simplify_ids(then)).sum())
     return found if found > MANGLED * len(now) else 0
 
 
-def _strip_zeros(ids: pd.Series) -> pd.Series:
-    return ids.str.replace(r"\.0+$", "", regex=True).str.replace(r"^0+(?=.)", "", regex=True)
+def simplify_ids(ids: pd.Series) -> pd.Series:
+    """Returns ids without what spreadsheets and other systems change: K-00123 becomes k123."""
+    plain = ids.str.replace(r"\.0+$", "", regex=True).str.casefold()
+    plain = plain.str.replace(r"[\W_]+", "", regex=True)
+    return plain.str.replace(r"(?<!\d)0+(?=\d)", "", regex=True)
 
 
 def follow_customers(followed: pd.DataFrame, numbers: Mapping[int, int]) -> Movement:

@@ -14,7 +14,13 @@ from scipy.spatial.distance import cdist
 
 from segmentation.analysis.fitting.matching import divide_by_joint, pair_up
 from segmentation.analysis.fitting.segmentation import Segmentation
-from segmentation.analysis.later.drift import Rescaled, Shift, find_rescaled, measure_shifts
+from segmentation.analysis.later.drift import (
+    Rescaled,
+    Shift,
+    find_rescaled,
+    measure_shifts,
+    restore_units,
+)
 from segmentation.analysis.later.earlier import Earlier
 from segmentation.analysis.later.model import Model
 from segmentation.analysis.later.movement import (
@@ -65,7 +71,7 @@ class Changes:
 
     `kept`: which segments are its own. `movement`: who moved, if customers can be followed.
     `chance`: how many would move anyway. `shifts`: how the features are distributed now. `mangled`:
-    ids that differ from earlier ones by zeros alone; `rescaled`: features in another unit.
+    earlier ids that are written differently; `rescaled`: features in another unit.
     """
 
     earlier: Earlier
@@ -96,9 +102,12 @@ def keep_numbers(
     """
     if earlier is None:
         return segmentation, None
-    both = place_by_earlier(segmentation, earlier.model)
-    followed = count_followed(both, earlier, segmentation.sample.id)
     frame = _fetch(segmentation, earlier.model)
+    rescaled = find_rescaled(frame, segmentation.sample.weights, earlier.model.bins)
+    frame = frame.assign(**{name: frame[name] / 10.0**power for name, power in rescaled.items()})
+    table = restore_units(segmentation.sample.table, rescaled)
+    both = place_by_earlier(segmentation, earlier.model, table)
+    followed = count_followed(both, earlier, segmentation.sample.id)
     near = are_near(segmentation, earlier.model, frame)
     kept = match_segments(both, followed, near, earlier)
     movement, mangled = None, count_mangled(both, earlier, segmentation.sample.id)
@@ -106,15 +115,16 @@ def keep_numbers(
         movement = follow_customers(followed, dict(enumerate(kept.numbers, 1)))
     numbered = segmentation.with_numbers(kept.numbers)
     chance = measure_chance(numbered, earlier.report.result.get("rows_fitted"))
-    shifts = measure_shifts(segmentation.sample.table, earlier.model.bins)
-    rescaled = find_rescaled(frame, segmentation.sample.weights, earlier.model.bins)
+    shifts = measure_shifts(table, earlier.model.bins)
     return numbered, Changes(earlier, kept, movement, chance, shifts, mangled, rescaled)
 
 
-def place_by_earlier(segmentation: Segmentation, model: Model) -> ir.Table:
-    """Returns the placed rows with `EARLIER`: where the earlier report's rule puts each row."""
-    passes = open_passes(segmentation.sample.table)
-    then = passes.place(model.placement, [ROW])[SEGMENT]
+def place_by_earlier(segmentation: Segmentation, model: Model, table: ir.Table) -> ir.Table:
+    """Returns the placed rows with `EARLIER`: where the earlier report's rule puts each row.
+
+    `table` are the same rows, with the features in the earlier report's units.
+    """
+    then = open_passes(table).place(model.placement, [ROW])[SEGMENT]
     return ibis.memtable(segmentation.placed.append_column(EARLIER, then))
 
 

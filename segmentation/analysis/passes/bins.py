@@ -11,7 +11,7 @@ import pandas as pd
 
 from segmentation.analysis.passes.quantiles import find_quantiles
 
-TENTHS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
+FEWEST = 5  # rows in a bin: an edge between fewer would tell a customer's value
 Edges = Mapping[str, Sequence[float]]
 
 
@@ -28,8 +28,13 @@ class Bins:
 
 
 def cut_edges(frame: pd.DataFrame, weights: np.ndarray) -> dict[str, tuple[float, ...]]:
-    """Returns the edges of every column's bins: the distinct deciles of its weighted rows."""
-    deciles = {name: find_quantiles(frame[name], TENTHS, weights) for name in frame}
+    """Returns the edges of every column's bins: the distinct deciles of its weighted rows.
+
+    Below 50 rows, quantiles with at least five rows between them.
+    """
+    parts = min(10, max(len(frame) // FEWEST, 2))
+    shares = [round(part / parts, 3) for part in range(1, parts)]
+    deciles = {name: find_quantiles(frame[name], shares, weights) for name in frame}
     return {str(name): tuple(map(float, np.unique(edges))) for name, edges in deciles.items()}
 
 

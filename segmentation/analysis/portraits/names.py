@@ -145,7 +145,7 @@ def _check_alike(given: NamedSegments, segmentation: Segmentation) -> None:
         raise given.refuse(what, "choose these features")
     named = len(given.segments)
     if named != segmentation.k:
-        raise given.refuse(f"it names {named} segments of {segmentation.k}", f"set k: {named}")
+        raise given.refuse(f"it names {named} segments of {segmentation.k}", f"give k: {named}")
 
 
 def _coordinates(given: NamedSegments, sample: Sample) -> np.ndarray:

@@ -1,11 +1,14 @@
-"""Counts of one to four customers are hidden, because they would identify people."""
+"""What would tell about single people is hidden: counts of one to four, their values, extremes."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pandas as pd
 
-FEWEST_TO_DESCRIBE = 5  # customers; figures of fewer would tell about single people
+from segmentation.analysis.fitting.few import FEWEST_TO_DESCRIBE
+
 FEW, HIDDEN = f"under {FEWEST_TO_DESCRIBE}", "not told"
 
 
@@ -27,6 +30,19 @@ def hide_cells(counts: pd.DataFrame) -> pd.DataFrame:
 def hide_few(counts: pd.Series) -> pd.Series:
     """Returns a column of counts with 1 to 4 hidden, like `hide_cells`."""
     return hide_cells(counts.to_frame()).iloc[:, 0]
+
+
+def round_outwards(low: float, high: float) -> tuple[float, float]:
+    """Returns bounds around a range that are no customer's value: of 18.4 and 93.2, 15 and 95.
+
+    They are multiples of half the power of ten that is nearest below the range's width.
+    """
+    if not high > low:
+        return low, high
+    places = 1 - math.floor(math.log10(high - low))
+    step = 5 * 10.0**-places
+    ends = math.floor(low / step) * step, math.ceil(high / step) * step
+    return round(ends[0], max(places, 0)), round(ends[1], max(places, 0))
 
 
 def _find_revealing(

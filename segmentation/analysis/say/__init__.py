@@ -1,7 +1,7 @@
 """What the report says: computed sentences, one module for each section of the page."""
 
 from segmentation.analysis.say.board import board
-from segmentation.analysis.say.cautions import cautions, cautions_line
+from segmentation.analysis.say.cautions import cautions, cautions_line, warnings, warnings_line
 from segmentation.analysis.say.changes import (
     drift,
     flow,
@@ -152,4 +152,6 @@ __all__ = [
     "valleys",
     "value_shares",
     "verdicts",
+    "warnings",
+    "warnings_line",
 ]

@@ -1,14 +1,42 @@
-"""What is odd about the columns and the segments, each in a text with its remedy."""
+"""What is odd about the data, the columns and the segments, each in a text with its remedy."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from segmentation.analysis.later.numbering import Changes
+from segmentation.analysis.say.changes import mangled, rescaled
 from segmentation.analysis.trust.cautions import Cautions
 from segmentation.analysis.words import say_count, say_list, say_number, say_share
-from segmentation.data import Why
+from segmentation.data import Note, Why
+
+
+def warnings(notes: Sequence[Note], changes: Changes | None, facts: Cautions) -> list[str]:
+    """Returns what makes the segments themselves doubtful: readers have to know it first."""
+    doubts = [f"{note.what}." for note in notes if note.code == "doubtful-orders"]
+    since = [] if changes is None else [rescaled(changes.rescaled), mangled(changes)]
+    return [*doubts, *filter(None, since), *_grave(facts)]
+
+
+def warnings_line(notes: Sequence[Note], changes: Changes | None, facts: Cautions) -> str:
+    """Returns the warnings as one paragraph; nothing if there are none."""
+    found = warnings(notes, changes, facts)
+    return f"Before you use this: {' '.join(found)}" if found else ""
 
 
 def cautions(facts: Cautions) -> list[str]:
-    """Returns a text for each caution, in a fixed order."""
+    """Returns a text for each caution, in a fixed order, after the grave ones."""
+    return [*_grave(facts), *_others(facts)]
+
+
+def cautions_line(facts: Cautions) -> str:
+    """Returns the cautions that are no warnings as one paragraph, or that there are none."""
+    if not cautions(facts):
+        return "Nothing odd was found about the columns."
+    return " ".join(_others(facts))
+
+
+def _others(facts: Cautions) -> list[str]:
     return [
         *_left_out(facts),
         *_features(facts),
@@ -20,9 +48,28 @@ def cautions(facts: Cautions) -> list[str]:
     ]
 
 
-def cautions_line(facts: Cautions) -> str:
-    """Returns the cautions as one paragraph, or that there are none."""
-    return " ".join(cautions(facts)) or "Nothing odd was found about the columns."
+def _grave(facts: Cautions) -> list[str]:
+    """Returns what may have made the segments instead of the customers."""
+    sentences = [
+        f"{held}: amounts in them cannot be compared; convert them, or make a report of each."
+        for held in facts.currencies
+    ]
+    if len(facts.answers) == len(facts.features):
+        sentences.append(
+            "Every feature is a yes or no: segments are combinations of answers, and gaps between "
+            "them say nothing."
+        )
+    elif len(facts.codes) + len(facts.answers) == len(facts.features):
+        sentences.append(
+            "Every feature has few values, as a scale from 1 to 5: gaps between customers are "
+            "those between its steps, and say nothing."
+        )
+    sentences += [
+        f"{say_list(names)} are one category, as every row has a single 1 among them: segments may "
+        f"be no more than its values."
+        for names in facts.dummies
+    ]
+    return sentences
 
 
 def _left_out(facts: Cautions) -> list[str]:
@@ -37,6 +84,8 @@ def _left_out(facts: Cautions) -> list[str]:
             sentences.append(f"{part.fact.name} {part.reason}. Left out.")
         if part.why is Why.NAMES_SOMETHING:
             sentences.append(f"{part.fact.name} is no feature: {part.reason}.")
+        if part.role == "descriptor" and part.why is Why.TOTAL:
+            sentences.append(f"{part.fact.name} {part.reason}.")
         if part.role == "descriptor" and part.why is Why.TWIN:
             sentences.append(f"{part.fact.name} {part.reason}: a theme counts once. Left out.")
     return sentences
@@ -48,22 +97,12 @@ def _features(facts: Cautions) -> list[str]:
         f"was named as a feature: leave it out."
         for fact in facts.identifiers
     ]
-    if len(facts.answers) == len(facts.features):
-        sentences.append(
-            "Every feature is a yes or no: segments are combinations of answers, and gaps between "
-            "them say nothing."
-        )
-    elif facts.answers:
+    if 0 < len(facts.answers) < len(facts.features):
         names = say_list(facts.answers)
         sentences.append(f"Yes-or-no columns that weigh as much as amounts: {names}.")
     if facts.codes:
         names = say_list(facts.codes)
         sentences.append(f"Codes, scales or counts of few values used as numbers: {names}.")
-    sentences += [
-        f"{say_list(names)} are one category, as every row has a single 1 among them: segments may "
-        f"be no more than its values."
-        for names in facts.dummies
-    ]
     sentences += [
         f"{one} and {other} (r = {r:.2f}) count one theme twice: leave one out."
         for other, (one, r) in facts.twins.items()

@@ -30,22 +30,13 @@ RARELY = 0.05  # the share of pairs of draws in which a segment is renumbered
 def moved(changes: Changes | None, id: str | None) -> str:
     """Returns who moved, joined and left, and whether more moved than by chance.
 
-    What makes the comparison doubtful comes first. `id` names the customers of this report; counts
-    of 1 to 4 are hidden.
+    `id` names the customers of this report; counts of 1 to 4 are hidden.
     """
     if changes is None:
         return ""
-    return f"{_rescaled(changes.rescaled)}{_movement(changes, id)}"
-
-
-def _movement(changes: Changes, id: str | None) -> str:
     movement = changes.movement
     if changes.mangled:
-        return (
-            f"{_few(changes.mangled).capitalize()} values of {id} are those of the earlier list "
-            f"without its leading zeros or .0, as spreadsheets leave them: nobody can be followed "
-            f"from then to now. Export {id} as text, as it was then."
-        )
+        return f"Nobody can be followed from then to now, as {id} is written differently."
     if movement is None:
         return _nobody_followed(changes.earlier.report, id)
     if not movement.followed:
@@ -59,6 +50,33 @@ def _movement(changes: Changes, id: str | None) -> str:
     if not movement.moved:
         return f"{text} Nobody moved to another segment."
     return f"{text} {_who_moved(movement, changes)}"
+
+
+def rescaled(features: Rescaled) -> str:
+    """Warns of features that seem to be in another unit than then; nothing if none does."""
+    if not features:
+        return ""
+    parts = [
+        f"{name} is about {10 ** abs(power):,} times {'as large' if power > 0 else 'smaller'}"
+        for name, power in features.items()
+    ]
+    names = "it" if len(parts) == 1 else "they"
+    return (
+        f"Another unit? {say_list(parts)} for all customers alike, as cents for euros would be: "
+        f"they are compared with the earlier report as if {names} had kept the unit."
+    )
+
+
+def mangled(changes: Changes) -> str:
+    """Warns of ids that are written differently from then; nothing if they are not."""
+    if not changes.mangled:
+        return ""
+    id = changes.earlier.report.result.get("id")
+    return (
+        f"{_few(changes.mangled).capitalize()} values of {id} are those of the earlier list but "
+        f"for leading zeros, .0, capitals or signs, as spreadsheets leave them: nobody can be "
+        f"followed from then to now. Export {id} as text, as it was then."
+    )
 
 
 def kept(changes: Changes | None, named: bool = False) -> str:
@@ -75,10 +93,11 @@ def kept(changes: Changes | None, named: bool = False) -> str:
         shared = "all" if low == 1 else f"{int(100 * low)} % or more"
         own = ("number" if one else "numbers") + ("" if named else " and name" + "s" * (not one))
         verb, whose = ("is", "its") if one else ("are", "their")
+        known = changes.movement is not None and changes.movement.followed
+        by = "either report puts" if known else "the borders of then or of now put"
         parts.append(
             f"{_number(list(kept.names))} {verb} as in {then}, with {whose} {own}: of the "
-            f"customers whom either report puts in {'it' if one else 'one'}, "
-            f"{shared} are put there by both."
+            f"customers whom {by} in {'it' if one else 'one'}, {shared} are put there by both."
         )
     else:
         parts.append(f"No segment of {then} is found again: these are others.")
@@ -204,20 +223,6 @@ def _nobody_followed(earlier: Report, id: str | None) -> str:
     return (
         f"Customers are named by {id} here, and the earlier report {how}: nobody can be followed "
         f"from then to now."
-    )
-
-
-def _rescaled(rescaled: Rescaled) -> str:
-    """Warns of features that seem to be in another unit than then."""
-    if not rescaled:
-        return ""
-    parts = [
-        f"{name} is about {10 ** abs(power):,} times {'as large' if power > 0 else 'smaller'}"
-        for name, power in rescaled.items()
-    ]
-    return (
-        f"Another unit? {say_list(parts)} for all customers alike, as cents for euros would be: "
-        f"until that is mended, what follows compares nothing. "
     )
 
 

@@ -20,6 +20,8 @@ from segmentation.data.published.vocabulary import TITLES
 def columns_used(columns: Columns) -> str:
     """Returns which columns form the segments, and which were left out altogether."""
     text = f"The segments are formed on {say_list(columns.features)}."
+    if columns.id is None:
+        text = f"No column names the customers: they are known by the numbers of their rows. {text}"
     left = columns.named("left out")
     if left:
         text += f" Left out: {say_list(left)}; the table says why."
@@ -107,7 +109,8 @@ def depth(evidence: Evidence) -> str:
 
 def orders(notes: Sequence[Note]) -> str:
     """Returns what was made of the order lines, and what was left out of them."""
-    return " ".join(f"{note.what}." for note in notes if note.code == "orders")
+    made = [note.what for note in notes if note.code == "orders"]
+    return " ".join(f"{what[0].upper()}{what[1:]}." for what in made)
 
 
 def checked(segmentation: Segmentation, agreement: float | None) -> str:

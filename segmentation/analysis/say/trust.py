@@ -27,6 +27,7 @@ HELD = {
     "dissolved": ("dissolves:", "dissolve:", "an accident of this list of customers"),
     "missed": ("has", "have", "no customer among those drawn, so nothing is known of it"),
 }
+MOST_LEFT_OUT = 0.5  # of the customers, for a method to count as agreeing most or least
 
 
 def structure(evidence: Evidence) -> str:
@@ -175,13 +176,15 @@ def other_methods(opinions: Opinions, segmentation: Segmentation) -> str:
     agreeing = compared.dropna(subset=["agreement"])
     if agreeing.empty:
         return "The other methods find no segments."
-    best, worst = agreeing["agreement"].idxmax(), agreeing["agreement"].idxmin()
+    whole = agreeing[agreeing["without_segment"] <= MOST_LEFT_OUT]
+    ranked = agreeing if whole.empty else whole
+    best, worst = ranked["agreement"].idxmax(), ranked["agreement"].idxmin()
     text = (
         f"Agreement with {segmentation.title} is the adjusted Rand index: 1 for the same segments, "
         f"0 for chance. "
     )
     high, low = (f"{agreeing.loc[name, 'agreement']:.2f}" for name in (best, worst))
-    if high == low and len(agreeing) > 1:
+    if high == low and len(ranked) > 1:
         text += f"All that find segments agree alike ({high})"
     else:
         text += f"{best} agrees most ({high})"
@@ -193,7 +196,7 @@ def other_methods(opinions: Opinions, segmentation: Segmentation) -> str:
     lost = [f"{name} {say_share(share)}" for name, share in out["without_segment"].items()]
     text += f". Left in no segment: {say_list(lost)}." if lost else "."
     torn = agreeing[(agreeing["torn_share"] > 0.2) & agreeing["segments"].ge(2)]
-    if len(torn):
+    if len(torn) and segmentation.k > 2:
         counts = torn["torn_segment"].astype(int).value_counts()
         if counts.iloc[0] > counts.iloc[1:].max() if len(counts) > 1 else True:
             text += f" Where they disagree, it is most often about segment {counts.index[0]}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from segmentation.analysis.portraits.rfm import Rfm
@@ -22,7 +23,10 @@ def rfm(view: Rfm | None) -> None:
 
 def other_methods(opinions: Opinions) -> None:
     """Displays, folded, what other methods find on the same features."""
-    table(opinions.others, "Other methods on the same features", folded=True)
+    torn = opinions.others["torn_segment"].replace(0, np.nan)
+    table(
+        opinions.others.assign(torn_segment=torn), "Other methods on the same features", folded=True
+    )
 
 
 def columns(table_columns: Columns) -> None:

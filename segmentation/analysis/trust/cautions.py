@@ -18,6 +18,7 @@ from segmentation.data import (
     Columns,
     Fact,
     count_copies,
+    find_currencies,
     find_twins,
     is_identifier,
     takes_log,
@@ -26,6 +27,7 @@ from segmentation.data import (
 MOST_MISSING = 0.02  # a larger share of rows without a segment is worth a caution
 SMALL_SHARE, FEWEST_TO_LOOK = 0.02, 100
 LARGEST_LIST = 15  # fewer customers are a list, whatever the table
+MOST_CURRENCIES = 60
 FEW_LEVELS = 7  # as of a scale from 1 to 7
 TOP, SAME = 0.01, 0.8  # without the furthest 1 % the segments should agree this well
 
@@ -48,10 +50,11 @@ class Cautions:
     """What is odd about the columns and the segments.
 
     `id` is the fact of the column that names customers. `identifiers` look like ids but are
-    features; `answers` are yes/no features, `dummies` those that make up one category, `codes`
-    features of few whole values; `twins` maps a feature to the one that it repeats and their r;
-    `skewed` features could be logged; `spikes` are values that many rows share. `lost` of `rows`
-    have no segment; `copies` repeat an earlier row; `small` segments are lists (sizes by number).
+    features; `answers` are yes/no features, `dummies` those that make up one category; `currencies`
+    say which columns hold several; `codes` are features of few whole values; `twins` maps a feature
+    to the one that it repeats and their r; `skewed` features could be logged; `spikes` are values
+    that many rows share. `lost` of `rows` have no segment; `copies` repeat an earlier row; `small`
+    segments are lists (sizes by number).
     """
 
     columns: Columns
@@ -60,6 +63,7 @@ class Cautions:
     features: list[str]
     answers: list[str]
     dummies: list[list[str]]
+    currencies: list[str]
     codes: list[str]
     twins: Mapping[str, tuple[str, float]]
     skewed: list[Scale]
@@ -88,6 +92,7 @@ def find_cautions(columns: Columns, segmentation: Segmentation) -> Cautions:
         features=sample.features,
         answers=[fact.name for fact in used if fact.distinct == 2],
         dummies=find_dummies(sample),
+        currencies=_list_currencies(columns, sample),
         codes=[fact.name for fact in used if fact.whole and 2 < fact.distinct <= FEW_LEVELS],
         twins=find_twins(correlate_rows(sample)),
         skewed=list_skewed(sample),
@@ -138,6 +143,12 @@ def find_dummies(sample: Sample) -> list[list[str]]:
         joined = next((names for names, sums in groups.items() if not (sums * column).any()), ())
         groups[(*joined, name)] = groups.pop(joined, np.zeros(len(column))) + column
     return [list(names) for names, sums in groups.items() if len(names) > 1 and (sums == 1).all()]
+
+
+def _list_currencies(columns: Columns, sample: Sample) -> list[str]:
+    texts = [part.fact for part in columns.parts if part.fact.type == "text"]
+    few = [fact.name for fact in texts if 1 < fact.distinct <= MOST_CURRENCIES]
+    return list(find_currencies(sample.table, few))
 
 
 def list_skewed(sample: Sample) -> list[Scale]:

@@ -6,7 +6,7 @@ of a scale. A path along neighbours stays where customers are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import diptest
@@ -32,11 +32,26 @@ class Terrain:
     ways: np.ndarray
     neighbours: np.ndarray
     distances: np.ndarray
+    _from_cores: dict[bytes, np.ndarray | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def between(self) -> np.ndarray:
         """The squared path lengths between landmarks."""
         return np.asarray(self.ways[:, self.landmarks])
+
+    def measure_from_core(self, members: np.ndarray) -> np.ndarray | None:
+        """Returns the mean squared path length (n) from a segment's core to every row.
+
+        `members` is a mask (n); None if no landmark is among them. Kept: while segments are merged,
+        most stay as they are.
+        """
+        key = np.packbits(members).tobytes()
+        if key not in self._from_cores:
+            core = _core(self, members)
+            # Column by column in memory, as the calibrated sums were rounded.
+            ways = np.asfortranarray(self.ways[core])
+            self._from_cores[key] = ways.mean(axis=0) if len(core) else None
+        return self._from_cores[key]
 
 
 def find_neighbours(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +74,7 @@ def survey(X: np.ndarray, rng: np.random.Generator) -> Terrain:
     if connected_components(graph, directed=False)[0] > 1:
         graph = graph.maximum(minimum_spanning_tree(cdist(X, X)).tocsr())
     landmarks = rng.permutation(n)[:LANDMARKS]
-    ways = dijkstra(graph, directed=False, indices=landmarks) ** 2
+    ways = dijkstra(graph.maximum(graph.T), indices=landmarks) ** 2
     return Terrain(X, landmarks, ways, rows, distances)
 
 
@@ -71,12 +86,12 @@ def measure_valley(terrain: Terrain, one: np.ndarray, other: np.ndarray) -> tupl
     rows, as many as the smaller has. p: dip test (Hartigan and Hartigan 1985, Annals of Statistics
     13); depth: see `find_depth`.
     """
-    cores = _core(terrain, one), _core(terrain, other)
-    if not (len(cores[0]) and len(cores[1])) or min(one.sum(), other.sum()) < 2:
+    ways = terrain.measure_from_core(one), terrain.measure_from_core(other)
+    if ways[0] is None or ways[1] is None or min(one.sum(), other.sum()) < 2:
         return 1.0, 1.0  # the dip has no p-value for three rows or fewer
     rows = np.flatnonzero(one | other)
-    ways = [terrain.ways[core][:, rows].mean(axis=0) for core in cores]
-    road = _balance(_run_at_unit_speed(terrain, rows, ways[0] - ways[1]), one[rows])
+    road = ways[0][rows] - ways[1][rows]
+    road = _balance(_run_at_unit_speed(terrain, rows, road), one[rows])
     return float(diptest.diptest(road)[1]), find_depth(road)
 
 
@@ -86,7 +101,11 @@ def find_depth(road: np.ndarray) -> float:
     width = min(float(road.std()), max(quartiles / 1.34, 1e-9))
     bandwidth = 0.74 * width * len(road) ** -0.2
     points = np.linspace(road.min(), road.max(), _HEIGHTS)
-    density = np.exp(-0.5 * ((points[:, None] - road) / bandwidth) ** 2).sum(axis=1)
+    heights = points[:, None] - road
+    heights /= bandwidth  # in place: new memory takes longer than the arithmetic
+    heights *= heights
+    heights *= -0.5
+    density = np.exp(heights, out=heights).sum(axis=1)
     left = np.maximum.accumulate(density)
     right = np.maximum.accumulate(density[::-1])[::-1]
     return float((density / np.minimum(left, right)).min())
@@ -123,10 +142,12 @@ def _run_at_unit_speed(terrain: Terrain, rows: np.ndarray, road: np.ndarray) -> 
     place = np.full(len(terrain.X), np.nan)
     place[rows] = road
     along = np.abs(place[terrain.neighbours[rows]] - road[:, None])
-    apart = np.where(np.isnan(along), 0, terrain.distances[rows])
+    apart = terrain.distances[rows]
+    outside = np.isnan(along)
+    along[outside] = apart[outside] = 0
     order = np.argsort(road, kind="stable")
     ends = np.linspace(0, len(road), np.clip(len(road) // 20, 4, 30) + 1).astype(int)
-    gone = np.add.reduceat(np.nansum(along, axis=1)[order], ends[:-1])
+    gone = np.add.reduceat(along.sum(axis=1)[order], ends[:-1])
     walked = np.add.reduceat(apart.sum(axis=1)[order], ends[:-1])
     speed = gone / np.maximum(walked, 1e-12)
     speed = np.minimum(speed, np.quantile(speed, 0.7))

@@ -7,7 +7,6 @@ data. A folder `year=2024` adds a column `year` to every row below it.
 from __future__ import annotations
 
 import re
-import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -178,9 +177,11 @@ def _is_parquet(file: Path) -> bool:
     """Whether a file is Parquet by its ending, or without one by its first bytes."""
     if file.suffix:
         return file.suffix.lower() in PARQUET
+    if not file.is_file():  # a pipe would be waited for
+        return False
     try:
         with file.open("rb") as opened:
-            return stat.S_ISREG(file.stat().st_mode) and opened.read(4) == b"PAR1"
+            return opened.read(4) == b"PAR1"
     except OSError:
         return False
 

@@ -92,6 +92,8 @@ def _read(path: Path) -> _File:
     try:
         if path.stat().st_size > LARGEST:
             raise _bad(path, "is too large for a file of names", AGAIN)
+        if not path.is_file():
+            raise _bad(path, "names: this is no file", AGAIN)
         text = path.read_text(encoding="utf-8-sig")
         if (mark := find_trick(text)) is not None:
             raise _bad(path, NOT_PLAIN, WRITE_OUT, mark.line + 1)

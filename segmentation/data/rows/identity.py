@@ -19,7 +19,7 @@ from segmentation.data.rows.names import (
     names_customers,
     numbers_rows,
 )
-from segmentation.data.rows.order_columns import offer_orders
+from segmentation.data.rows.order_columns import UNKNOWN, find_order, offer_orders
 from segmentation.data.sql import ROW
 
 _HEAD = 1_000  # rows: different ones are nearly always among the first
@@ -65,6 +65,7 @@ def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -
         for column in _find_repeated(rows):
             _refuse_repeats(rows, column)
         if not any_rows:
+            _check_lines(rows)
             _check_copies(rows)
     return () if any_rows else tuple(_find_constants(rows))
 
@@ -122,6 +123,20 @@ def _check_variety(rows: Rows) -> None:
 
 def _all_equal(table: ir.Table) -> bool:
     return _count(table.drop(ROW).distinct().limit(2)) < 2
+
+
+def _check_lines(rows: Rows) -> None:
+    """Refuses a table of order numbers, dates and amounts in which no column names customers."""
+    names = [name for name in rows.typed.columns if name != ROW]
+    order = find_order(names)
+    orders = offer_orders(rows.typed, UNKNOWN) if order else None
+    if orders and not any(map(names_customers, names)):
+        raise rows.refuse(
+            "no column names customers, and rows look like order lines",
+            f"say which one does: {orders}; or name what tells the rows apart: id",
+            "orders",
+            column=order,
+        )
 
 
 def _check_copies(rows: Rows) -> None:
@@ -213,12 +228,16 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
     in_place = rows.numbered_by is not None
     # The refusal is published: it names places, which a table in a database lacks, and no id.
     first = "" if in_place else f", first{_list_places(rows, column, repeated['id'])}"
+    orders = offer_orders(rows.typed, column)
+    remedy = "remove the copies, or name another column: id"
+    if _are_copies(rows, column):
+        remedy = "give copies: drop to keep one of each, or name another column: id"
+    elif orders:
+        remedy = "remove the copies, name another column: id, or say that rows are order lines: "
+        remedy += orders
     return rows.refuse(
         f"{occur} more than once{first}",
-        "give copies: drop to keep one of each, or name another column: id"
-        if _are_copies(rows, column)
-        else "remove the copies, name another column: id, or say that rows are order lines: "
-        + offer_orders(rows.typed, column),
+        remedy,
         "duplicate-ids",
         None if in_place else int(repeated["first"]),
         column,
@@ -239,20 +258,6 @@ def _list_places(rows: Rows, column: str, id: str) -> str:
     if rows.line is None:
         return " in rows " + ", ".join(f"{row:,}" for row in numbers)
     return " at lines " + ", ".join(f"{rows.line(row)}" for row in numbers)
-
-
-def check_distinct(k: int, table: ir.Table, features: Sequence[str]) -> None:
-    """Raises `InputError` if the customers differ in fewer than k ways in the features."""
-    rows = table.select(*features)
-    if _count(rows.limit(_HEAD).distinct()) >= k:
-        return
-    ways = _count(rows.distinct())
-    if ways < k:
-        raise InputError(
-            f"k is {k}, and there are only {ways} different customers in these features",
-            f"choose k up to {ways}",
-            code="k-too-large",
-        )
 
 
 def _find_constants(rows: Rows) -> Iterator[Note]:

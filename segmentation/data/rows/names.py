@@ -11,7 +11,21 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-_NAMING = {"id", "ids", "uuid", "guid", "key", "code", "sku", "iban", "ean", "isbn", "upc", "ssn"}
+_NAMING = {
+    "id",
+    "ids",
+    "uuid",
+    "uid",
+    "guid",
+    "key",
+    "code",
+    "sku",
+    "iban",
+    "ean",
+    "isbn",
+    "upc",
+    "ssn",
+}
 _NAMING |= {
     "imei",
     "vin",
@@ -25,19 +39,45 @@ _NAMING |= {
     "rowid",
     "clave",
 }
+_NAMING |= {"barcode", "gtin", "siret", "siren", "matricule", "nip", "pesel", "bsn"}
 _CONTACT = {"phone", "mobile", "fax", "email", "mail", "telefon", "telephone", "telefono", "handy"}
+_CONTACT |= {"tel"}
 _POSTAL = {"zip", "zipcode", "postcode", "postal", "postalcode", "plz", "postleitzahl", "pincode"}
 _POSTAL |= {"cep", "cp", "zip4"}
 _NUMBER = {"no", "nr", "num", "nbr", "number", "nummer", "numero", "ref", "reference", "knr"}
-_CUSTOMER = {"customer", "client", "user", "member", "account", "acct", "cust", "subscriber"}
-_CUSTOMER |= {"kunde", "kunden", "kun", "klant", "cliente", "buyer", "contact", "card", "patient"}
-_CUSTOMER |= {"loyalty", "guest", "kund", "konto", "mitglied", "mitglieds", "master", "record"}
+_PERSON = {"customer", "client", "user", "member", "cust", "subscriber", "kunde", "kund", "klant"}
+_PERSON |= {"cliente", "mitglied", "patient", "buyer", "shopper", "purchaser", "payer", "debtor"}
+_PERSON |= {"acheteur", "comprador", "koper", "kaeufer", "kaufer", "debitor"}  # alone: who it was
+_CUSTOMER = _PERSON | {"account", "acct", "kunden", "kun", "contact", "card", "loyalty", "guest"}
+_CUSTOMER |= {
+    "konto",
+    "mitglieds",
+    "master",
+    "record",
+    "kd",
+    "cuenta",
+    "compte",
+    "tarjeta",
+    "carte",
+}
 _THING = {"store", "shop", "branch", "order", "invoice", "row", "line", "household", "company"}
 _THING |= {"contract", "policy", "person", "partner", "employee", "vendor", "product", "filiale"}
 _THING |= {"filial", "karten", "karte", "vertrag", "vertrags", "region", "area", "tax", "serial"}
+_PAPER = {
+    "invoice",
+    "rechnung",
+    "rechnungs",
+    "beleg",
+    "bestellung",
+    "bestell",
+    "auftrag",
+    "auftrags",
+}
+_PAPER |= {"facture", "factura", "fattura", "pedido", "commande", "receipt", "bestelling"}
+_PLACE = {"store", "shop", "branch", "filiale", "filial", "territory"}
 _SHORT = {"id", "key", "code"}
-_FIRST = {"numero", "codigo", "code", "nr"}  # before the thing, as in *numero cliente*
-_ENTITY = _CUSTOMER | _THING | _CONTACT
+_FIRST = {"numero", "codigo", "code", "nr", "no"}  # before the thing, as in *numero cliente*
+_ENTITY = _CUSTOMER | _THING | _PAPER | _CONTACT
 _ROW = re.compile(
     r"unnamed(?:[:_. ]*\d+)*|_*index(?:_level_\d+)?_*|level_\d+|column ?1|row|lfd", re.I
 )
@@ -48,6 +88,7 @@ _COMPOUND = re.compile(
     rf"({'|'.join(sorted(_NUMBER | _SHORT, key=len, reverse=True))})"
 )
 _CUSTOM_FIELD = re.compile(r"__c$")  # what Salesforce adds to a name
+_DEGREES = {"deg", "degree", "degrees", "decimal", "dd", "wgs"}
 LATITUDE, LONGITUDE = {"lat", "latitude", "breitengrad"}, {"lon", "lng", "longitude", "laengengrad"}
 
 
@@ -71,7 +112,9 @@ def names_an_identifier(name: str) -> bool:
     numbered = words[-1] in _NUMBER and bool(set(words[:-1]) & _ENTITY)
     numbered |= len(words) == 2 and words[0] in _FIRST and words[1] in _ENTITY
     last = words[-1] in _NAMING | _CONTACT | _POSTAL or words[-1] == "address"
-    return last or numbered or words[0] == "id" or bool(set(words) & _POSTAL)
+    alone = len(words) == 1 and words[0] in _PLACE | _PAPER
+    first = words[0] == "id" or _is_person(words) or alone
+    return last or numbered or first or bool(set(words) & _POSTAL)
 
 
 def names_customers(name: str) -> bool:
@@ -84,7 +127,11 @@ def names_customers(name: str) -> bool:
     first = words[:1] == ["id"] or (len(words) == 2 and words[0] in _FIRST)
     first = first and set(words[1:]) <= _CUSTOMER
     email = words[-1:] in (["email"], ["mail"]) or words[-2:] == ["email", "address"]
-    return numbered or first or email
+    return numbered or first or email or _is_person(words)
+
+
+def _is_person(words: Sequence[str]) -> bool:
+    return len(words) == 1 and words[0] in _PERSON
 
 
 def numbers_rows(name: str) -> bool:
@@ -96,7 +143,7 @@ def numbers_rows(name: str) -> bool:
 
 def names_a_place(name: str) -> bool:
     """Whether a column's name is that of a latitude or longitude."""
-    words = split_name(name)
+    words = [word for word in split_name(name) if word not in _DEGREES]
     return bool(words) and (words[-1] in LATITUDE | LONGITUDE or words == ["long"])
 
 

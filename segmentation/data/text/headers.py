@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from segmentation.data.cells import column_kind, is_missing, kind_of, shape_of
 from segmentation.data.errors import InputError, Note, shown
@@ -13,6 +16,7 @@ from segmentation.data.text.records import Record
 
 _HARD = ("number", "date", "time")
 _BODY = 1000  # records below the header that are examined
+_OFTEN = 10  # times: a row of data would repeat such a value, and a header need not
 _MOST_TITLES = 30  # lines above the header
 
 
@@ -48,7 +52,7 @@ def decide_header(records: list[Record], width: int, before: int, line: int | No
     _check_one_row(head, body)
     notes = _note_titles(titles, head, width, proven)
     names, more = name_columns(head)
-    if not proven:
+    if not proven and not _stands_out(head, body):
         what = "taken as the header, though all columns hold text; header: 0 if it is data"
         more = (*more, Note("header", what, head.line))
     skipped = tuple(r.line for r in records if r.line < head.line)
@@ -142,6 +146,13 @@ def _count_proofs(head: Record, body: list[Record]) -> int:
     return proven
 
 
+def _stands_out(head: Record, body: list[Record]) -> bool:
+    """Whether a column has few values, each many times, as yes and no, and its name is none."""
+    columns = zip(head.cells, zip_longest(*(r.cells for r in body), fillvalue=""), strict=False)
+    counts = [(name.strip(), Counter(cell.strip() for cell in cells)) for name, cells in columns]
+    return any(name and name not in n and min(n.values()) >= _OFTEN for name, n in counts)
+
+
 def _same_code(name: str, column: list[str]) -> bool:
     """Whether the name has the shape of all codes below it, as MG-8769 above RI-3895."""
     shape = shape_of(name)
@@ -195,22 +206,29 @@ def _note_titles(titles: list[Record], head: Record, width: int, proven: int) ->
 
 
 def name_columns(head: Record) -> tuple[tuple[str, ...], tuple[Note, ...]]:
-    """The names as written, column_N for a blank one, and notes on them; refuses equal names."""
+    """The names, column_N for a blank one, and notes on them; refuses equal names."""
     blank = [i for i, name in enumerate(head.cells) if not name.strip()]
-    names = tuple(
-        f"column_{i + 1}" if not name.strip() else name for i, name in enumerate(head.cells)
-    )
+    padded = [i for i, name in enumerate(head.cells) if name.strip() not in ("", name)]
+    names = tuple(name.strip() or f"column_{i + 1}" for i, name in enumerate(head.cells))
     check_names(names, head.line)
     notes = []
     if blank:
-        some = ", ".join(names[i] for i in blank[:5]) + (", …" if len(blank) > 5 else "")
-        which = "1 column has" if len(blank) == 1 else f"{len(blank)} columns have"
-        notes.append(Note("blank-header", f"{which} no name: {some}", head.line))
+        have = "1 column has" if len(blank) == 1 else f"{len(blank)} columns have"
+        notes.append(Note("blank-header", f"{have} no name: {_list_some(names, blank)}", head.line))
+    if padded:
+        had = "1 name" if len(padded) == 1 else f"{len(padded)} names"
+        what = f"{had} had blanks around, which were taken off: {_list_some(names, padded)}"
+        notes.append(Note("padded-header", what, head.line))
     odd = [name for name in names if re.search(r"[\x00-\x1f\x7f-\x9f]", name)]
     if odd:
         what = f"{len(odd)} names contain control characters, shown without them"
         notes.append(Note("control-characters", what, head.line, shown(odd[0], 40)))
     return names, tuple(notes)
+
+
+def _list_some(names: Sequence[str], positions: Sequence[int]) -> str:
+    few = [shown(names[i], 40) for i in positions[:5]]
+    return ", ".join(few) + (", …" if len(positions) > 5 else "")
 
 
 def check_names(names: tuple[str, ...], line: int | None) -> None:

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from segmentation.data.errors import InputError, Note, first_of
+from segmentation.data.errors import InputError, Note, first_of, shown
 from segmentation.data.limits import Limits
 from segmentation.data.sql import columns_of, is_blank_sql, literal
 from segmentation.data.text.encodings import Text
@@ -19,7 +19,7 @@ from segmentation.data.text.headers import Header, repeated_header
 from segmentation.data.text.records import Dialect, Record, bare_quotes
 from segmentation.data.text.scanning import Irregular, Lines, Regular, check_dialect, scan
 from segmentation.data.text.storing import ROWID, Target, link_plainly
-from segmentation.data.text.strangers import is_wrapped
+from segmentation.data.text.strangers import TOTAL, is_wrapped
 
 _BATCH_CELLS = 400_000
 _BATCH_TEXT = 16 << 20
@@ -211,12 +211,19 @@ class _Checker:
         what = f"{fields} field{'s' if fields > 1 else ''} where {standard} has {width}"
         mark = self.dialect.name if self.dialect else "delimiter"
         wrapped = [cell.strip()[0] for cell in self.header.cells if is_wrapped(cell)]
-        remedy = "add what is missing, or delete the line if it is not a customer"
+        code, remedy = (
+            "ragged-row",
+            "add what is missing, or delete the line if it is not a customer",
+        )
         if wrapped:
             remedy = f"export with double quotes: cells are wrapped in {wrapped[0]}"
         elif fields > width:
             remedy = f"quote the cell that holds a {mark!r}, or remove it"
-        self.faults.append(InputError(what, remedy, code="ragged-row", line=record.line))
+        more = [cell.strip() for cell in record.cells[width:]]
+        if label := next(filter(TOTAL.fullmatch, more), None):  # as GA4 writes above all rows
+            code, what = "footer", f"{shown(label, 40)!r} looks like a total"
+            remedy = "delete this line: it is not a customer"
+        self.faults.append(InputError(what, remedy, code=code, line=record.line))
         self.widths.add(fields)
         if len(self.faults) >= _MOST_FAULTS:
             raise self._refuse()

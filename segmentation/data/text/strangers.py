@@ -15,7 +15,7 @@ from segmentation.data.text.headers import Header, no_rows, repeated_header
 
 _SAMPLE = 1000  # rows
 _TAIL = 5  # rows at the end that may be totals or remarks
-_TOTAL = re.compile(
+TOTAL = re.compile(
     r"\W*(?:grand|sub|over-?all|net|column|summe|total)?[ -]?"
     r"(?:totals?|sum|summe|gesamt|gesamtsumme|insgesamt|totaal|totale|total g[ée]n[ée]ral"
     r"|somme|suma|итого|всего|合計|总计|總計|averages?|mean)\b.{0,60}",
@@ -185,7 +185,7 @@ def _check_totals(base: Base, sample: list[list[str]], count: int) -> None:
     usual = sorted(sum(1 for cell in cells if cell.strip()) for cells in sample)[len(sample) // 4]
     for row, cells in totals or base.rows(f"rowid >= {count - _TAIL}", _TAIL):
         filled = [cell for cell in cells if cell.strip()]
-        label = next((cell for cell in filled if _TOTAL.fullmatch(cell.strip())), None)
+        label = next((cell for cell in filled if TOTAL.fullmatch(cell.strip())), None)
         if totals or (label and width > 1 and (filled[0] == label or len(filled) < usual)):
             raise _refuse(
                 base,

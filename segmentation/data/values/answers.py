@@ -16,7 +16,8 @@ HEAD = 1_000  # rows that show which columns are none
 MOST_SPELLINGS = 5  # of yes and no in one column, such as Yes, yes and YES
 _WORDS = (  # yes and no
     "yes/no y/n true/false t/f ja/nein j/n wahr/falsch oui/non vrai/faux sí/no si/no sì/no sim/não "
-    "sim/nao ja/nee ja/nej tak/nie да/нет verdadero/falso verdadeiro/falso vero/falso evet/hayır"
+    "sim/nao ja/nee ja/nej tak/nie да/нет verdadero/falso verdadeiro/falso vero/falso evet/hayır "
+    "checked/unchecked on/off"
 )
 _PAIRS = [tuple(pair.split("/")) for pair in _WORDS.split()]
 

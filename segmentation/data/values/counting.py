@@ -12,7 +12,7 @@ from segmentation.data.cells import ERRORS, MARKERS
 from segmentation.data.sql import WHITE, columns_of, literal, quoted
 from segmentation.data.text.reading import Loaded
 from segmentation.data.values.dates import DATE
-from segmentation.data.values.numerals import AMOUNT, INFINITE
+from segmentation.data.values.numerals import AMOUNT, INFINITE, LONG_WORD
 
 _MARKERS = ", ".join(literal(m.lower()) for m in sorted({*MARKERS, *ERRORS} - {""}))
 _EDGE = rf"^(?:{WHITE}|\x{{FEFF}})+|(?:{WHITE}|\x{{FEFF}})+$"
@@ -71,6 +71,7 @@ class Counts:
     numbers_like: int = 0  # numbers in any style
     infinite: int = 0
     foreign: int = 0  # numbers in digits other than 0-9
+    digits: int = 0  # anything with a digit in it
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class TextColumn:
         """The SQL condition of cells that are neither blank nor a missing marker."""
         return f"({self.text} <> '' AND lower({self.text}) NOT IN ({_MARKERS}))"
 
+    @property
+    def is_amount(self) -> str:
+        """The SQL condition of cells that may be numbers in some style, with a unit or without."""
+        return f"({self.matches(AMOUNT)} AND NOT regexp_matches({self.text}, '{LONG_WORD}'))"
+
     def matches(self, pattern: str) -> str:
         """The SQL condition of cells that match a pattern as a whole."""
         return f"regexp_full_match({self.text}, {literal(pattern)})"
@@ -114,7 +120,8 @@ def count_columns(table: TextTable) -> list[TextColumn]:
     ]
     styled = [
         column
-        for batch in batches([c for c in plain if _needs_styles(c.counts)])
+        for padded in (False, True)
+        for batch in batches([c for c in plain if _needs_styles(c.counts) and c.padded == padded])
         for column in _count_styles(table, batch)
     ]
     counted = {column.plain: column for column in [*plain, *styled]}
@@ -177,24 +184,29 @@ def _count_plain(table: TextTable, columns: Sequence[TextColumn]) -> list[TextCo
 
 
 def _count_kinds(table: TextTable, columns: Sequence[TextColumn]) -> dict[str, list[int]]:
-    """The number of cells of each kind (see `_kind_sql`), by column; all are padded, or none is.
-
-    The cells stand one below the other: the engine prepares an expression once for all columns,
-    which takes longer for each than a hundred rows.
-    """
-    distinct = columns[0].distinct
-    cells = f"unnest([{', '.join(c.plain for c in columns)}]) AS cell"
-    cells += f", unnest(range({len(columns)})) AS i{', n' if distinct else ''}"
+    """The number of cells of each kind (see `_kind_sql`), by column; all are padded, or none is."""
     kind = _kind_sql(replace(columns[0], plain="cell"))
     answer = table.con.execute(
-        f"SELECT i, kind, {'sum(n)::BIGINT' if distinct else 'count(*)'} "
-        f"FROM (SELECT *, {kind} AS kind FROM (SELECT {cells} FROM {distinct or table.sql})) "
+        f"SELECT i, kind, {'sum(n)::BIGINT' if columns[0].distinct else 'count(*)'} "
+        f"FROM (SELECT *, {kind} AS kind FROM {_cells_sql(table, columns)}) "
         f"WHERE kind < 6 GROUP BY ALL"
     ).fetchall()
     kinds = {c.plain: [0] * 6 for c in columns}
     for i, kind, count in answer:
         kinds[columns[i].plain][kind] = count
     return kinds
+
+
+def _cells_sql(table: TextTable, columns: Sequence[TextColumn]) -> str:
+    """The SQL of all cells, one below the other, with their column i, and n of distinct values.
+
+    So the engine prepares an expression once for all columns, which takes longer than a hundred
+    rows.
+    """
+    distinct = columns[0].distinct
+    cells = f"unnest([{', '.join(c.plain for c in columns)}]) AS cell"
+    cells += f", unnest(range({len(columns)})) AS i{', n' if distinct else ''}"
+    return f"(SELECT {cells} FROM {distinct or table.sql})"
 
 
 def _kind_sql(c: TextColumn) -> str:
@@ -225,42 +237,24 @@ def _kind_sql(c: TextColumn) -> str:
 
 
 def _count_styles(table: TextTable, columns: Sequence[TextColumn]) -> list[TextColumn]:
-    """The columns with their counts of numbers and dates in any style."""
-    conditions = [condition for c in columns for condition in _style_conditions(c)]
-    row = _count(table, columns, conditions)
-    counted = []
-    for i, column in enumerate(columns):
-        dates, numbers, infinite, foreign = row[4 * i : 4 * i + 4]
-        counts = replace(
-            column.counts,
-            dates_like=dates,
-            numbers_like=numbers,
-            infinite=infinite,
-            foreign=foreign,
-        )
-        counted.append(replace(column, counts=counts))
-    return counted
-
-
-def _style_conditions(c: TextColumn) -> tuple[str, str, str, str]:
-    return (
+    """The columns with their counts of numbers and dates in any style; all padded, or none."""
+    c = replace(columns[0], plain="cell")
+    conditions = (
         c.matches(DATE),
-        c.matches(AMOUNT),
+        c.is_amount,
         f"regexp_full_match(lower({c.text}), {literal(INFINITE)})",
         f"strlen({c.plain}) > length({c.plain}) AND {c.matches(_ANY_DIGITS)} "
         f"AND regexp_matches({c.text}, '[^\\x00-\\x7f٫٬]')",
+        f"{c.usable} AND regexp_matches({c.text}, '[0-9]')",
     )
-
-
-def _count(
-    table: TextTable, columns: Sequence[TextColumn], conditions: Sequence[str], cells: str = "*"
-) -> tuple[Any, ...]:
-    """How many rows meet each condition; of a column with a table of values, by those."""
-    distinct = columns[0].distinct
-    form = "coalesce(sum(n) FILTER ({}), 0)::BIGINT" if distinct else "count(*) FILTER ({})"
+    form = "coalesce(sum(n) FILTER ({}), 0)::BIGINT" if c.distinct else "count(*) FILTER ({})"
     counts = ", ".join(form.replace("{}", condition) for condition in conditions)
-    weight = ", n" if distinct and cells != "*" else ""
-    source = f"(SELECT {cells}{weight} FROM {distinct or table.sql})"
-    row = table.con.execute(f"SELECT {counts} FROM {source}").fetchone()
-    assert row is not None
-    return row
+    rows = table.con.execute(
+        f"SELECT i, {counts} FROM {_cells_sql(table, columns)} GROUP BY i"
+    ).fetchall()
+    names = ("dates_like", "numbers_like", "infinite", "foreign", "digits")
+    found = {i: dict(zip(names, row, strict=True)) for i, *row in rows}
+    return [
+        replace(column, counts=replace(column.counts, **found[i]))
+        for i, column in enumerate(columns)
+    ]

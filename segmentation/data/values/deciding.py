@@ -17,7 +17,6 @@ from segmentation.data.values.case import MOST, Case, Settled, list_markers
 from segmentation.data.values.counting import TextColumn, TextTable
 from segmentation.data.values.dates import DATE, date_sql, decide_order, parts_sql, read_parts
 from segmentation.data.values.numerals import (
-    AMOUNT,
     INFINITE,
     LEADING_ZERO,
     Doubt,
@@ -193,7 +192,7 @@ def _styled_number(case: Case, style: Style, shapes: list[Shape]) -> Decided:
     c = case.column
     currencies = {s.currency for s in shapes if s.currency}
     value = (
-        f"CASE WHEN {c.matches(AMOUNT)} "
+        f"CASE WHEN {c.is_amount} "
         f"AND contains({c.text}, '(') = contains({c.text}, ')') "
         f"AND NOT regexp_matches({c.text}, {literal(LEADING_ZERO)}) "
         f"THEN {number_sql(c.text, style, currencies)} END"
@@ -238,7 +237,7 @@ def _read_shapes(case: Case) -> list[Shape]:
         f"CASE WHEN regexp_matches({c.text}, {literal(LEADING_ZERO)}) THEN '0' "
         f"WHEN regexp_matches({c.text}, '^[^0-9]*0') THEN regexp_replace({nines}, '9', '0') "
         f"ELSE {nines} END AS shape, count(*), min(rowid)",
-        f"{c.usable} AND {c.matches(AMOUNT)}",
+        f"{c.usable} AND {c.is_amount}",
         f"GROUP BY shape ORDER BY 3 LIMIT {_MANY_SHAPES}",
     )
     shapes = [read_shape(*row) for row in rows if row[0] != "0"]

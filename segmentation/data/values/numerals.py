@@ -23,7 +23,7 @@ _WORDS = (
 CURRENCY = rf"(?:[A-Z]{{0,3}}[{_SYMBOL}]|{_CODES}|{_WORDS})"
 # Explicit ranges: not every engine knows classes such as \p{L}.
 _LETTER = "A-Za-zªµºÀ-ÖØ-öø-ʯΆ-ώЀ-ӿぁ-ヿ一-鿿가-힣"
-_UNIT = rf"(?:[{_LETTER}°][{_LETTER}²³./]{{0,11}})"
+_UNIT = rf"(?:[{_LETTER}°][{_LETTER}²³./]*)"
 _GAP = rf"[\s{SPACES}]*"
 _BODY = rf"(?:[0-9][0-9.,{APOSTROPHES}{SPACES}]*[0-9.,]|[0-9]|[.,][0-9]+)"
 _EXPONENT = r"(?:[eE][+\-]?[0-9]+)?"
@@ -42,8 +42,10 @@ def _guarded(inside: str) -> str:
 
 # What may be a number, for every engine and for Python; its shape decides whether it is one.
 NUMBER = _guarded(rf"{_FIGURE}(?:{_GAP}[{_MINUS}]?{_GAP}{CURRENCY}|{_GAP}%)?{_TAIL}")
-# The same, or with a unit such as pts or K behind it.
+# The same, or with a unit such as pts or K behind it, if LONG_WORD is not found.
 AMOUNT = _guarded(rf"{_FIGURE}(?:{_GAP}[{_MINUS}]?{_GAP}{CURRENCY}|{_GAP}(?:%|{_UNIT}))?{_TAIL}")
+# No unit. (To count in AMOUNT, an engine would take ten times as long to prepare it.)
+LONG_WORD = r"[^\s0-9]{13}"
 # 030 123 456 is a phone number or a code, not an amount.
 LEADING_ZERO = rf"^[^0-9.,]*0[{APOSTROPHES}{SPACES}]?[0-9]"
 INFINITE = rf"{_SIGN}?\s*(?:inf|infinity|∞)"

@@ -21,7 +21,7 @@ _LONG = "-?(?:00?:[0-5][0-9]:[0-5][0-9].*|(?:2[4-9]|[3-9][0-9]|[0-9]{3,}):[0-5][
 
 def refuse_odd_dates(case: Case) -> None:
     """Raises the fault of dates in a form that is not read."""
-    if _most(case, case.column.matches(ODD_DATE)):
+    if _holds_digits(case) and _most(case, case.column.matches(ODD_DATE)):
         what = f"dates that cannot be read, as in {_quote(case)}"
         raise _refuse(case, "bad-date", what, "write them as 2024-12-31 or 2024-12-31 17:30:00")
 
@@ -32,10 +32,12 @@ def explain_text(case: Case) -> tuple[Note, ...]:
     Raises the fault of durations, and of amounts within the same few signs.
     """
     counts = case.column.counts
-    if counts.dates_like * 5 > counts.present or _most(case, case.column.matches(ODD_MONTH)):
+    digits = _holds_digits(case)
+    dates = counts.dates_like * 5 > counts.present
+    if dates or (digits and _most(case, case.column.matches(ODD_MONTH))):
         what = f"is text that looks like dates, as in {_quote(case)}; 2024-12-31 would be read"
         return (case.note("mostly-numbers", what),)
-    rests = _count_rests(case)
+    rests = _count_rests(case) if digits else []
     if not rests:
         what = f"is text: {counts.numbers_like:,} of {counts.present:,} values look like numbers"
         many = counts.numbers_like * 5 > counts.present
@@ -43,7 +45,8 @@ def explain_text(case: Case) -> tuple[Note, ...]:
     if _most(case, case.column.matches(_SPAN)):
         what = f"lengths of time such as {_quote(case)}"
         raise _refuse(case, "durations", what, "write them as seconds or days, 3600 for PT1H")
-    if _most(case, case.column.matches(_TIME)):
+    words = all(rest[:1].isalpha() or rest[:1] == "#" for rest in rests)
+    if not words and _most(case, case.column.matches(_TIME)):
         return _explain_times(case)
     text = case.column.text
     decimal = f"regexp_matches({text}, {literal(_DECIMAL)})"
@@ -52,10 +55,15 @@ def explain_text(case: Case) -> tuple[Note, ...]:
         raise _refuse(case, "units", f"amounts as in {_quote(case)}", "write them as 1234.50")
     if all(re.match(CURRENCY, rest) for rest in rests):
         raise _refuse(case, "units", f"amounts as in {_quote(case)}", "write them as 1234.50")
-    if all(rest[:1].isalpha() or rest[:1] == "#" for rest in rests):
+    if words:
         return ()
     what = f"is text: its values hold numbers, as in {_quote(case)}"
     return (case.note("mostly-numbers", what),)
+
+
+def _holds_digits(case: Case) -> bool:
+    """Whether nearly all values hold a digit; if not, none of the patterns fits nearly all."""
+    return case.column.counts.digits > MOST * case.column.counts.present
 
 
 def _most(case: Case, where: str, share: float = MOST) -> bool:
@@ -63,7 +71,9 @@ def _most(case: Case, where: str, share: float = MOST) -> bool:
     usable = case.column.usable
     counts = f"count(*) FILTER ({where}), count(*) FILTER ({usable})"
     some, present = case.table.one(counts, f"rowid < {_HEAD}")
-    return some > share * present and case.table.count(where) > share * case.column.counts.present
+    if some <= share * present or case.table.loaded.rows <= _HEAD:
+        return bool(some > share * present)
+    return case.table.count(where) > share * case.column.counts.present
 
 
 def _count_rests(case: Case) -> list[str]:
@@ -76,9 +86,11 @@ def _count_rests(case: Case) -> list[str]:
         "GROUP BY rest ORDER BY 2 DESC, rest LIMIT 50",
     )
     rests = [str(rest) for rest, _ in some[:_FEW] if _holds_numbers(str(rest))]
-    if not rests or sum(n for r, n in some if r in rests) <= MOST * sum(n for _, n in some):
+    count = sum(n for rest, n in some if rest in rests)
+    if not rests or count <= MOST * sum(n for _, n in some):
         return []
-    count = case.table.count(f"{c.usable} AND {rest} IN ({', '.join(map(literal, rests))})")
+    if case.table.loaded.rows > _HEAD:
+        count = case.table.count(f"{c.usable} AND {rest} IN ({', '.join(map(literal, rests))})")
     return rests if count > MOST * c.counts.present else []
 
 

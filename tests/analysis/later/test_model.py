@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -26,6 +27,21 @@ def test_a_saved_model_places_customers_as_before(customers, tmp_path, algorithm
     before = a.assigned.order_by(ROW).execute()
     for column in (SEGMENT, SECOND, CERTAINTY):
         pd.testing.assert_series_equal(again[column], before[column])
+
+
+def test_no_customers_own_values_are_in_a_model():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.normal(50, 9, (300, 2)), columns=["age", "spend"])
+    frame.loc[7] = [211.317, 323.771]
+    record = record_model(analyse(frame, 3))
+    for feature, name in zip(record["features"], frame, strict=True):
+        assert feature["low"] < frame[name].min() and frame[name].max() < feature["high"]
+        assert feature["high"] % 10 == 0
+    alone = next(part for part in record["segments"] if part["customers"] == 1)
+    spreads = [feature["spread"] for feature in record["features"]]
+    middles = [feature["centre"] for feature in record["features"]]
+    values = np.array(alone["centre"]) * spreads + middles
+    assert (np.abs(values - frame.loc[7]) > 0.5).all()
 
 
 def test_an_algorithm_that_places_nobody_new_has_no_model(customers, tmp_path):

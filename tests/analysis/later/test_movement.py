@@ -11,7 +11,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from segmentation.analysis import describe_findings, say
-from segmentation.analysis.later.movement import NOBODY, NOWHERE
+from segmentation.analysis.later.movement import NOBODY, NOWHERE, simplify_ids
+from segmentation.analysis.say.changes import mangled, rescaled
 from segmentation.analysis.show.flows import plot_flow
 from segmentation.analysis.trust.chance import Chance
 from segmentation.analysis.trust.structure import Structure
@@ -133,14 +134,23 @@ def test_ids_that_look_like_formulas_and_whole_floats_are_the_same_people(tmp_pa
     assert keep(numbered, 3, earlier).movement.followed == 150
 
 
-def test_cents_for_euros_are_said_before_who_moved(then):
+def test_cents_for_euros_are_said_and_segments_keep_their_numbers(then):
     now = make_customers(THEN, 1)
     for factor, words in ((100, "100 times as large"), (0.001, "1,000 times smaller")):
         made = keep(now.assign(spend=now["spend"] * factor), 3, then)
         assert made.changes.rescaled.keys() == {"spend"}
-        assert say.moved(made.changes, "id").startswith(f"Another unit? spend is about {words}")
+        text = rescaled(made.changes.rescaled)
+        assert text.startswith(f"Another unit? spend is about {words}")
+        assert made.kept.new == [] and not made.changes.shifts["spend"].shown
     grown = keep(now.assign(spend=now["spend"] * 3), 3, then)
-    assert grown.changes.rescaled == {} and "unit" not in say.moved(grown.changes, "id")
+    assert grown.changes.rescaled == {} and rescaled({}) == ""
+
+
+def test_ids_that_are_only_written_differently_are_one():
+    ways = pd.Series(["K-00123", "k123", " K 123", "K00123.0", "K_0123"])
+    assert simplify_ids(ways).unique().tolist() == ["k123"]
+    others = pd.Series(["k1230", "k1023", "l123", "0", "10"])
+    assert simplify_ids(others).tolist() == others.tolist()
 
 
 @pytest.mark.parametrize("mangle", [lambda id: id.lstrip("0"), lambda id: f"{id.lstrip('0')}.0"])
@@ -149,8 +159,9 @@ def test_ids_that_lost_their_zeros_are_suspected_and_nobody_is_followed(tmp_path
     report = publish(frame, 3, tmp_path / "january")
     made = keep(frame.assign(id=frame["id"].map(mangle)), 3, report)
     assert made.movement is None and made.changes.mangled >= 140
-    text = say.moved(made.changes, "id")
-    assert "without its leading zeros or .0" in text and "joined" not in text
+    assert "but for leading zeros, .0, capitals or signs" in mangled(made.changes)
+    assert "joined" not in say.moved(made.changes, "id")
+    assert "whom the borders of then or of now put" in say.kept(made.changes)
     others = keep(frame.assign(id=[f"9{at:06}" for at in range(150)]), 3, report)
     assert others.changes.mangled == 0 and "No customer is in both lists" in say.moved(
         others.changes, "id"

@@ -131,7 +131,7 @@ def test_names_of_other_segments_are_refused(analysis):
     for wrong, said in (
         ([first, *named[1:]], "has no counterpart in it: 'a' is elsewhere"),
         ([other], "it names segments on other; this report's are on"),
-        (named[:2], "it names 2 segments of 3; set k: 2, or name the segments again"),
+        (named[:2], "it names 2 segments of 3; give k: 2, or name the segments again"),
     ):
         with pytest.raises(InputError, match=said):
             match_names(NamedSegments(tuple(wrong), "n"), analysis.segmentation)

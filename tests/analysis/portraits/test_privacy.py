@@ -1,4 +1,4 @@
-"""Counts of one to four customers cannot be had from a table, not by subtraction either."""
+"""Nothing published tells about single people: counts of one to four, extremes, centres."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation.analysis.portraits.privacy import FEW, HIDDEN, hide_cells, hide_few
+from segmentation.analysis.portraits.privacy import (
+    FEW,
+    HIDDEN,
+    hide_cells,
+    hide_few,
+    round_outwards,
+)
 
 
 def test_beside_a_handful_another_cell_of_its_row_and_column_is_hidden():
@@ -40,6 +46,27 @@ def test_no_sum_betrays_a_handful(rows, columns, data):
             own, hidden, small = (np.take(part, at, axis) for part in (counts, shut, few))
             if hidden.any() and (own[~hidden] > 0).any():
                 assert (hidden & ~small).any() and hidden.sum() >= 2
+
+
+@pytest.mark.parametrize(
+    ("ends", "shown"),
+    [
+        ((18.4, 93.2), (15, 95)),
+        ((-0.013, 0.0971), (-0.05, 0.1)),
+        ((0, 5002.714), (0, 5500)),
+        ((12.5, 666_666), (0, 700_000)),
+        ((3, 3), (3, 3)),
+    ],
+)
+def test_extremes_are_rounded_outwards(ends, shown):
+    assert round_outwards(*ends) == shown
+
+
+@settings(deadline=None)
+@given(st.integers(-(10**9), 10**9), st.integers(1, 10**9))
+def test_rounded_extremes_hold_all_values(low, width):
+    below, above = round_outwards(low, low + width)
+    assert below <= low and low + width <= above <= below + 2.1 * width
 
 
 @pytest.mark.parametrize("count", [1, 4])

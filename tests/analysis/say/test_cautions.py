@@ -10,6 +10,7 @@ import pytest
 
 from segmentation.analysis import say
 from segmentation.analysis.trust.cautions import Outliers
+from segmentation.data import Note
 from tests.analysis.conftest import find_odd
 
 pytestmark = pytest.mark.long
@@ -42,11 +43,33 @@ def test_codes_and_answers_are_called_so(measures):
     assert "Every feature is a yes or no" in cautions(answers, features=["member", "other"])
 
 
+def test_what_may_have_made_the_segments_is_said_first_and_once(measures):
+    assert say.warnings_line([], None, find_odd(measures)) == ""
+    towns = measures.assign(north=np.tile([0, 1], 100), south=np.tile([1, 0], 100))
+    found = find_odd(towns, features=["age", "north", "south"])
+    text = say.warnings_line([], None, found)
+    assert text.startswith("Before you use this: north and south are one category")
+    assert "as much as amounts: north and south" in say.cautions_line(found)
+    assert "one category" not in say.cautions_line(found)
+    paid = find_odd(measures.assign(paid_in=np.tile(["EUR", "USD"], 100)))
+    text = say.warnings_line([Note("doubtful-orders", "guests")], None, paid)
+    assert "guests. paid_in holds 2 currencies (EUR, USD): amounts in them" in text
+    scales = measures.assign(one=np.tile([1, 2, 3, 4], 50), two=np.tile([0, 1], 100))
+    text = say.warnings_line([], None, find_odd(scales, features=["one", "two"]))
+    assert "Every feature has few values" in text
+
+
 def test_pairs_that_say_one_thing_are_named(measures):
     frame = measures.assign(months=measures["age"] * 12 + np.random.default_rng(1).normal(size=200))
     said = cautions(frame, features=["age", "score", "months"])
     assert "age and months (r = 1.00) count one theme twice" in said
     assert "months says what age says" in cautions(frame)
+
+
+def test_a_total_is_said_to_be_made_of_its_parts(measures):
+    frame = measures.assign(total=measures["age"] + measures["score"])
+    frame = frame.assign(other=np.random.default_rng(4).normal(size=200))
+    assert "total is made of age and score; name it in features" in cautions(frame)
 
 
 def test_skew_that_was_not_logged_is_named(measures):

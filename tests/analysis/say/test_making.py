@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import say
-from segmentation.data import Note
+from segmentation.data import Note, check_columns, open_source
 from tests.analysis.conftest import analyse
 
 
@@ -19,6 +19,12 @@ def test_sentences_tell_this_tables_numbers(analysis):
     )
     assert "spend and visits" in say.columns_used(analysis.columns)
     assert say.scales_used(analysis.sample.scales) == "No feature is logged."
+
+
+def test_a_table_without_an_id_is_said_to_be_one():
+    frame = pd.DataFrame({"a": np.arange(50.0) ** 2, "b": np.arange(50.0) ** 3})
+    text = say.columns_used(check_columns(open_source(frame)))
+    assert text.startswith("No column names the customers: they are known by the numbers of")
 
 
 def test_the_depth_says_what_the_other_would_try(analysis):

@@ -101,6 +101,8 @@ def test_other_methods_are_told_with_noise_and_silence(grouped):
     assert "Ward agrees most (0.98), HDBSCAN least (0.70)" in text
     assert "DBSCAN finds no two groups" in text and "HDBSCAN 25 %" in text
     assert text.endswith("most often about segment 2.")
+    noisy = compared.assign(without_segment=[0.0, np.nan, 0.8])
+    assert "Ward agrees most (0.98). DBSCAN" in say_of(noisy)
     undecided = compared.assign(torn_share=[0.4, np.nan, 0.4])
     assert "Where they disagree" not in say_of(undecided)
     assert "find no segments" in say_of(compared.iloc[[1]])

@@ -14,9 +14,13 @@ from segmentation.data.rows.names import (
 
 CUSTOMERS = "CLIENTNUM account_no KUNNR Kundennr. Kundennummer card_no Record_ID customerID email"
 CUSTOMERS += " Account_Number__c id_customer Cust_No numero_cliente ID user_email"
+CUSTOMERS += " buyer Customer kunde acheteur payer_id ShopperNo Kd-Nr numero_tarjeta"
 OTHERS = "ZIP_Code PLZ store_id LEID Order_ID InvoiceNo phone Filialnr branch_code zip5"
+OTHERS += " Rechnungsnr Facture Nº_Pedido uid store branch SIRET barcode tel matricule"
 ROWS = "Unnamed:_0 Unnamed:_0.1 __index_level_0__ index level_0 Row_Number row_id"
 MEASURES = "no_of_orders number_of_orders NumberOfOrders__c num_visits order_num_total phone_calls"
+MEASURES += " customers members buyers_reached account card contact client_value"
+MEASURES += " stores shop_visits area region"
 MEASURES += " email_opens body_mass_index paid card_spend account_age key_events children_number"
 
 
@@ -40,7 +44,7 @@ def test_counts_and_amounts_name_nothing(name):
     assert not names_an_identifier(name) and not names_customers(name)
 
 
-@pytest.mark.parametrize("name", ["lat", "Longitude", "home_lng", "long"])
+@pytest.mark.parametrize("name", ["lat", "Longitude", "latitude_deg", "home_lng", "long"])
 def test_places_on_the_map(name):
     assert names_a_place(name) and not names_a_place(f"{name}_term")
 
