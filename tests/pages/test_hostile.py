@@ -14,6 +14,7 @@ import pytest
 from markupsafe import escape
 
 from segmentation.reporting.index import build_index
+from segmentation.reporting.templates import scrub
 from tests.pages.cells import render
 from tests.pages.hostile import HOSTILE, comments, is_drawing, outline, read_texts
 
@@ -72,7 +73,7 @@ def test_a_report_keeps_every_text_a_text(texts, plain, tmp_path, monkeypatch):
     assert outline(page) == outline(plain) and comments(page) == comments(plain)
     read = read_texts(page)
     for text in texts:
-        assert text in read
+        assert scrub(text) in read
     pictures = drawings(page)
     assert len(pictures) == len(drawings(plain)) >= 6
     assert all(is_drawing(svg) for svg in pictures)
@@ -164,7 +165,8 @@ def test_the_index_keeps_every_text_a_text(text, tmp_path):
     write_run(tmp_path / "plain", "plain")
     page, plain = (build_index(tmp_path / name).read_text() for name in ("hostile", "plain"))
     assert outline(page) == outline(plain) and comments(page) == comments(plain)
-    assert read_texts(page).count(text) >= 5 and f"{text}, b" in read_texts(page)
-    planted = page.replace(str(escape(text)), text)
+    read, shown = read_texts(page), scrub(text)
+    assert read.count(shown) >= 5 and f"{shown}, b" in read
+    planted = page.replace(str(escape(shown)), shown)
     if re.search("<[a-z/]", text) and not text.startswith("<!DOCTYPE"):
         assert outline(planted) != outline(plain) or comments(planted) != comments(plain)
