@@ -34,7 +34,7 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"ID;PWXL;", "a SYLK file"),
 )
 _PLAIN = (b"%PDF-", b"{\\rtf", b"ID;PWXL;")  # kinds of text; others are a header such as ORC
-_TAGS = "html|head|body|table|div|style|meta|link|title|script|span|font|center|form|tr|p|br"
+_TAGS = "html|head|body|table|div|style|meta|link|title|span|font|center|form|tr|p|br"
 _PAGE = re.compile(rf"<(?:!doctype|\?|!--|(?:{_TAGS})[\s/>])|MIME-Version:", re.IGNORECASE)
 _SAVE = "open it in Excel and save it as .xlsx"
 
