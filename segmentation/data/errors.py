@@ -71,6 +71,7 @@ CODES: dict[str, str] = {
     "footer": "a total or a remark below the table",
     "left-out": "a column of lists, structs or bytes, left out (note)",
     "blank-rows": "rows without any value, left out (note)",
+    "left-out-lines": "lines that are left out on request (note), or too many of them",
     # workbooks and JSON lines
     "several-sheets": "more than one sheet with data, and no `table`",
     "hidden": "hidden sheets, rows or columns (note)",

@@ -27,12 +27,15 @@ from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_s
 from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
+from segmentation.data.text.leaving_out import REMEDY, LeaveOut, choose
 from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
 from segmentation.data.typed_tables import open_frame, open_parquet
 from segmentation.data.values.text_columns import look_at, mostly_numbers
 from segmentation.data.values.totals import check_totals
 from segmentation.data.values.typed import Typed, type_table
+
+_MOST_READS = 20  # of a text with lines that are left out
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Reading:
     `table` is a workbook's sheet, a database's table or a query; `header` the header's line (0 for
     none); `dates` the order of day, month and year (dmy, mdy, ymd); `on_bad_value` what to do with
     text among numbers (refuse, missing); `id` the column that orders a database's rows; `copies`
-    what to do with rows that repeat earlier ones (refuse, drop).
+    what to do with rows that repeat earlier ones, `footer` with totals and remarks, `bad_lines`
+    with lines of a text that do not fit (refuse, drop).
     """
 
     table: str | None = None
@@ -63,6 +67,8 @@ class Reading:
     on_bad_value: str = "refuse"
     id: str | None = None
     copies: str = "refuse"
+    footer: str = "refuse"
+    bad_lines: str = "refuse"
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,8 @@ def open_source(
     are left to `Source.check`.
     """
     con, reading = open_engine(), Reading() if reading is None else reading
-    check_choice(reading.copies)
+    for name in ("copies", "footer", "bad_lines"):
+        check_choice(name, getattr(reading, name))
     if isinstance(source, pd.DataFrame):
         return _finish(con, *_look(con, *open_frame(con, source), "frame"), reading)
     if isinstance(source, str) and is_remote(source):
@@ -160,7 +167,23 @@ def own_columns(table: ir.Table) -> list[str]:
 
 
 def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) -> Source:
-    hints = Hints(reading.encoding, reading.delimiter, reading.header, reading.table)
+    """The source of a text or workbook, read again without lines that are to be left out."""
+    leave_out = choose(reading.footer, reading.bad_lines)
+    for _ in range(_MOST_READS):
+        try:
+            return _read_text(con, path, reading, keys, leave_out)
+        except InputError as error:
+            more = leave_out.add(error)
+            if more is None:
+                raise
+            leave_out = more
+    return _read_text(con, path, reading, keys, leave_out)
+
+
+def _read_text(
+    con: Any, path: Path, reading: Reading, keys: Collection[str], leave_out: LeaveOut
+) -> Source:
+    hints = Hints(reading.encoding, reading.delimiter, reading.header, reading.table, leave_out)
     loaded = load_text(con.con, path, hints, store=make_store(con, path))
     if loaded.rows == 0:
         raise InputError("has no rows", "export it again", code="no-rows", file=path)
@@ -174,7 +197,7 @@ def _from_text(con: Any, path: Path, reading: Reading, keys: Collection[str]) ->
     )
     table = con.table(typed.table)
     rows = Rows(table, path.name, con.table(loaded.table), loaded.line)
-    check_totals(rows, "delete this line: it is not a customer")
+    check_totals(rows, REMEDY)
     if typed.stored is not None:
         plain = columns_of(len(loaded.columns))
         names = dict(zip(loaded.columns, plain, strict=True))

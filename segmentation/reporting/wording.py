@@ -17,7 +17,7 @@ QUOTED = re.compile(
     re.VERBOSE,
 )
 GIVEN = (
-    r"\b(algorithm|decimal|dates|on_bad_value|copies|missing|header|delimiter|encoding|k"
+    r"\b(algorithm|decimal|dates|on_bad_value|copies|footer|bad_lines|missing|header|delimiter|encoding|k"
     r"|orders(?=: \{)): "
     r"(\{[^{}]*\}|'[^']*'|[\w.-]+)"
 )  # a parameter with its value, as a runs file has it

@@ -40,8 +40,8 @@ def drop_copies(con: Any, table: ir.Table, rows: Rows) -> tuple[ir.Table, Rows, 
     return con.create_table(_LEFT, left), replace(rows, typed=typed, written=written), (note,)
 
 
-def check_choice(copies: str) -> None:
-    """Refuses any other word than those for what becomes of copies."""
-    if copies not in CHOICES:
-        what = f"copies: {shown(copies)!r} is not known"
+def check_choice(name: str, choice: str) -> None:
+    """Refuses any other word than those for what becomes of copies, totals or bad lines."""
+    if choice not in CHOICES:
+        what = f"{name}: {shown(choice)!r} is not known"
         raise InputError(what, f"use one of {' '.join(CHOICES)}", code="bad-hint")

@@ -11,6 +11,7 @@ from segmentation.data.errors import InputError, shown
 from segmentation.data.limits import Limits
 from segmentation.data.text.encodings import Text
 from segmentation.data.text.headers import Header, name_columns
+from segmentation.data.text.leaving_out import LeaveOut
 from segmentation.data.text.loading import Rows, load_records
 from segmentation.data.text.records import Record
 from segmentation.data.text.storing import Target
@@ -49,7 +50,9 @@ def _is_array(start: bytes) -> bool:
     return True
 
 
-def load_json_lines(target: Target, text: Text, limits: Limits) -> tuple[Header, Rows]:
+def load_json_lines(
+    target: Target, text: Text, limits: Limits, leave_out: LeaveOut
+) -> tuple[Header, Rows]:
     """Creates the base table from JSON lines; null becomes the empty text."""
     objects = _objects(text, limits)
     first_line, first = next(objects)
@@ -71,7 +74,7 @@ def load_json_lines(target: Target, text: Text, limits: Limits) -> tuple[Header,
                 raise _other_keys(line, set(first), set(cells))
             yield Record(line, [cells[key] for key in first], "")
 
-    rows = load_records(target, records(), header, None, limits)
+    rows = load_records(target, records(), header, None, limits, leave_out)
     rows.notes[:0] = notes
     return header, rows
 

@@ -16,6 +16,7 @@ from segmentation.data.limits import Limits
 from segmentation.data.sql import columns_of, is_blank_sql, literal
 from segmentation.data.text.encodings import Text
 from segmentation.data.text.headers import Header, repeated_header
+from segmentation.data.text.leaving_out import FOOTER, NOTHING, REMEDY, LeaveOut, note_left_out
 from segmentation.data.text.records import Dialect, Record, bare_quotes
 from segmentation.data.text.scanning import Irregular, Lines, Regular, check_dialect, scan
 from segmentation.data.text.storing import ROWID, Target, link_plainly
@@ -109,10 +110,11 @@ def load_records(
     header: Header,
     dialect: Dialect | None,
     limits: Limits,
+    leave_out: LeaveOut = NOTHING,
 ) -> Rows:
     """Creates the base table from records below the header; refuses all faulty rows together."""
     names = columns_of(len(header.names))
-    checker = _Checker(header, dialect, limits)
+    checker = _Checker(header, dialect, limits, leave_out)
     with target.filling(names) as append:
         batch = _Batch(append, names)
         try:
@@ -154,10 +156,14 @@ class _Batch:
 class _Checker:
     """Tells rows from blank records and faulty ones, and keeps count of all three."""
 
-    def __init__(self, header: Header, dialect: Dialect | None, limits: Limits) -> None:
+    def __init__(
+        self, header: Header, dialect: Dialect | None, limits: Limits, leave_out: LeaveOut
+    ) -> None:
         self.header, self.dialect, self.limits = header, dialect, limits
+        self.leave_out = leave_out
         self.rows = Rows()
         self.faults: list[InputError] = []
+        self.left_out: list[InputError] = []
         self.widths: set[int] = set()  # of rows with another width than the header
         self.bare: list[tuple[int, list[str]]] = []  # lines, and cells with an odd quote
         self.quoted = False  # some cell of the file is quoted
@@ -176,12 +182,25 @@ class _Checker:
         if len(record.cells) != len(self.header.names):
             self._ragged(record)
             return False
+        if record.line in self.leave_out.found:
+            self._add(self.leave_out.found[record.line])
+            return False
+        faults = len(self.faults) + len(self.left_out)
         if self.header.line is not None and _folded(record.cells) == self.folded:
-            self._repeated(record)
+            self._add(repeated_header(record.line, first_row=not self.rows.count))
         if self.dialect and '"' in record.raw:
             self._check_quotes(record)
+        if len(self.faults) + len(self.left_out) > faults:
+            return False
         self._place(record)
         return True
+
+    def _add(self, fault: InputError) -> None:
+        """Keeps a fault, or leaves its line out."""
+        if fault.code in self.leave_out.codes:
+            self.left_out.append(fault)
+        else:
+            self.faults.append(fault)
 
     def _place(self, record: Record) -> None:
         """Keeps the line of a row, and whether blank rows come before it."""
@@ -202,19 +221,14 @@ class _Checker:
         faults = [*self.faults, *(fault for fault in error.faults if fault not in self.faults)]
         raise first_of(sorted(faults, key=lambda fault: fault.line or 0)) from None
 
-    def _repeated(self, record: Record) -> None:
-        self.faults.append(repeated_header(record.line, first_row=not self.rows.count))
-
     def _ragged(self, record: Record) -> None:
         fields, width = len(record.cells), len(self.header.names)
         standard = "the header" if self.header.line is not None else "the first line"
         what = f"{fields} field{'s' if fields > 1 else ''} where {standard} has {width}"
         mark = self.dialect.name if self.dialect else "delimiter"
         wrapped = [cell.strip()[0] for cell in self.header.cells if is_wrapped(cell)]
-        code, remedy = (
-            "ragged-row",
-            "add what is missing, or delete the line if it is not a customer",
-        )
+        code = "ragged-row"
+        remedy = "add what is missing, or delete the line if it is not a customer"
         if wrapped:
             remedy = f"export with double quotes: cells are wrapped in {wrapped[0]}"
         elif fields > width:
@@ -222,8 +236,10 @@ class _Checker:
         more = [cell.strip() for cell in record.cells[width:]]
         if label := next(filter(TOTAL.fullmatch, more), None):  # as GA4 writes above all rows
             code, what = "footer", f"{shown(label, 40)!r} looks like a total"
-            remedy = "delete this line: it is not a customer"
-        self.faults.append(InputError(what, remedy, code=code, line=record.line))
+            remedy = REMEDY
+        if fields == 1 < width and FOOTER in self.leave_out.codes:
+            code = FOOTER  # a remark
+        self._add(InputError(what, remedy, code=code, line=record.line))
         self.widths.add(fields)
         if len(self.faults) >= _MOST_FAULTS:
             raise self._refuse()
@@ -246,13 +262,11 @@ class _Checker:
         bare = bare_quotes(record, self.dialect)
         self.quoted |= not bare
         odd = [cell for cell in bare if cell.count('"') % 2]
-        if any(cell.lstrip().startswith('"') for cell in bare):
-            self.faults.append(_stray(record.line))
+        if any(cell.lstrip().startswith('"') for cell in bare) or len(odd) > 1:
+            self._add(_stray(record.line))
         elif bare:
             self.bare.append((record.line, odd))
             del self.bare[1000:]
-        if len(odd) > 1 and not any(f.line == record.line for f in self.faults):
-            self.faults.append(_stray(record.line))
 
     def finish(self) -> Rows:
         """The rows; raises the first fault if there are any."""
@@ -262,6 +276,7 @@ class _Checker:
             self.faults += [_stray(line) for line in odd]
         if self.faults:
             raise self._refuse()
+        self.rows.notes += note_left_out(self.left_out, self.rows.count)
         if self.bare:
             what = f"quotes inside unquoted cells, kept as written ({len(self.bare)} rows)"
             self.rows.notes.append(Note("bare-quotes", what, self.bare[0][0]))

@@ -23,6 +23,7 @@ from segmentation.data.text.dialects import Candidate, decide_dialect, take_samp
 from segmentation.data.text.encodings import Text, open_text
 from segmentation.data.text.headers import Header, decide_header
 from segmentation.data.text.jsonlines import is_json_lines, load_json_lines, refuse_json
+from segmentation.data.text.leaving_out import NOTHING, LeaveOut
 from segmentation.data.text.loading import Rows, load_records, load_regular
 from segmentation.data.text.parquet_text import load_parquet
 from segmentation.data.text.records import Dialect, Record, cell_limit, read_records
@@ -42,6 +43,7 @@ class Hints:
     delimiter: str | None = None  # "" for a single column
     header: int | None = None  # its line; 0 if the first line is data
     table: str | None = None  # the sheet of a workbook
+    leave_out: LeaveOut = NOTHING
 
 
 _NO_HINTS = Hints()
@@ -92,7 +94,8 @@ class _Reader:
         """Creates the base table from a file of any kind."""
         target, hints, limits = self.target, self.hints, self.limits
         if opened.kind == "workbook":
-            return _Read(*load_sheet(target, opened.path, hints.table, hints.header, limits))
+            table, header = hints.table, hints.header
+            return _Read(*load_sheet(target, opened.path, table, header, limits, hints.leave_out))
         if opened.kind == "parquet":
             return _Read(*load_parquet(target, opened.path, self.scratch, limits))
         if hints.table is not None:
@@ -104,7 +107,7 @@ class _Reader:
             if hints.delimiter is None:
                 refuse_json(text)
             if hints.delimiter is None and is_json_lines(text):
-                return _Read(*load_json_lines(target, text, limits), text.encoding)
+                return _Read(*load_json_lines(target, text, limits, hints.leave_out), text.encoding)
             return self._read_delimited(text)
 
     def _read_delimited(self, text: Text) -> _Read:
@@ -118,11 +121,12 @@ class _Reader:
         self.limits.check("max_columns", len(header.names), line=header.line)
         plain_top = candidate.records[0].line == 1 and sample.hint is None and not header.skipped
         rows = None
-        if plain_top and header.line in (None, 1):
+        if plain_top and header.line in (None, 1) and not self.hints.leave_out.found:
             rows = self._load_regular(text, dialect, header)
         if rows is None:
             records = read_records(text, dialect, self.limits)
-            rows = load_records(self.target, records, header, dialect, self.limits)
+            leave_out = self.hints.leave_out
+            rows = load_records(self.target, records, header, dialect, self.limits, leave_out)
         rows.notes[:0] = [*text.notes, *header.notes, *_note_dialect(dialect)]
         rows.notes += _note_controls(text)
         return _Read(header, rows, text.encoding, dialect.delimiter)

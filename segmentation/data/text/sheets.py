@@ -11,6 +11,7 @@ import python_calamine as calamine
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.limits import Limits
 from segmentation.data.text.headers import Header, decide_header, name_columns
+from segmentation.data.text.leaving_out import LeaveOut
 from segmentation.data.text.loading import Rows, load_records
 from segmentation.data.text.records import Record
 from segmentation.data.text.sheet_xml import SheetXml, read_sheet_xml
@@ -26,6 +27,7 @@ def load_sheet(
     table: str | None,
     header: int | None,
     limits: Limits,
+    leave_out: LeaveOut,
 ) -> tuple[Header, Rows]:
     """Creates the base table from the sheet called `table`, or the only visible one with values."""
     records, merged, notes = _read_sheet(path, table, limits)
@@ -34,7 +36,7 @@ def load_sheet(
     if head.line is None and header is None:
         notes.append(Note("no-rows", "a merged header and no rows below it"))
     notes += _check_merged(merged, head)
-    loaded = load_records(target, iter(records), head, None, limits)
+    loaded = load_records(target, iter(records), head, None, limits, leave_out)
     loaded.notes[:0] = [*notes, *head.notes]
     return head, loaded
 

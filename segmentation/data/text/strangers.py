@@ -12,6 +12,7 @@ from segmentation.data.cells import column_kind, is_missing, kind_of
 from segmentation.data.errors import InputError, shown
 from segmentation.data.sql import columns_of, literal, quoted
 from segmentation.data.text.headers import Header, no_rows, repeated_header
+from segmentation.data.text.leaving_out import REMEDY
 
 _SAMPLE = 1000  # rows
 _TAIL = 5  # rows at the end that may be totals or remarks
@@ -191,7 +192,7 @@ def _check_totals(base: Base, sample: list[list[str]], count: int) -> None:
                 base,
                 row,
                 f"{shown(label or cells[0], 40)!r} looks like a total",
-                "delete this line: it is not a customer",
+                REMEDY,
                 "footer",
             )
         if width > 2 and row >= count - 3 and len(filled) == 1 and usual > 1 and row > 0:
@@ -204,6 +205,6 @@ def _check_remark(base: Base, row: int, text: str) -> None:
             base,
             row,
             f"{shown(text, 40)!r} looks like a remark below the table",
-            "delete this line: it is not a customer",
+            REMEDY,
             "footer",
         )

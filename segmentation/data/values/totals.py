@@ -53,7 +53,9 @@ def _refuse(rows: Rows, found: list[int], remedy: str) -> InputError:
     if len(found) > 1:
         few = ", ".join(lines[1:6])
         what += f", as {f'{kind} {few} is' if len(found) == 2 else f'{kind}s {few} are'}"
-    return rows.refuse(what, remedy, "footer", found[0] + 1)
+    first, *others = [rows.refuse(what, remedy, "footer", row + 1) for row in found]
+    first.faults = (first, *others)  # all, so that all can be left out
+    return first
 
 
 def _find_totals(values: Floats) -> list[int]:
