@@ -19,7 +19,6 @@ from segmentation.data.databases.in_place import (
     note_copied,
     number_in_place,
 )
-from segmentation.data.databases.postgres import Postgres
 from segmentation.data.databases.queries import Relation, find_relation
 from segmentation.data.databases.spark import Spark
 from segmentation.data.databases.sqlite import SQLite
@@ -33,10 +32,9 @@ from segmentation.data.text.records import Record
 from segmentation.data.values.answers import read_answers
 from segmentation.data.values.totals import check_totals
 
-ENGINES: dict[str, type[SQLite | DuckDB | Postgres | Warehouse]] = {
+ENGINES: dict[str, type[SQLite | DuckDB | Warehouse]] = {
     "sqlite": SQLite,
     "duckdb": DuckDB,
-    "postgresql": Postgres,
     "spark": Spark,
     **dict.fromkeys(WAREHOUSES, Warehouse),
 }
@@ -91,11 +89,20 @@ def read_database(con: Any, source: str, request: Request) -> DatabaseTable:
     except InputError as error:
         raise _named(error, address.shown) from None
     except Exception as error:
-        explained = ENGINES[address.kind].explain(address, error)
+        explained = _find_engine(address.kind).explain(address, error)
         if explained is None:
             raise
         raise explained from None
     return opened if isinstance(opened, DatabaseTable) else _build(con, *opened, request)
+
+
+def _find_engine(kind: str) -> type[Any]:
+    """Returns the class of a kind of database; PostgreSQL's imports a driver that few need."""
+    if kind == "postgresql":
+        from segmentation.data.databases.postgres import Postgres
+
+        return Postgres
+    return ENGINES[kind]
 
 
 def _build(con: Any, copy: Copy, notes: tuple[Note, ...], request: Request) -> DatabaseTable:
@@ -114,7 +121,7 @@ def _open(
     """The table in its place, or a copy of it with notes."""
     if address.path is not None:
         _check_file(address)
-    engine = ENGINES[address.kind](address)
+    engine = _find_engine(address.kind)(address)
     try:
         selection = _select(engine, address, request.table)
         key, notes = _choose_key(engine, selection, request)

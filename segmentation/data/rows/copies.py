@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import rankdata
+import pandas as pd
 
 FEW, FEW_SHARE = 5, 0.01  # surplus rows that pass as chance
 COMMON = 0.05  # share of rows above which one row is a spike, such as nothing bought
@@ -47,7 +47,7 @@ def _first_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _drop_related(X: np.ndarray) -> list[int]:
     """Returns the columns of X that are not in the same order as an earlier one."""
-    ranks = rankdata(X, axis=0)
+    ranks = pd.DataFrame(X).rank().to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         related = np.atleast_2d(np.abs(np.corrcoef(ranks.T)) > SAME_ORDER)
     dropped: set[int] = set()
@@ -59,7 +59,7 @@ def _drop_related(X: np.ndarray) -> list[int]:
 
 def _relate(X: np.ndarray) -> float:
     """Returns how many times as often rows of X share a bin in all columns as if unrelated."""
-    bins = (BINS * (rankdata(X, axis=0) - 0.5)) // len(X)
+    bins = (BINS * (pd.DataFrame(X).rank().to_numpy() - 0.5)) // len(X)
     return max(1.0, _share_pairs(bins) / float(np.prod([_share_pairs(b) for b in bins.T])))
 
 

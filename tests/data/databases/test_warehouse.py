@@ -103,7 +103,7 @@ def test_a_connection_that_fails_is_refused_without_the_password(monkeypatch):
 
 def test_databases_are_recognised_by_scheme_and_shown_without_secrets():
     assert all(is_database(f"{scheme}://x") for scheme in DATABASES)
-    assert set(ENGINES) | {"postgres"} == set(DATABASES)
+    assert set(ENGINES) | {"postgres", "postgresql"} == set(DATABASES)
     url = "databricks://token:s3cret-1@host/path?access_token=s3cret-2"
     assert shown_url(url) == "databricks://***@host/path"
     assert {"s3cret-1", "s3cret-2"} <= secret_forms(url)
