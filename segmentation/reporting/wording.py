@@ -26,6 +26,8 @@ SIGNS = re.compile(r"[\W_]*|\\t")
 
 def show_value(value: Any, between: str = " ") -> str:
     """Returns a parameter or number for readers: lists joined, floats to six digits."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {show_value(part)}" for name, part in value.items())
     if isinstance(value, list):
         return between.join(show_value(part, between) for part in value)
     if value is None:
