@@ -181,15 +181,28 @@ def _is_short(rule: Rule) -> bool:
 def _phrases(profiles: Profiles, segment: int) -> list[str]:
     """Returns true phrases about a segment: high and low before mid-range, large gaps first."""
     gaps = profiles.differences.loc[segment].abs().sort_values(ascending=False, kind="stable")
-    phrases = [f"{_level(profiles, segment, name)} {say_feature(name)}" for name in gaps.index]
+    phrases = [_describe(profiles, segment, name) for name in gaps.index]
     return sorted(phrases, key=lambda phrase: phrase.startswith(MIDDLE))
 
 
-def _level(profiles: Profiles, segment: int, name: str) -> str:
+def _describe(profiles: Profiles, segment: int, name: str) -> str:
+    """Returns how a segment differs in a feature; of a yes or no, what most of it say."""
     median, market = profiles.medians.loc[segment, name], profiles.market.loc[name]
+    if _is_answer(market):
+        share, usual = profiles.means.loc[segment, name], market["mean"]
+        if (share > 0.5) != (usual > 0.5):
+            return f"{say_feature(name)}: mostly {'yes' if share > 0.5 else 'no'}"
+        return f"{MIDDLE} {say_feature(name)}"
     if median > market["q75"]:
-        return "high"
-    return "low" if median < market["q25"] else MIDDLE
+        return f"high {say_feature(name)}"
+    return f"{'low' if median < market['q25'] else MIDDLE} {say_feature(name)}"
+
+
+def _is_answer(market: pd.Series) -> bool:
+    """Whether all values are 0 or 1: only then the variance is that of a share."""
+    share = market["mean"]
+    ends = {market["q25"], market["q75"]} <= {0.0, 1.0}
+    return ends and bool(np.isclose(market["sd"] ** 2, share * (1 - share), rtol=0.01))
 
 
 def _join(phrases: Sequence[str]) -> str:

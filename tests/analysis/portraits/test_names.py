@@ -40,6 +40,18 @@ def test_names_are_unique_even_where_segments_are_alike():
     assert len(set(analysis.portraits.names)) == 9
 
 
+def test_answers_are_named_by_what_most_of_a_segment_say():
+    rng = np.random.default_rng(0)
+    group = np.repeat([0, 1, 2], 100)
+    frame = pd.DataFrame(
+        {f"likes_{at}": rng.random(300) < np.where(group == at % 3, 0.95, 0.1) for at in range(6)}
+    )
+    frame["never"] = rng.random(300) < 0.05
+    names = list(analyse(frame.astype(float), 3).portraits.names)
+    said = [phrase.lower().split(": ") for name in names for phrase in name.split(", ")]
+    assert {what for _, what in said} == {"mostly yes"} and len({name for name, _ in said}) == 6
+
+
 def first_rule(analysis, rule: Rule) -> pd.Series:
     rules = analysis.portraits.rules
     return pd.Series([rule, *rules[1:]], rules.index)
