@@ -46,6 +46,23 @@ def copy_rows(
     return rows
 
 
+def note_undecodable(
+    con: duckdb.DuckDBPyConnection, columns: Sequence[Column]
+) -> tuple[Column, ...]:
+    """Returns the columns, with a fault for those that hold U+FFFD for what is no UTF-8."""
+    kinds = {row[0]: row[1] for row in con.execute(f"DESCRIBE {_RAW}").fetchall()}
+    cells = [
+        f"count(*) FILTER (contains(c{i}, chr(65533)))" if kinds[f"c{i}"] == "VARCHAR" else "0"
+        for i in range(1, len(columns) + 1)
+    ]
+    counts = con.execute(f"SELECT {', '.join(cells)} FROM {_RAW}").fetchone() or ()
+    what, remedy = "holds text that is no UTF-8", "mend it in the database"
+    return tuple(
+        replace(c, fault=InputError(what, remedy, code="encoding", column=c.name)) if n else c
+        for c, n in zip(columns, counts, strict=True)
+    )
+
+
 def number_rows(con: duckdb.DuckDBPyConnection, copy: Copy, id: str | None) -> None:
     """Numbers the rows by the id, then by all columns; NaN becomes NULL.
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ibis.expr.types as ir
 
 from segmentation.data.databases.address import WAREHOUSES, Address, read_address
-from segmentation.data.databases.copying import TABLE, Copy, build_table, copy_rows, number_rows
+from segmentation.data.databases.copying import (
+    TABLE,
+    Copy,
+    build_table,
+    copy_rows,
+    note_undecodable,
+    number_rows,
+)
 from segmentation.data.databases.duckdb import DuckDB
 from segmentation.data.databases.engine import Column, Engine
 from segmentation.data.databases.in_place import (
@@ -170,12 +178,24 @@ def _leave(engine: Host, selection: Selection, key: str) -> DatabaseTable:
 
 def _copy(con: Any, engine: Engine, selection: Selection) -> Copy:
     try:
-        rows = copy_rows(con, engine, selection.relation, selection.columns)
+        columns, rows = _copy_decoded(con, engine, selection)
         if rows == 0:
             raise InputError("has no rows", "choose another table", code="no-rows")
     except InputError as error:
         raise _named(error, selection.name) from None
-    return Copy(selection.name, selection.columns, rows)
+    return Copy(selection.name, columns, rows)
+
+
+def _copy_decoded(con: Any, engine: Engine, selection: Selection) -> tuple[tuple[Column, ...], int]:
+    """Copies the rows, once more if SQLite holds text that is no UTF-8: a fault of its column."""
+    columns = selection.columns
+    try:
+        return columns, copy_rows(con, engine, selection.relation, columns)
+    except sqlite3.OperationalError as error:
+        if not (isinstance(engine, SQLite) and engine.read_undecodable(error)):
+            raise
+    rows = copy_rows(con, engine, selection.relation, columns)
+    return note_undecodable(con, columns), rows
 
 
 def _read_columns(engine: Engine, relation: Relation) -> tuple[list[Column], tuple[Note, ...]]:

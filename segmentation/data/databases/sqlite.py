@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ _CLOSED = (  # READONLY: a program that was killed left a journal, which would h
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
 )
+_UNDECODABLE = "Could not decode to UTF-8"
 _MARKERS = ", ".join(literal(marker) for marker in sorted(MARKERS))
 
 
@@ -83,8 +83,15 @@ class SQLite:
         return columns
 
     def batches(self, relation: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
-        """The rows in batches."""
+        """The rows in batches; text that is no UTF-8 has U+FFFD if it is to be read at all."""
         yield from rows_of(self.con.execute(f"SELECT {cells_of(columns)} FROM {relation}"), columns)
+
+    def read_undecodable(self, error: sqlite3.Error) -> bool:
+        """Reads text that is no UTF-8 from now on, if that was the error; returns whether."""
+        if _UNDECODABLE not in str(error):
+            return False
+        self.con.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        return True
 
     @staticmethod
     def explain(address: Address, error: Exception) -> InputError | None:
@@ -102,11 +109,6 @@ class SQLite:
                 "close what writes to it, or copy it with its -wal or -journal file elsewhere",
                 "not-a-database",
             )
-        if "utf-8" in fault.lower():
-            column = re.search(r"column 'c(\d+)'", fault)
-            where = f" in column {column[1]}" if column else ""
-            remedy = "mend it, or leave the column out in a query: table"
-            return address.refuse(f"holds text that is no UTF-8{where}", remedy, "encoding")
         return address.refuse(f"table: the query fails ({fault})", "mend it", "bad-query")
 
     def close(self) -> None:

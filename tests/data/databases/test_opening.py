@@ -527,3 +527,19 @@ def test_nothing_is_left_beside_a_sqlite_file_in_wal_mode(tmp_path):
     assert open_source(f"sqlite:///{path}").table.count().execute() == 2
     assert [file.name for file in tmp_path.iterdir()] == ["crm.db"]
     assert path.read_bytes() == before
+
+
+def test_text_that_is_no_utf_8_is_the_fault_of_its_column(tmp_path):
+    path = tmp_path / "shop.sqlite"
+    with sqlite3.connect(path) as con:
+        con.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, spend REAL, name TEXT)")
+        names = [b"M\xfcller" if row == 7 else b"Ann" for row in range(30)]
+        rows = [(row, row * 7.5 % 11, name) for row, name in enumerate(names)]
+        con.executemany("INSERT INTO t VALUES (?, ?, CAST(? AS TEXT))", rows)
+    con.close()
+    source = open_source(f"sqlite:///{path}")
+    with pytest.raises(InputError, match="column name: holds text that is no UTF-8"):
+        source.check()
+    notes = [note.what for note in source.check(["id", "spend"])]
+    assert "not used: holds text that is no UTF-8" in notes
+    assert source.table.count().execute() == 30
