@@ -8,7 +8,7 @@
 """
 
 from segmentation.data.columns import Columns, Why
-from segmentation.data.currencies import find_currencies
+from segmentation.data.currencies import MOST_CURRENCIES, find_currencies
 from segmentation.data.errors import InputError, Note, nearest_name, offer_name
 from segmentation.data.facts import Fact, find_type, is_identifier
 from segmentation.data.orders import open_customers
@@ -46,6 +46,7 @@ from segmentation.data.sql import ROW
 
 __all__ = [
     "CODE_LEVELS",
+    "MOST_CURRENCIES",
     "PRIME",
     "ROW",
     "Columns",

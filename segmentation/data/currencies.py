@@ -19,7 +19,7 @@ _WORDS = "EURO EUROS DOLLAR DOLLARS YEN POUND POUNDS FRANKEN FRANC RUPEE RUPEES 
 _KNOWN = set(f"{_CODES} {_SIGNS} {_WORDS}".split())
 _NAMES = {"currency", "currencycode", "ccy", "waehrung", "wahrung", "devise", "moneda", "valuta"}
 _NAMES |= {"divisa", "moeda", "waluta", "currencies"}
-_MOST, _SHOWN = 60, 5
+MOST_CURRENCIES, _SHOWN = 60, 5
 
 
 def find_currencies(table: ir.Table, names: Sequence[str]) -> Iterator[str]:
@@ -32,9 +32,9 @@ def find_currencies(table: ir.Table, names: Sequence[str]) -> Iterator[str]:
             continue
         cell = table[name].strip().upper()
         some = table.select(cell=cell).filter(cell.notnull(), cell != "").distinct()
-        values = sorted(some.limit(_MOST + 1).execute()["cell"])
+        values = sorted(some.limit(MOST_CURRENCIES + 1).execute()["cell"])
         named = bool(_NAMES & set(split_name(name)))
-        if 1 < len(values) <= _MOST and (named or set(values) <= _KNOWN):
+        if 1 < len(values) <= MOST_CURRENCIES and (named or set(values) <= _KNOWN):
             few = [shown(value, 12) for value in values[:_SHOWN]]
             more = ", …" if len(values) > _SHOWN else ""
             yield f"{name} holds {len(values)} currencies ({', '.join(few)}{more})"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -226,6 +226,16 @@ class InputError(ValueError):
         for fault in self.faults:
             fault.file = fault.file or Path(file).name
         return self
+
+
+def check_choice(name: str, choice: str, allowed: Sequence[str]) -> None:
+    """Refuses a parameter's value that is not among those allowed."""
+    if choice not in allowed:
+        raise InputError(
+            f"{name}: {shown(choice)!r} is not known",
+            f"use one of {' '.join(allowed)}",
+            code="bad-hint",
+        )
 
 
 def spare_faults(

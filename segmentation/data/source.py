@@ -14,14 +14,14 @@ import pandas as pd
 from segmentation.data.databases.address import is_database, is_remote
 from segmentation.data.databases.copying import TABLE
 from segmentation.data.databases.opening import Request, read_database
-from segmentation.data.errors import InputError, Note, spare_faults
+from segmentation.data.errors import InputError, Note, check_choice, spare_faults
 from segmentation.data.limits import Limits
 from segmentation.data.machine import blame_fairly
 from segmentation.data.parquet.files import whole_files
 from segmentation.data.parquet.folders import PARQUET, is_folder, note_others
 from segmentation.data.parquet.row_groups import Stored, remember_files
 from segmentation.data.remote import fetch
-from segmentation.data.rows.dropping import check_choice, drop_copies
+from segmentation.data.rows.dropping import drop_copies
 from segmentation.data.rows.engines import open_engine
 from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
 from segmentation.data.rows.identity import Rows, check_customers
@@ -141,7 +141,7 @@ def open_source(
     """
     con, reading = open_engine(), Reading() if reading is None else reading
     for name in ("copies", "footer", "bad_lines"):
-        check_choice(name, getattr(reading, name))
+        check_choice(name, getattr(reading, name), ("refuse", "drop"))
     if isinstance(source, pd.DataFrame):
         return _finish(con, *_look(con, *open_frame(con, source), "frame"), reading)
     if isinstance(source, str) and is_remote(source):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -56,13 +56,8 @@ class Job:
         """The names that the run's parameters and the table of its last report use."""
         known = [*self.plan.parameters, *(self.published.get("columns") or ())]
         for value in self.values.values():
-            known += (
-                value.values()
-                if isinstance(value, Mapping)
-                else value
-                if isinstance(value, list)
-                else [value]
-            )
+            parts = value.values() if isinstance(value, Mapping) else value
+            known += [parts] if isinstance(parts, str) or not isinstance(parts, Iterable) else parts
         return {name for name in known if isinstance(name, str)}
 
     @property

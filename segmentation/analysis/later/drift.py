@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import ibis.expr.types as ir
 import numpy as np
@@ -19,6 +20,7 @@ MUCH = 0.25  # the usual bound (Siddiqi 2006, Credit Risk Scorecards): the popul
 BY_CHANCE = 0.05
 FEWEST_EDGES, NEAR_POWER = 3, 0.25  # deciles to compare, and how near a power of ten they lie
 Rescaled = dict[str, int]  # the power of ten by feature
+Rows = TypeVar("Rows", ir.Table, pd.DataFrame)
 HALF = 0.5  # a customer, added to every bin so that none is empty
 
 
@@ -67,10 +69,12 @@ def find_rescaled(frame: pd.DataFrame, weights: np.ndarray, then: Mapping[str, B
     return found
 
 
-def restore_units(table: ir.Table, rescaled: Rescaled) -> ir.Table:
-    """Returns the table with these features in the unit that they had then."""
-    then = {name: table[name] / 10.0**power for name, power in rescaled.items()}
-    return table.mutate(**then) if then else table
+def restore_units(rows: Rows, rescaled: Rescaled) -> Rows:
+    """Returns a table or frame with these features in the unit that they had then."""
+    then = {name: rows[name] / 10.0**power for name, power in rescaled.items()}
+    if not then:
+        return rows
+    return rows.assign(**then) if isinstance(rows, pd.DataFrame) else rows.mutate(**then)
 
 
 def compare_bins(then: Mapping[str, Bins], now: Mapping[str, Bins]) -> dict[str, Shift]:

@@ -104,7 +104,7 @@ def keep_numbers(
         return segmentation, None
     frame = _fetch(segmentation, earlier.model)
     rescaled = find_rescaled(frame, segmentation.sample.weights, earlier.model.bins)
-    frame = frame.assign(**{name: frame[name] / 10.0**power for name, power in rescaled.items()})
+    frame = restore_units(frame, rescaled)
     table = restore_units(segmentation.sample.table, rescaled)
     both = place_by_earlier(segmentation, earlier.model, table)
     followed = count_followed(both, earlier, segmentation.sample.id)

@@ -15,6 +15,7 @@ from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.passes.scales import Scale
 from segmentation.analysis.trust.spikes import Spike, find_spikes
 from segmentation.data import (
+    MOST_CURRENCIES,
     Columns,
     Fact,
     count_copies,
@@ -27,7 +28,6 @@ from segmentation.data import (
 MOST_MISSING = 0.02  # a larger share of rows without a segment is worth a caution
 SMALL_SHARE, FEWEST_TO_LOOK = 0.02, 100
 LARGEST_LIST = 15  # fewer customers are a list, whatever the table
-MOST_CURRENCIES = 60
 FEW_LEVELS = 7  # as of a scale from 1 to 7
 TOP, SAME = 0.01, 0.8  # without the furthest 1 % the segments should agree this well
 

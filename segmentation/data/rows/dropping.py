@@ -8,11 +8,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.errors import Note
 from segmentation.data.rows.identity import Rows, list_compared
 from segmentation.data.sql import ROW
 
-CHOICES = ("refuse", "drop")
 _FIRST, _KEPT, _LEFT = "segmentation_first", "segmentation_kept", "customers_without_copies"
 
 
@@ -38,10 +37,3 @@ def drop_copies(con: Any, table: ir.Table, rows: Rows) -> tuple[ir.Table, Rows, 
     )
     note = Note("copied-rows", f"{what} of an earlier row")
     return con.create_table(_LEFT, left), replace(rows, typed=typed, written=written), (note,)
-
-
-def check_choice(name: str, choice: str) -> None:
-    """Refuses any other word than those for what becomes of copies, totals or bad lines."""
-    if choice not in CHOICES:
-        what = f"{name}: {shown(choice)!r} is not known"
-        raise InputError(what, f"use one of {' '.join(CHOICES)}", code="bad-hint")

@@ -11,34 +11,10 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-_NAMING = {
-    "id",
-    "ids",
-    "uuid",
-    "uid",
-    "guid",
-    "key",
-    "code",
-    "sku",
-    "iban",
-    "ean",
-    "isbn",
-    "upc",
-    "ssn",
-}
-_NAMING |= {
-    "imei",
-    "vin",
-    "cuit",
-    "cnpj",
-    "cpf",
-    "nif",
-    "leid",
-    "index",
-    "rownum",
-    "rowid",
-    "clave",
-}
+_NAMING = {"id", "ids", "uuid", "uid", "guid", "key", "code", "sku", "iban", "ean"}
+_NAMING |= {"isbn", "upc", "ssn"}
+_NAMING |= {"imei", "vin", "cuit", "cnpj", "cpf", "nif", "leid", "index", "rownum"}
+_NAMING |= {"rowid", "clave"}
 _NAMING |= {"barcode", "gtin", "siret", "siren", "matricule", "nip", "pesel", "bsn"}
 _CONTACT = {"phone", "mobile", "fax", "email", "mail", "telefon", "telephone", "telefono", "handy"}
 _CONTACT |= {"tel"}
@@ -49,30 +25,13 @@ _PERSON = {"customer", "client", "user", "member", "cust", "subscriber", "kunde"
 _PERSON |= {"cliente", "mitglied", "patient", "buyer", "shopper", "purchaser", "payer", "debtor"}
 _PERSON |= {"acheteur", "comprador", "koper", "kaeufer", "kaufer", "debitor"}  # alone: who it was
 _CUSTOMER = _PERSON | {"account", "acct", "kunden", "kun", "contact", "card", "loyalty", "guest"}
-_CUSTOMER |= {
-    "konto",
-    "mitglieds",
-    "master",
-    "record",
-    "kd",
-    "cuenta",
-    "compte",
-    "tarjeta",
-    "carte",
-}
+_CUSTOMER |= {"konto", "mitglieds", "master", "record", "kd", "cuenta", "compte"}
+_CUSTOMER |= {"tarjeta", "carte"}
 _THING = {"store", "shop", "branch", "order", "invoice", "row", "line", "household", "company"}
 _THING |= {"contract", "policy", "person", "partner", "employee", "vendor", "product", "filiale"}
 _THING |= {"filial", "karten", "karte", "vertrag", "vertrags", "region", "area", "tax", "serial"}
-_PAPER = {
-    "invoice",
-    "rechnung",
-    "rechnungs",
-    "beleg",
-    "bestellung",
-    "bestell",
-    "auftrag",
-    "auftrags",
-}
+_PAPER = {"invoice", "rechnung", "rechnungs", "beleg", "bestellung", "bestell"}
+_PAPER |= {"auftrag", "auftrags"}
 _PAPER |= {"facture", "factura", "fattura", "pedido", "commande", "receipt", "bestelling"}
 _PLACE = {"store", "shop", "branch", "filiale", "filial", "territory"}
 _SHORT = {"id", "key", "code"}

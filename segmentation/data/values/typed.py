@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from segmentation.data.errors import InputError, Note, shown, spare_faults
+from segmentation.data.errors import InputError, Note, check_choice, spare_faults
 from segmentation.data.sql import ROW, quoted
 from segmentation.data.text.reading import Loaded
 from segmentation.data.text.storing import Target
@@ -74,12 +74,8 @@ def _check_parameters(decimal: str | None, dates: str | None, on_bad_value: str)
     allowed = {"decimal": (".", ","), "dates": ORDERS, "on_bad_value": ("refuse", "missing")}
     given = {"decimal": decimal, "dates": dates, "on_bad_value": on_bad_value}
     for name, value in given.items():
-        if value is not None and value not in allowed[name]:
-            raise InputError(
-                f"{name}: {shown(value)!r} is not known",
-                f"use one of {' '.join(allowed[name])}",
-                code="bad-hint",
-            )
+        if value is not None:
+            check_choice(name, value, allowed[name])
 
 
 def _build(table: TextTable, columns: list[TextColumn], decided: list[Decided]) -> Typed:
