@@ -29,7 +29,8 @@ from jupyter_client.provisioning import LocalProvisioner
 from segmentation.reporting.scratch import make_scratch
 
 ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot")
-READER = ("segmentation.reporting.apart", "segmentation.reporting.inputs")
+READER = ("segmentation.reporting.apart", "segmentation.reporting.inputs", "ibis.backends.duckdb")
+DEBUGGER = "debugpy"  # every kernel would import it, a tenth of a second, and no report uses it
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # Named here but not imported: imported before a fork it would swallow every figure.
 BACKEND = "module://matplotlib_inline.backend_inline"
@@ -190,6 +191,7 @@ def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: lis
     """Turns a forked process into a kernel with its own session, environment and folder."""
     os.setsid()
     leave_server()
+    sys.modules[DEBUGGER] = None  # type: ignore[assignment]
     os.environ.clear()
     os.environ.update(env)
     tempfile.tempdir = None  # the server's, if it ever asked
