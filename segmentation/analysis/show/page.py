@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 from IPython.display import HTML, display
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL.Image import Quantize
 from PIL.Image import open as decode_picture
 
@@ -27,8 +28,10 @@ def figure(ax: Axes, alt: str) -> None:
     drawn = ax.get_figure(root=True)
     assert drawn is not None
     image = io.StringIO()
+    drawn.set_dpi(130)
     with mpl.rc_context(STYLE):
-        drawn.savefig(image, format="svg", dpi=130, metadata={"Date": None, "Creator": None})
+        # Not savefig, which would lay out and draw everything twice.
+        FigureCanvasSVG(drawn).print_svg(image, metadata={"Date": None, "Creator": None})
     plt.close(drawn)
     svg = PICTURE.sub(_shrink, image.getvalue())
     display({"image/svg+xml": SPARE.sub(" ", svg), "text/plain": glue(alt)}, raw=True)

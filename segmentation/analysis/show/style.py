@@ -39,7 +39,7 @@ assert len(SHAPES) == len(MARKERS)
 def drawing(width: float = 5.2, height: float = 3.6, panels: int = 1) -> Iterator[list[Axes]]:
     """Yields new Axes in the house style, side by side; `page.figure` closes their figure."""
     with mpl.rc_context(STYLE):
-        _, axes = plt.subplots(1, panels, figsize=(width, height), layout="constrained")
+        _, axes = plt.subplots(1, panels, figsize=(width, height), layout="tight")
         yield list(np.atleast_1d(axes))
 
 
