@@ -107,16 +107,18 @@ def _find_rules(members: _Members, others: _Others, k: int, sample: Sample) -> l
     enough = max(right.values()) - NEAR * float(members.weights.sum())
     fine, leaves = next(each for each in tries if right[each] >= enough)
     boxes, counts = _grow(members, leaves, units[fine]), scored[fine, leaves]
-    return [_rule(sample.features, boxes, counts, segment) for segment in range(1, k + 1)]
+    answers = np.asarray(np.isin(members.values, (0.0, 1.0)).all(axis=0))
+    texts = {segment: _say(sample.features, answers, box) for segment, box in boxes.items()}
+    return [_rule(texts, boxes, counts, segment) for segment in range(1, k + 1)]
 
 
-def _rule(features: Sequence[str], boxes: dict[int, Bounds], counts: _Counts, segment: int) -> Rule:
+def _rule(texts: dict[int, str], boxes: dict[int, Bounds], counts: _Counts, segment: int) -> Rule:
     if not boxes.get(segment):
         return NO_RULE
     conditions, place = len(boxes[segment]), segment - 1
     met, own, both = counts.met[place], counts.own[place], counts.both[place]
     precision, coverage = (both / whole if whole else np.nan for whole in (met, own))
-    return Rule(_say(features, boxes[segment]), precision, coverage, conditions)
+    return Rule(texts[segment], precision, coverage, conditions)
 
 
 def _hold_out(
@@ -210,11 +212,14 @@ def _units(values: np.ndarray, fine: float = 1.0) -> np.ndarray:
     return np.where(whole, np.maximum(units, 1.0), units)
 
 
-def _say(features: Sequence[str], bounds: Bounds) -> str:
+def _say(features: Sequence[str], answers: np.ndarray, bounds: Bounds) -> str:
+    """Returns bounds as text; a yes or no, of which `answers` (d) is true, has none."""
     parts = []
     for feature, (low, high) in sorted(bounds.items()):
         name = say_feature(features[feature])
-        if np.isfinite(low) and np.isfinite(high):
+        if answers[feature]:
+            parts.append(f"{name} = {'yes' if np.isfinite(low) else 'no'}")
+        elif np.isfinite(low) and np.isfinite(high):
             parts.append(f"{name} from {_say_bound(low)} to under {_say_bound(high)}")
         elif np.isfinite(low):
             parts.append(f"{name} from {_say_bound(low)}")

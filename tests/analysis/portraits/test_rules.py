@@ -91,6 +91,7 @@ def test_columns_are_said_as_words(name):
     assert analyse(frame, 2).portraits.rules[1].text.startswith(("age ", "revenue "))
 
 
+@pytest.mark.long
 def test_a_heap_of_zeros_is_told_from_the_rest():
     rng = np.random.default_rng(2)
     visits = np.r_[np.zeros(300), rng.integers(1, 6, 100)]
@@ -122,3 +123,13 @@ def test_a_bound_beside_a_heap_lies_where_customers_are():
     members = _Members(refunds, np.where(refunds[:, 0] > 0, 2, 1), np.ones(600))
     boxes = _grow(members, 2, np.array([1.0]))
     assert boxes[1][0] == (-np.inf, 1) and boxes[2][0] == (30, np.inf)
+
+
+def test_a_yes_or_no_has_no_bounds():
+    rng = np.random.default_rng(0)
+    partner = np.repeat([0.0, 1.0], 100)
+    frame = pd.DataFrame({"partner": partner, "age": rng.normal(40, 9, 200)})
+    a = analyse(frame, 2, features=["partner", "age"])
+    labels = np.where(partner > 0, 2, 1)
+    found = make_rules(unplaced(a.sample, Segments(2, labels, np.zeros((2, 2)), 1.0)))
+    assert [rule.text for rule in found] == ["partner = no", "partner = yes"]
