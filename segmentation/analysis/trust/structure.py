@@ -147,8 +147,8 @@ def merge_segments(terrain: Terrain, segment: np.ndarray) -> list[Level]:
     segment, levels = segment.copy(), []
     seen: dict[tuple[int, int], tuple[float, float]] = {}
     least = max(SMALLEST, SMALLEST_SHARE * len(segment))
-    while len(ids := np.unique(segment)) > 1:
-        small = {int(i) for i in ids if (segment == i).sum() < least}
+    while len(ids := np.flatnonzero(sizes := np.bincount(segment))) > 1:
+        small = set(ids[sizes[ids] < least].tolist())
         near = find_nearest(terrain, segment, ids)
         pairs = [pair for pair in near if not small or small & set(pair)]
         for pair in set(pairs) - set(seen):
