@@ -18,7 +18,6 @@ from benchmarks.samples import sample_coordinates
 from segmentation.analysis import (
     Findings,
     ask_others,
-    choose_segments,
     fit_scales,
     gather_evidence,
     judge,
@@ -49,19 +48,38 @@ from tests.once import Once
 
 @dataclass(frozen=True)
 class Analysis:
+    """The pipeline of a report, quick; steps after the scan run if a test needs them."""
+
     frame: pd.DataFrame
     columns: Columns
     sample: Sample
     scan: Scan
-    evidence: Evidence
-    choice: Choice
-    segmentation: Segmentation
-    verdict: Verdict
-    portraits: Portraits
+    k: int | None
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        return gather_evidence(self.scan, "quick")
+
+    @cached_property
+    def choice(self) -> Choice:
+        return recommend_k(self.scan, self.evidence)
+
+    @cached_property
+    def segmentation(self) -> Segmentation:
+        """The segments at k; by default as they were found, or at the recommended k."""
+        fitted = self.scan.found or self.scan.fits[self.k or self.choice.k]
+        return place_customers(self.sample, fitted)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        return judge(self.segmentation, self.evidence, self.choice)
+
+    @cached_property
+    def portraits(self) -> Portraits:
+        return portray(self.segmentation, self.columns, self.verdict)
 
     @cached_property
     def opinions(self) -> Opinions:
-        """The second opinions; costly, so only where a test needs them."""
         return ask_others(self.scan, self.evidence, self.choice, self.segmentation, self.columns)
 
     @property
@@ -114,20 +132,12 @@ def analyse(
     k_max: int = 5,
     **options: Any,
 ) -> Analysis:
-    """The pipeline of a report, quick, with up to five segments by default."""
+    """A table's analysis, with up to five segments by default."""
     source = open_source(frame)
     columns = check_columns(source, **options)
     scales = fit_scales(source.table, columns.features, transform)
     sample = take_sample(source.table, scales, seed=0, id=columns.id)
-    scan = scan_k(sample, k_max, k, algorithm)
-    evidence = gather_evidence(scan, "quick")
-    choice = recommend_k(scan, evidence)
-    segmentation = place_customers(sample, choose_segments(scan, choice, k))
-    verdict = judge(segmentation, evidence, choice)
-    portraits = portray(segmentation, columns, verdict)
-    return Analysis(
-        frame, columns, sample, scan, evidence, choice, segmentation, verdict, portraits
-    )
+    return Analysis(frame, columns, sample, scan_k(sample, k_max, k, algorithm), k)
 
 
 def sample_of(X: np.ndarray, weights: np.ndarray | None = None, seed: int = 0) -> Sample:

@@ -244,6 +244,7 @@ def known(judged, monkeypatch) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(
     ("line", "planted"), [(0, {"k": 9}), (1, {"natural": None}), (2, {"shown": True, "k": 2})]

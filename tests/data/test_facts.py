@@ -56,6 +56,7 @@ def long_tables(monkeypatch) -> None:
     monkeypatch.setattr(module, "_FEW", 1_000)
 
 
+@pytest.mark.long
 def test_many_distinct_values_are_a_lower_bound_and_all_else_is_exact(frame, long_tables):
     found = {fact.name: fact for fact in describe_columns(open_source(frame).table)}
     for name in frame:
@@ -71,6 +72,7 @@ def test_many_distinct_values_are_a_lower_bound_and_all_else_is_exact(frame, lon
     assert str(found["day"].newest) == str(frame["day"].max().date())
 
 
+@pytest.mark.long
 def test_roles_are_the_same_as_with_exact_counts(frame, request):
     source = open_source(frame)
     exact = check_columns(source).frame()
@@ -81,6 +83,7 @@ def test_roles_are_the_same_as_with_exact_counts(frame, request):
     pd.testing.assert_frame_equal(long[same], exact[same], check_dtype=False)
 
 
+@pytest.mark.long
 def test_a_lower_bound_is_shown_as_one(frame, long_tables):
     told = check_columns(open_source(frame)).frame().set_index("column")
     assert told.loc["town", "reason"].startswith("text with at least ")
@@ -92,6 +95,7 @@ def test_a_lower_bound_is_shown_as_one(frame, long_tables):
     assert len(digits) <= 2
 
 
+@pytest.mark.long
 def test_a_column_named_as_id_is_counted_exactly(frame, long_tables):
     part = check_columns(open_source(frame), id="customer_id").parts[0]
     assert part.role == "id" and part.fact.unique
@@ -117,6 +121,7 @@ def stored(frame, tmp_path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_facts_of_a_parquet_file_equal_those_of_its_rows(frame, stored):
     assert pq.read_table(stored)["gaps"].null_count == 0
     of_file = {fact.name: fact for fact in describe_columns(open_source(stored).table)}

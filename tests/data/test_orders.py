@@ -144,6 +144,7 @@ def test_columns_that_do_not_fit_are_refused_in_one_line(orders, said):
         open_customers(SHOP, orders=orders)
 
 
+@pytest.mark.long
 def test_whole_numbers_are_dates_only_if_all_of_them_are():
     frame = SHOP.dropna(subset=["day"])
     numbered = frame.assign(day=frame["day"].dt.strftime("%Y%m%d").astype(int))
@@ -189,6 +190,7 @@ def test_the_music_shop_gives_the_same_customers_as_pandas(samples):
     np.testing.assert_array_equal(ours["recency_days"], recency)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_neither_threads_nor_the_order_of_lines_change_the_money(seed, tmp_path):
     rng, n = np.random.default_rng(seed), 200_000
@@ -301,6 +303,7 @@ def test_a_customer_numbered_0_who_buys_as_others_do_stays():
     assert open_customers(frame, orders=SHOP_ORDERS).table.execute()["Customer ID"].min() == 0
 
 
+@pytest.mark.long
 def test_lines_that_a_status_calls_cancelled_are_said_if_they_count():
     frame = shop_lines().assign(status="completed", kind=["new", "returning"] * 300)
     assert not any("status" in note or "kind" in note for note in tell(frame))
@@ -308,6 +311,7 @@ def test_lines_that_a_status_calls_cancelled_are_said_if_they_count():
     assert any(note.startswith("status is Refunded on 98 lines") for note in tell(frame))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("values", [("EUR", "USD", "JPY"), ("€", "$", "£"), ("eur", "usd", "XYZ")])
 def test_amounts_of_several_currencies_are_said(values):
     frame = shop_lines().assign(currency=[values[i % 3] for i in range(600)], size="M")
@@ -326,6 +330,7 @@ def test_a_total_on_the_first_line_of_an_order_counts_once():
     assert not any("left out: no amount" in note for note in notes)
 
 
+@pytest.mark.long
 def test_a_total_repeated_on_all_lines_of_an_order_counts_once():
     frame = shop_lines().assign(each=lambda t: t["Quantity"] * t["UnitPrice"])
     frame["total"] = frame.groupby("InvoiceNo")["each"].transform("sum").round(2)

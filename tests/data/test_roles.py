@@ -257,6 +257,7 @@ def test_twins_are_judged_on_the_scale_that_is_used():
     assert whale["a"].corr(whale["b"]) > 0.9 and roles(whale)["b"] == "feature"
 
 
+@pytest.mark.long
 def test_more_columns_than_rows_can_tell_apart_are_no_sums_of_one_another(tmp_path):
     noise = np.random.default_rng(0).normal(50, 10, (60, 210))
     pd.DataFrame(noise).add_prefix("v").to_csv(tmp_path / "t.csv", index=False)

@@ -10,6 +10,7 @@ import pytest
 
 from segmentation.analysis import recommend_k
 from segmentation.data import check_columns, open_names, open_source
+from segmentation.data.memory import FOLDER
 from segmentation.lab import Customers, Explorer, Making, Names, Way, panes
 from segmentation.lab.commands import Made
 from tests.lab.conftest import write_customers
@@ -21,9 +22,13 @@ OPTIONS = {"id": None, "value": None, "missing": "drop", "seed": 42, "k_max": 5,
 
 
 @pytest.fixture
-def explorer(tmp_path, monkeypatch) -> Explorer:
-    """Returns an explorer of five groups of customers, fitted at k = 5."""
+def explorer(tmp_path, monkeypatch, once) -> Explorer:
+    """Returns an explorer of five groups of customers, fitted at k = 5.
+
+    All explorers share what was computed from the same customers.
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(FOLDER, str(once.root))
     write_customers(tmp_path / "mall.csv")
     source = open_source("mall.csv")
     columns = check_columns(source)

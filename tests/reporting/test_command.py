@@ -106,6 +106,7 @@ def test_a_check_counts_different_customers_as_a_run_does(tmp_path, capsys):
     assert main([str(path), "--check", "--k", "9"]) == 0
 
 
+@pytest.mark.long
 def test_help_lists_the_notebooks_parameters():
     done = subprocess.run(
         [sys.executable, ROOT / "run_reports.py", "--help"], capture_output=True, text=True
@@ -127,6 +128,7 @@ def test_help_has_two_tiers(tmp_path, monkeypatch):
     assert "output" not in named_seldom
 
 
+@pytest.mark.long
 def test_no_grammar_is_compiled_that_no_notebook_needs():
     code = "import sys, segmentation.reporting, nbformat; sys.exit('lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.datasets import make_blobs
 
 from segmentation.analysis.fitting.clustering import fit_segments
@@ -46,6 +47,7 @@ def test_the_torn_segment_is_named():
     assert compare_methods(later).loc["HDBSCAN", "torn_segment"] in (3, 8)
 
 
+@pytest.mark.long
 def test_a_weighted_sample_is_drawn_by_weight(grouped):
     weights = np.where(grouped.segments.labels == 1, 1e-9, 1.0)
     sample = replace(grouped.sample, weights=weights)

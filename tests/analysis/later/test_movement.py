@@ -19,6 +19,7 @@ from segmentation.analysis.trust.structure import Structure
 from tests.analysis.publishing import STILL, THEN, keep, make_customers, publish
 
 
+@pytest.mark.long
 def test_the_flow_is_what_pandas_counts(then, grouped):
     now = make_customers(THEN, 1).iloc[10:].copy()
     now.iloc[:7, 1:] = [60.0, 100.0]  # seven of the young grew old
@@ -123,6 +124,7 @@ def test_a_handful_is_not_counted_out_and_who_has_no_segment_any_more_is_told(th
     assert "Fewer than 5 moved to another one." in text and "(" not in text
 
 
+@pytest.mark.long
 def test_ids_that_look_like_formulas_and_whole_floats_are_the_same_people(tmp_path):
     frame = make_customers(THEN, 1)
     odd = frame.assign(id=["=" + name for name in frame["id"]])
@@ -153,6 +155,7 @@ def test_ids_that_are_only_written_differently_are_one():
     assert simplify_ids(others).tolist() == others.tolist()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mangle", [lambda id: id.lstrip("0"), lambda id: f"{id.lstrip('0')}.0"])
 def test_ids_that_lost_their_zeros_are_suspected_and_nobody_is_followed(tmp_path, mangle):
     frame = make_customers(THEN, 1).assign(id=[f"{at:06}" for at in range(150)])

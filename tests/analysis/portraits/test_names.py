@@ -34,12 +34,14 @@ def test_names_hold_for_the_rows(analysis):
     assert {"high", "low"} <= set(said)
 
 
+@pytest.mark.long
 def test_names_are_unique_even_where_segments_are_alike():
     rng = np.random.default_rng(0)
     analysis = analyse(pd.DataFrame({"a": rng.normal(size=400), "b": rng.normal(size=400)}), 9)
     assert len(set(analysis.portraits.names)) == 9
 
 
+@pytest.mark.long
 def test_answers_are_named_by_what_most_of_a_segment_say():
     rng = np.random.default_rng(0)
     group = np.repeat([0, 1, 2], 100)
@@ -80,6 +82,7 @@ def test_the_rule_stands_in_where_words_are_alike(analysis):
     assert named[1].endswith("(segment 1)") and named[2].endswith("(segment 2)")
 
 
+@pytest.mark.long
 def test_twenty_features_make_no_longer_names_than_three():
     rng = np.random.default_rng(0)
     answers = {f"regularly_buys_category_{i}": rng.integers(0, 2, 200) for i in range(20)}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from segmentation.analysis import say
 from segmentation.analysis.portraits.portraits import Portraits
@@ -44,6 +45,7 @@ def test_rules_are_told_with_what_they_miss(analysis):
     assert "too few" in say.rules(unknown)
 
 
+@pytest.mark.long
 def test_the_most_telling_descriptor_is_named(grouped, cloud):
     text = say.descriptors(grouped.profiles)
     assert "(town) is" in text and "against 5" in text

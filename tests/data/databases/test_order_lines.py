@@ -47,6 +47,7 @@ def save_everywhere(folder, lines):
     return folder / "lines.csv", folder / "lake", f"duckdb:///{folder}/shop.duckdb"
 
 
+@pytest.mark.long
 def test_neither_the_place_nor_the_order_nor_threads_change_the_customers(tmp_path):
     lines = make_lines()
     first = read_customers(lines, 1)

@@ -52,6 +52,7 @@ def copied(urls, monkeypatch):
         return open_source(next(urls))
 
 
+@pytest.mark.long
 def test_values_facts_columns_and_faults_equal_those_of_a_copy(urls, copied):
     there = open_source(next(urls))
     assert there.in_place and not copied.in_place and there.name == "shop.customers"

@@ -126,6 +126,7 @@ def test_a_stray_cell_far_away_is_refused_before_the_sheet_is_laid_out(
     assert refusal(save(tmp_path, stray)).code == "max-cells"
 
 
+@pytest.mark.long
 def test_cells_that_are_repeated_by_number_are_counted_before_they_are_laid_out(
     tmp_path: Path,
 ) -> None:

@@ -11,6 +11,7 @@ from segmentation.data.values import counting
 from segmentation.data.values.typed import type_table
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("above", [LARGE, 0], ids=["memory", "disk"])
 def test_values_that_repeat_are_judged_as_all_rows_are(tmp_path, monkeypatch, above):
     columns = {
