@@ -108,17 +108,21 @@ def _find_rules(members: _Members, others: _Others, k: int, sample: Sample) -> l
     fine, leaves = next(each for each in tries if right[each] >= enough)
     boxes, counts = _grow(members, leaves, units[fine]), scored[fine, leaves]
     answers = np.asarray(np.isin(members.values, (0.0, 1.0)).all(axis=0))
-    texts = {segment: _say(sample.features, answers, box) for segment, box in boxes.items()}
-    return [_rule(texts, boxes, counts, segment) for segment in range(1, k + 1)]
+    rules = []
+    for place in range(k):
+        bounds = boxes.get(place + 1)
+        if bounds:
+            text = _say(sample.features, answers, bounds)
+            rules.append(_rule(text, len(bounds), counts, place))
+        else:
+            rules.append(NO_RULE)
+    return rules
 
 
-def _rule(texts: dict[int, str], boxes: dict[int, Bounds], counts: _Counts, segment: int) -> Rule:
-    if not boxes.get(segment):
-        return NO_RULE
-    conditions, place = len(boxes[segment]), segment - 1
+def _rule(text: str, conditions: int, counts: _Counts, place: int) -> Rule:
     met, own, both = counts.met[place], counts.own[place], counts.both[place]
     precision, coverage = (both / whole if whole else np.nan for whole in (met, own))
-    return Rule(texts[segment], precision, coverage, conditions)
+    return Rule(text, precision, coverage, conditions)
 
 
 def _hold_out(
