@@ -167,7 +167,7 @@ def load_text(
             target = Target(con, f"{name}_text", folder)
             read = _Reader(target, Path(scratch), hints, limits).read(opened)
         empty = any(note.code == "no-rows" for note in read.rows.notes)
-        base = Base(con, target.name, read.header, read.rows.lines.of)
+        base = Base(con, target.name, read.header, read.rows.count, read.rows.lines.of)
         check_rows(base, read.rows.after_gap, empty)
         _create_view(con, name, read.header.names)
     return Loaded(

@@ -42,11 +42,12 @@ _WRAPS = "'`´~^|*/“”„«»‘’"
 
 @dataclass(frozen=True)
 class Base:
-    """A loaded table of text; `line_of` gives the line of a row, counted from 0."""
+    """A loaded table of text; `line_of` gives the line of one of its `count` rows, from 0."""
 
     con: duckdb.DuckDBPyConnection
     name: str
     header: Header
+    count: int
     line_of: Callable[[int], int]
 
     def rows(self, where: str, limit: int) -> list[tuple[int, list[str]]]:
@@ -63,19 +64,12 @@ class Base:
         sql = f"SELECT 1 FROM {quoted(self.name)} WHERE {where} LIMIT 1"
         return self.con.execute(sql).fetchone() is not None
 
-    @property
-    def count(self) -> int:
-        """The number of rows."""
-        row = self.con.execute(f"SELECT count(*) FROM {quoted(self.name)}").fetchone()
-        return 0 if row is None else int(row[0])
-
 
 def check_rows(base: Base, after_gap: list[int], may_be_empty: bool = False) -> None:
     """Refuses rows that are not rows of one table; `after_gap` are those after blank rows."""
-    count = base.count
-    if count == 0 and may_be_empty:
+    if base.count == 0 and may_be_empty:
         return
-    if count == 0:
+    if base.count == 0:
         raise no_rows(base.header.line)
     sample = [cells for _, cells in base.rows(f"rowid < {_SAMPLE}", _SAMPLE)]
     columns = list(zip(*sample, strict=True))
@@ -83,7 +77,7 @@ def check_rows(base: Base, after_gap: list[int], may_be_empty: bool = False) -> 
     _check_repeated(base)
     hard = [i for i, cells in enumerate(columns) if column_kind(list(cells)) in ("number", "date")]
     _check_gaps(base, after_gap, hard)
-    _check_totals(base, sample, count)
+    _check_totals(base, sample)
     _check_second_header(base, hard)
 
 
@@ -174,8 +168,12 @@ def _check_second_header(base: Base, hard: list[int]) -> None:
             )
 
 
-def _check_totals(base: Base, sample: list[list[str]], count: int) -> None:
+def _check_totals(base: Base, sample: list[list[str]]) -> None:
     """Refuses totals anywhere, and totals and remarks among the last rows."""
+    first = max(0, base.count - _TAIL)  # of those
+    last = list(enumerate(sample[first:], first))
+    if base.count > len(sample):
+        last = base.rows(f"rowid >= {first}", _TAIL)
     width = len(base.header.names)
     words = ", ".join(map(literal, _TOTALS))
     totals = (
@@ -184,7 +182,7 @@ def _check_totals(base: Base, sample: list[list[str]], count: int) -> None:
         else []
     )
     usual = sorted(sum(1 for cell in cells if cell.strip()) for cells in sample)[len(sample) // 4]
-    for row, cells in totals or base.rows(f"rowid >= {count - _TAIL}", _TAIL):
+    for row, cells in totals or last:
         filled = [cell for cell in cells if cell.strip()]
         label = next((cell for cell in filled if TOTAL.fullmatch(cell.strip())), None)
         if totals or (label and width > 1 and (filled[0] == label or len(filled) < usual)):
@@ -195,7 +193,7 @@ def _check_totals(base: Base, sample: list[list[str]], count: int) -> None:
                 REMEDY,
                 "footer",
             )
-        if width > 2 and row >= count - 3 and len(filled) == 1 and usual > 1 and row > 0:
+        if width > 2 and row >= base.count - 3 and len(filled) == 1 and usual > 1 and row > 0:
             _check_remark(base, row, filled[0])
 
 
