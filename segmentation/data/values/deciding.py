@@ -143,7 +143,9 @@ def _iso_date(case: Case) -> Decided:
 def _date(case: Case) -> Decided:
     c = case.column
     like = c.matches(DATE)
-    parts = read_parts(case.table.one(parts_sql(c.text), like))
+    row = case.table.con.execute(parts_sql(c.text, case.table.sql, like)).fetchone()
+    assert row is not None
+    parts = read_parts(row)
     order = decide_order(parts, case.settled.dates)
     if order.name is None:
         remedy = "write all as 2024-12-31" if order.mixed else "give dates: dmy or dates: mdy"
