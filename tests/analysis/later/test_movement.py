@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from segmentation.analysis import describe_findings, say
 from segmentation.analysis.later.movement import NOBODY, NOWHERE, simplify_ids
+from segmentation.analysis.portraits.rules import NO_RULE
 from segmentation.analysis.say.changes import mangled, rescaled
 from segmentation.analysis.show.flows import plot_flow
 from segmentation.analysis.trust.chance import Chance
@@ -71,8 +72,13 @@ def draw_skewed(rng) -> pd.DataFrame:
 @pytest.mark.parametrize(("draw", "k"), [(draw_cloud, 3), (draw_cloud, 5), (draw_skewed, 4)])
 def test_two_bootstraps_of_one_table_differ_by_noise(draw, k, tmp_path, monkeypatch):
     """In 19 of 20 pairs: of 12 fewer than 9 would be in one of 450 such tests."""
-    unseen = Structure(False, 1, 0, 0, np.nan, np.nan, 0)  # not looked for, as nothing needs it
+    # Groups and rules are not looked for, as nothing needs them.
+    unseen, rules = (
+        Structure(False, 1, 0, 0, np.nan, np.nan, 0),
+        pd.Series(NO_RULE, range(1, k + 1)),
+    )
     monkeypatch.setattr("segmentation.analysis.trust.evidence.find_structure", lambda *_: unseen)
+    monkeypatch.setattr("segmentation.analysis.portraits.portraits.make_rules", lambda _: rules)
     rng, noise = np.random.default_rng(6), 0
     for at in range(12):
         whole = draw(rng)
