@@ -121,7 +121,7 @@ def plot_differences(profiles: Profiles, ax: Axes) -> Axes:
         cmap=DIVERGING,
         vmin=-limit,
         vmax=limit,
-        annot=True,
+        annot=shown.round(1) + 0.0,  # no −0.0
         annot_kws={"size": 9},
         fmt="+.1f",
         linewidths=1,
