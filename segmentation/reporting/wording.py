@@ -18,7 +18,7 @@ QUOTED = re.compile(
 )
 GIVEN = (
     r"\b(algorithm|decimal|dates|on_bad_value|copies|footer|bad_lines|missing|header|delimiter|encoding|k"
-    r"|orders(?=: \{)): "
+    r"|orders(?=: \{)|id(?=: COLUMN)): "
     r"(\{[^{}]*\}|'[^']*'|[\w.-]+)"
 )  # a parameter with its value, as a runs file has it
 SIGNS = re.compile(r"[\W_]*|\\t")

@@ -359,7 +359,7 @@ def test_the_remedy_names_the_date_of_the_order_or_is_not_offered():
     assert "date: InvoiceDate" in caught.value.remedy
     with pytest.raises(InputError) as caught:
         open_source(shop_lines().drop(columns="InvoiceDate")).check()
-    assert caught.value.remedy == "remove the copies, or name another column: id"
+    assert caught.value.remedy == "remove the copies, or name another column: id: COLUMN"
 
 
 def test_order_lines_without_a_known_customer_are_no_customers():

@@ -133,7 +133,7 @@ def _check_lines(rows: Rows) -> None:
     if orders and not any(map(names_customers, names)):
         raise rows.refuse(
             "no column names customers, and rows look like order lines",
-            f"say which one does: {orders}; or name what tells the rows apart: id",
+            f"say which one does: {orders}; or what tells the rows apart: id: COLUMN",
             "orders",
             column=order,
         )
@@ -153,7 +153,7 @@ def _check_copies(rows: Rows) -> None:
     if copies:
         raise rows.refuse(
             f"{copies:,} of {count:,} rows are copies of an earlier row",
-            "give copies: drop to keep one of each, or name the column that tells them apart: id",
+            "give copies: drop to keep one of each, or what tells them apart: id: COLUMN",
             "copied-rows",
             int(frame.index[frame.duplicated()][0]),
         )
@@ -189,7 +189,7 @@ def _check_ids(rows: Rows, column: str) -> None:
     if missed := int(counts["missing"]):
         raise rows.refuse(
             f"{'1 row has' if missed == 1 else f'{missed:,} rows have'} no id",
-            "fill it in, or name another id",
+            "fill it in, or name another column: id: COLUMN",
             "missing-ids",
             None if rows.numbered_by else int(table[ROW].min(where=missing).execute()),
             column,
@@ -219,7 +219,7 @@ def _refuse_repeats(rows: Rows, column: str) -> None:
         order = "id" if rows.numbered_by else "first"  # numbers made of ids have no order
         raise _refuse_first(rows, column, many, twice.order_by(order).limit(1).execute().iloc[0])
     if rows.numbered_by is not None:
-        what, remedy = "two ids get the same number here", "name another column: id"
+        what, remedy = "two ids get the same number here", "name another column: id: COLUMN"
         raise rows.refuse(what, remedy, "duplicate-ids", column=column)
 
 
@@ -229,11 +229,11 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
     # The refusal is published: it names places, which a table in a database lacks, and no id.
     first = "" if in_place else f", first{_list_places(rows, column, repeated['id'])}"
     orders = offer_orders(rows.typed, column)
-    remedy = "remove the copies, or name another column: id"
+    remedy = "remove the copies, or name another column: id: COLUMN"
     if _are_copies(rows, column):
-        remedy = "give copies: drop to keep one of each, or name another column: id"
+        remedy = "give copies: drop to keep one of each, or another column: id: COLUMN"
     elif orders:
-        remedy = "remove the copies, name another column: id, or say that rows are order lines: "
+        remedy = "remove the copies, name another id: COLUMN, or say that rows are order lines: "
         remedy += orders
     return rows.refuse(
         f"{occur} more than once{first}",
