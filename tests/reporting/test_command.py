@@ -216,3 +216,7 @@ def test_remedies_work_when_pasted_behind_the_command(call, tmp_path):
     comma.write_text("\n".join(["id,spend,visits", *rows]))
     assert "--set decimal=, or --set decimal=." in check("--dataset", str(comma))[1]
     assert check("--dataset", str(comma), "--set", "decimal=,")[0] == 0
+    twice = tmp_path / "twice.csv"
+    twice.write_text("\n".join(["id,card,spend", *(f"{at // 2},K{at},{at}.5" for at in range(20))]))
+    assert "or name another column: --set id=COLUMN" in check("--dataset", str(twice))[1]
+    assert check("--dataset", str(twice), "--set", "id=card")[0] == 0
