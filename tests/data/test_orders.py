@@ -159,7 +159,7 @@ def test_a_file_of_orders_may_repeat_its_customers(tmp_path):
     path = tmp_path / "orders.csv"
     SHOP.dropna().iloc[:6].to_csv(path, index=False)
     assert open_customers(path, Reading(), NAMES).check() != ()
-    with pytest.raises(InputError, match="say that rows are order lines"):
+    with pytest.raises(InputError, match="for order lines, orders: {customer"):
         open_customers(path, Reading(id="who")).check(id="who")
 
 
@@ -347,7 +347,7 @@ def test_order_lines_read_as_customers_get_the_whole_remedy():
     with pytest.raises(InputError, match="Customer ID: 40 ids occur more than once") as caught:
         open_source(shop_lines()).check()
     given = ", ".join(f"{key}: {name}" for key, name in SHOP_ORDERS.items())
-    assert caught.value.remedy.endswith(f"say that rows are order lines: orders: {{{given}}}")
+    assert caught.value.remedy.endswith(f"or, for order lines, orders: {{{given}}}")
 
 
 def test_the_remedy_names_the_date_of_the_order_or_is_not_offered():

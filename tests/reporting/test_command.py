@@ -206,7 +206,7 @@ def test_remedies_work_when_pasted_behind_the_command(call, tmp_path):
     rows = [f"{at % 9},2024-01-{at % 27 + 1:02},{at}.50,A{at}" for at in range(60)]
     lines.write_text("\n".join(["customer_id,day,total,invoice no", *rows]))
     code, out, _ = check("--dataset", str(lines))
-    given = out[out.index("--set ") :].strip()
+    given = out[out.index("--set 'orders") :].strip()
     expected = "orders={customer: customer_id, date: day, amount: total, order: invoice no}"
     assert code == 3 and shlex.split(given) == ["--set", expected]
     code, out, _ = check("--dataset", str(lines), *shlex.split(given))

@@ -233,7 +233,7 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
     if _are_copies(rows, column):
         remedy = "give copies: drop to keep one of each, or another column: id: COLUMN"
     elif orders:
-        remedy = "remove the copies, name another id: COLUMN, or say that rows are order lines: "
+        remedy = "remove the copies, give id: COLUMN for another column, or, for order lines, "
         remedy += orders
     return rows.refuse(
         f"{occur} more than once{first}",
