@@ -159,7 +159,7 @@ def test_a_file_of_orders_may_repeat_its_customers(tmp_path):
     path = tmp_path / "orders.csv"
     SHOP.dropna().iloc[:6].to_csv(path, index=False)
     assert open_customers(path, Reading(), NAMES).check() != ()
-    with pytest.raises(InputError, match="for order lines, orders: {customer"):
+    with pytest.raises(InputError, match=r"for order lines, orders: \{customer"):
         open_customers(path, Reading(id="who")).check(id="who")
 
 

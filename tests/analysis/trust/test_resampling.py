@@ -7,7 +7,12 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 
-from segmentation.analysis.trust.resampling import _run_lloyd, fit_weightings, label_rows
+from segmentation.analysis.trust.resampling import (
+    fit_weightings,
+    gather_rows,
+    label_rows,
+    run_lloyd,
+)
 
 
 @pytest.fixture
@@ -19,10 +24,19 @@ def test_from_the_same_start_every_weighting_ends_where_scikit_learn_does(rows):
     rng = np.random.default_rng(0)
     weightings = rng.integers(0, 4, (150, 12)).astype(float)
     start = rows[rng.choice(150, 4, replace=False)]
-    found = _run_lloyd(rows, weightings, np.repeat(start[None], 12, axis=0), 300)[0]
+    starts = np.repeat(start[None], 12, axis=0)
+    found = run_lloyd(*gather_rows(rows, weightings), starts, 300)[0]
     for weights, centres in zip(weightings.T, found, strict=True):
         plain = KMeans(4, init=start, n_init=1, tol=0).fit(rows, sample_weight=weights)
         np.testing.assert_allclose(centres, plain.cluster_centers_, atol=1e-9)
+
+
+def test_rows_that_weigh_nothing_are_left_out():
+    X, weightings = np.arange(8.0).reshape(4, 2), np.array([[0, 1], [2, 0], [0, 0], [1, 0]])
+    rows, weights = gather_rows(X, weightings)
+    np.testing.assert_array_equal(weights, [[2, 1], [1, 0]])
+    np.testing.assert_array_equal(rows[0].T, X[[1, 3]])
+    np.testing.assert_array_equal(rows[1].T[0], X[0])
 
 
 def test_starts_of_its_own_come_close_to_the_best_of_many(rows):
