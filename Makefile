@@ -10,8 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE
 LAB := --ServerApp.root_dir=. --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 NEWS := @jupyterlab/apputils-extension:announcements
 
-# Four workers on two cores, one thread each: some wait for a kernel or the browser.
-PYTEST := $(BIN)/python -m pytest -n 4
+# Three workers on two cores, one thread each: some wait for a kernel or the browser.
+PYTEST := $(BIN)/python -m pytest -n 3
 
 .PHONY: reports test quick check lab bench calibrate stress house notebooks pins clean
 
