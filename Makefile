@@ -22,7 +22,7 @@ test: .venv/dev
 	$(PYTEST)
 
 quick: .venv/dev  ## what needs no kernel, no browser and no server, for the hand that edits
-	$(BIN)/python -m pytest -n 2 -q -m "not kernel and not browser and not server and not long" tests
+	$(PYTEST) -n 2 -q -m "not kernel and not browser and not server and not long" tests
 
 check: .venv/dev
 	$(BIN)/ruff check .

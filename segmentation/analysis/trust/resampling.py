@@ -94,13 +94,7 @@ def run_lloyd(
     moved, inertia = centres.copy(), np.zeros(len(centres))
     active, before = np.arange(len(centres)), np.full(weights.shape, -1, np.int16)
     for _ in range(steps):
-        now = moved[active]
-        halves = 0.5 * (now**2).sum(axis=2)[..., None]
-        scores = (
-            halves[:, segment] - np.matmul(now[:, None, segment], rows)[:, 0]
-            for segment in range(now.shape[1])
-        )
-        labels, least = find_least(scores)
+        labels, least = _find_nearest(rows, moved[active])
         inertia[active] = 2 * np.einsum("ij,ij->i", weights, least)
         changed = (labels != before).any(axis=1)
         if not changed.any():
@@ -111,6 +105,18 @@ def run_lloyd(
         before = labels
         moved[active] = _move(rows, weights, labels, moved[active])
     return moved, inertia
+
+
+def _find_nearest(rows: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the nearest centre's number, and its |c|²/2 − x·c (B × m each)."""
+    halves = 0.5 * (centres**2).sum(axis=2)
+    score = np.empty((len(rows), 1, rows.shape[2]), rows.dtype)  # in place: new memory is slow
+
+    def measure(segment: int) -> np.ndarray:
+        np.matmul(-centres[:, None, segment], rows, out=score)
+        return np.add(score[:, 0], halves[:, segment, None], out=score[:, 0])
+
+    return find_least(map(measure, range(centres.shape[1])))
 
 
 def _move(
@@ -129,4 +135,6 @@ def label_rows(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
     rows = np.column_stack([X, np.ones(len(X), X.dtype)])
     halves = (0.5 * (centres**2).sum(axis=2))[..., None]
     columns = np.concatenate([-centres, halves], axis=2).transpose(1, 2, 0)
-    return find_least(rows @ column for column in columns)[0].astype(np.intp)
+    score = np.empty((len(X), len(centres)), np.result_type(X, centres))
+    products = (np.matmul(rows, column, out=score) for column in columns)
+    return find_least(products)[0].astype(np.intp)

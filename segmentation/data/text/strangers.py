@@ -171,10 +171,9 @@ def _check_second_header(base: Base, hard: list[int]) -> None:
 
 def _check_totals(base: Base, sample: list[list[str]]) -> None:
     """Refuses totals anywhere, and totals and remarks among the last rows."""
-    first = max(0, base.count - _TAIL)  # of those
-    last = list(enumerate(sample[first:], first))
-    if base.count > len(sample):
-        last = base.rows(f"rowid >= {first}", _TAIL)
+    tail = max(0, base.count - _TAIL)
+    whole = base.count == len(sample)
+    last = list(enumerate(sample))[tail:] if whole else base.rows(f"rowid >= {tail}", _TAIL)
     width = len(base.header.names)
     words = ", ".join(map(literal, _TOTALS))
     totals = (
