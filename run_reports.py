@@ -4,8 +4,9 @@ import sys
 from importlib.util import find_spec
 
 NEEDED = (
-    "duckdb ibis ipykernel jinja2 kneed markupsafe matplotlib nbconvert nbformat pandas "
-    "papermill psycopg pyarrow pydantic python_calamine ruamel.yaml seaborn segmentation sklearn"
+    "duckdb ibis ipykernel jinja2 kneed lazy_loader markupsafe matplotlib nbconvert nbformat "
+    "pandas papermill psycopg pyarrow pydantic python_calamine ruamel.yaml seaborn segmentation "
+    "sklearn"
 )
 PIP = "python -m pip install"
 INSTALL = f"{PIP} -r requirements.txt && {PIP} --no-deps --no-build-isolation -e ."

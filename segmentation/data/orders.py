@@ -23,7 +23,8 @@ from segmentation.data.order_lines import (
     leave_out_guests,
     take_lines,
 )
-from segmentation.data.source import Reading, Source, open_source, own_columns
+from segmentation.data.reading import Reading
+from segmentation.data.source import Source, open_source, own_columns
 from segmentation.data.sql import ROW
 
 KEYS = (*COLUMNS, "as_of")

@@ -20,14 +20,16 @@ from segmentation.data.machine import blame_fairly
 from segmentation.data.parquet.files import whole_files
 from segmentation.data.parquet.folders import PARQUET, is_folder, note_others
 from segmentation.data.parquet.row_groups import Stored, remember_files
+from segmentation.data.reading import Dialect, Reading
 from segmentation.data.remote import fetch
 from segmentation.data.rows.dropping import drop_copies
 from segmentation.data.rows.engines import open_engine
-from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
+from segmentation.data.rows.file_hashes import path_sha256
+from segmentation.data.rows.fingerprints import rows_digest, rows_sha256
 from segmentation.data.rows.identity import Rows, check_customers
 from segmentation.data.sql import ROW, columns_of
-from segmentation.data.text.containers import check_path
 from segmentation.data.text.leaving_out import REMEDY, LeaveOut, choose
+from segmentation.data.text.paths import check_path
 from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
 from segmentation.data.typed_tables import open_frame, open_parquet
@@ -36,39 +38,6 @@ from segmentation.data.values.totals import check_totals
 from segmentation.data.values.typed import Typed, type_table
 
 _MOST_READS = 20  # of a text with lines that are left out
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a text file is written, so that another one can be written like it."""
-
-    delimiter: str = ","
-    decimal: str = "."
-    bom: bool = False
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How to read a file or database; the reader decides every None, or refuses.
-
-    `table` is a workbook's sheet, a database's table or a query; `header` the header's line (0 for
-    none); `dates` the order of day, month and year (dmy, mdy, ymd); `on_bad_value` what to do with
-    text among numbers (refuse, missing); `id` the column that orders a database's rows; `copies`
-    what to do with rows that repeat earlier ones, `footer` with totals and remarks, `bad_lines`
-    with lines of a text that do not fit (refuse, drop).
-    """
-
-    table: str | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
-    header: int | None = None
-    decimal: str | None = None
-    dates: str | None = None
-    on_bad_value: str = "refuse"
-    id: str | None = None
-    copies: str = "refuse"
-    footer: str = "refuse"
-    bad_lines: str = "refuse"
 
 
 @dataclass(frozen=True)
@@ -84,7 +53,7 @@ class Source:
     table: ir.Table
     name: str
     path: Path | None = None
-    dialect: Dialect = Dialect()
+    dialect: Dialect = field(default_factory=Dialect)
     notes: tuple[Note, ...] = ()
     faults: dict[str, tuple[InputError, ...]] = field(default_factory=dict)
     rows_check: Callable[[str | None, bool], tuple[Note, ...]] = lambda *_: ()

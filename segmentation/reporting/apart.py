@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -14,31 +13,31 @@ from typing import Any, TypeVar
 
 from segmentation.reporting.deadline import Deadline
 from segmentation.reporting.job import Job
-from segmentation.reporting.kernels import Kernels, forking, kill, leave_server
 from segmentation.reporting.outcome import RunError, as_fault, explain_end
+from segmentation.reporting.processes import METHOD, SERVER, Processes, forking, kill, leave_server
 
 Result = TypeVar("Result")
 GRACE = 5.0  # seconds to close files and connections after the answer
 
 
 def call_apart(
-    kernels: Kernels, deadline: Deadline, step: Callable[..., Result], *args: Any
+    processes: Processes, deadline: Deadline, step: Callable[..., Result], *args: Any
 ) -> Result:
     """Returns what a step returns; raises its fault as `RunError`, or why there is no answer.
 
     The step, its arguments and its result are pickled. Its temporary files are removed.
     """
-    if kernels.stopped:
+    if processes.stopped:
         raise RunError("interrupted")
-    context: Any = multiprocessing.get_context(kernels.method)
+    context: Any = multiprocessing.get_context(processes.method)
     answers, end = context.Pipe(duplex=False)
-    with tempfile.TemporaryDirectory(dir=kernels.folder, ignore_cleanup_errors=True) as folder:
-        environment = {**os.environ, **kernels.environment}
+    with tempfile.TemporaryDirectory(dir=processes.folder, ignore_cleanup_errors=True) as folder:
+        environment = {**os.environ, **processes.environment}
         process = context.Process(target=_answer, args=(end, environment, folder, step, args))
         with forking():
             process.start()
         end.close()
-        kernels.register(process.pid)
+        processes.register(process.pid)
         try:
             if not answers.poll(deadline.left):
                 raise deadline.fault("reading the data")
@@ -50,7 +49,7 @@ def call_apart(
         finally:
             kill(process.pid)
             process.join()
-            kernels.forget(process.pid)
+            processes.forget(process.pid)
             answers.close()
     if isinstance(answer, RunError):
         raise answer
@@ -61,11 +60,11 @@ def call_apart(
 def read_apart(job: Job, step: Callable[[Mapping[str, Any]], Result]) -> Result:
     """Returns what a step makes of a run's values, within the run's deadline.
 
-    For calls that start no kernels. On Linux the process is a fork of this one: it has all
+    For calls that start no processes. On Linux the process is a fork of this one: it has all
     imports already, and a fork is safe as this one reads nothing itself.
     """
-    method = "fork" if sys.platform == "linux" else "spawn"
-    return call_apart(Kernels([], 1, method), job.begin().deadline, step, dict(job.values))
+    method = "fork" if METHOD == SERVER else METHOD
+    return call_apart(Processes(1, method), job.begin().deadline, step, dict(job.values))
 
 
 def _answer(

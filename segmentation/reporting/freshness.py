@@ -13,11 +13,10 @@ from typing import Any
 from segmentation.data import InputError
 from segmentation.data.databases.address import is_database
 from segmentation.data.published.reports import find_fault
-from segmentation.data.rows.fingerprints import file_sha256, path_sha256
+from segmentation.data.rows.file_hashes import file_sha256, path_sha256
 from segmentation.reporting.apart import read_apart
 from segmentation.reporting.datasets import shown_values
 from segmentation.reporting.earlier import find_before, list_waves, open_earlier
-from segmentation.reporting.inputs import open_input
 from segmentation.reporting.job import Job
 from segmentation.reporting.notebooks import SKIPPED, has_tag, load_notebook
 from segmentation.reporting.outcome import Outcome, RunError, Status, as_fault
@@ -142,6 +141,8 @@ def find_sha256(values: Mapping[str, Any]) -> str | None:
         return None
     if isinstance(dataset, str) and not is_database(dataset):
         return path_sha256(Path(dataset))
+    from segmentation.reporting.inputs import open_input  # with all that reads tables
+
     return open_input(values).fingerprint()
 
 

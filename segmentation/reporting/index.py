@@ -10,17 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 from jinja2 import Environment, FileSystemLoader, Template, select_autoescape
 from markupsafe import Markup
 
+from segmentation.data.published.formulas import neutralise
 from segmentation.data.published.reports import HISTORY, list_history, read_run
-from segmentation.data.published.writing import neutralise
-from segmentation.data.rows.fingerprints import file_sha256
+from segmentation.data.rows.file_hashes import file_sha256
 from segmentation.reporting.files import FAILED, locked, write_text
 from segmentation.reporting.ownership import ForeignError, read_record
 from segmentation.reporting.templates import TEMPLATES, read_template, script_source, scrub
@@ -196,7 +196,7 @@ def _count_beaten(runs: Sequence[Mapping[str, Any]]) -> list[int]:
     for run in runs:
         groups.setdefault(_space(run), []).append(_silhouette(run))
     return [
-        len(group) if len(group) > 1 and _silhouette(run) == max(group) > -np.inf else 0
+        len(group) if len(group) > 1 and _silhouette(run) == max(group) > -inf else 0
         for run in runs
         for group in [groups[_space(run)]]
     ]
@@ -210,7 +210,7 @@ def _space(run: Mapping[str, Any]) -> str:
 
 def _silhouette(run: Mapping[str, Any]) -> float:
     value = run["result"].get("silhouette")
-    return float(value) if isinstance(value, int | float) else -np.inf
+    return float(value) if isinstance(value, int | float) else -inf
 
 
 def _say_time(finished: str) -> str:

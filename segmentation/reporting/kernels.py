@@ -6,7 +6,6 @@ own sockets, environment, empty folder and process group.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import shutil
@@ -15,50 +14,39 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from multiprocessing import forkserver
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
-from segmentation.reporting.scratch import make_scratch
+from segmentation.reporting.processes import (
+    METHOD,
+    SERVER,
+    Processes,
+    forking,
+    kill,
+    leave_server,
+    start_server,
+)
 
-ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot")
-READER = ("segmentation.reporting.apart", "segmentation.reporting.inputs", "ibis.backends.duckdb")
 DEBUGGER = "debugpy"  # every kernel would import it, a tenth of a second, and no report uses it
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-# Named here but not imported: imported before a fork it would swallow every figure.
-BACKEND = "module://matplotlib_inline.backend_inline"
 
 
-class Kernels:
+class Kernels(Processes):
     """The kernels of one call, each with so many threads for linear algebra.
 
     `method` is how multiprocessing starts processes, by default as fast as the system can: from a
-    forkserver that has imported `modules`. `environment` is added to the caller's. All temporary
-    files lie below `folder`.
+    server that has imported `modules`.
     """
 
     def __init__(self, modules: Sequence[str], threads: int, method: str | None = None):
-        # The caller's own settings of Matplotlib and IPython stay out of reports.
-        self.environment = {
-            "MPLBACKEND": BACKEND,
-            "PYTHONSAFEPATH": "1",
-            "MATPLOTLIBRC": os.devnull,
-        }
-        self.threads, self.folder = threads, make_scratch(self)
-        self.environment |= dict.fromkeys(THREADS, str(threads))
-        self.method = method or ("forkserver" if sys.platform == "linux" else "spawn")
-        self._live: set[int | None] = set()
-        self._lock = threading.Lock()
-        self._stopped = False
-        if self.method == "forkserver":
-            _start_server([__name__, *ALWAYS, *READER, *modules], self.environment)
+        super().__init__(threads, method or METHOD)
+        if self.method == SERVER:
+            start_server(modules, threads)
 
     @contextmanager
     def prepare(
@@ -75,7 +63,7 @@ class Kernels:
         env = {**os.environ, **self.environment, **environment, **own}
         kernels = self
         started: list[Any] = []
-        is_forked = self.method == "forkserver"
+        is_forked = self.method == SERVER
         provisioner = "segmentation-forked" if is_forked else "local-provisioner"
 
         class Manager(AsyncKernelManager):
@@ -114,32 +102,6 @@ class Kernels:
                 self.forget(process.pid)
             shutil.rmtree(folder, ignore_errors=True)
 
-    @property
-    def stopped(self) -> bool:
-        """Returns whether the call was interrupted."""
-        return self._stopped
-
-    def stop(self) -> None:
-        """Kills every registered process, and any that starts later."""
-        with self._lock:
-            self._stopped = True
-            live = list(self._live)
-        for pid in live:
-            kill(pid)
-
-    def register(self, pid: int | None) -> None:
-        """Notes a process that ends with the call; it is killed if the call was interrupted."""
-        with self._lock:
-            self._live.add(pid)
-            stopped = self._stopped
-        if stopped:
-            kill(pid)
-
-    def forget(self, pid: int | None) -> None:
-        """Notes that a process has ended."""
-        with self._lock:
-            self._live.discard(pid)
-
 
 class ForkedProvisioner(LocalProvisioner):
     """Starts a kernel as a fork of the server; otherwise like jupyter_client's own provisioner."""
@@ -147,7 +109,7 @@ class ForkedProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Forks a kernel with the arguments of `cmd`, the command that would start it cold."""
         words = cmd[cmd.index("ipykernel_launcher") + 1 :]
-        context = multiprocessing.get_context("forkserver")
+        context: Any = multiprocessing.get_context(SERVER)
         process = context.Process(
             target=become_kernel, args=(words, dict(kwargs["env"]), kwargs["cwd"], _clean_path())
         )
@@ -208,58 +170,7 @@ def become_kernel(words: Sequence[str], env: dict[str, str], cwd: str, path: lis
     launch_new_instance([*words, "--InteractiveShellApp.ignore_cwd=True"])
 
 
-def leave_server() -> None:
-    """Makes a forked process independent of the server.
-
-    Its copy of the pipe that keeps the server alive is closed: held open, it would keep the server
-    after its caller was killed. What the server imported is not searched for garbage: that took
-    half of the time of a short kernel.
-    """
-    gc.freeze()
-    with suppress(OSError, TypeError):
-        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
-
-
-_FORK = threading.Lock()
-
-
-@contextmanager
-def forking() -> Iterator[None]:
-    """Allows one fork at a time; multiprocessing does not import the caller's main module."""
-    with _FORK:
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
-
-
-def _start_server(modules: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Starts the server with its final environment: libraries read it when they are imported."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(modules))
-    before, here = dict(os.environ), Path.cwd()
-    try:
-        os.environ.update(environment)
-        os.chdir(os.sep)  # Matplotlib would read a matplotlibrc of the caller's folder first
-        forkserver.ensure_running()
-    finally:
-        os.chdir(here)
-        os.environ.clear()
-        os.environ.update(before)
-
-
 def _clean_path() -> list[str]:
     """Returns where a kernel looks for modules: neither in its folder nor beside the command."""
     beside = {"", str(Path(sys.argv[0]).resolve().parent)}
     return [place for place in sys.path if place not in beside]
-
-
-def kill(pid: int | None) -> None:
-    """Kills a process and its group."""
-    if pid is None:
-        return
-    for send in (os.killpg, os.kill):
-        with suppress(OSError):
-            send(pid, signal.SIGKILL)

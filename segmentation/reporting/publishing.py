@@ -20,7 +20,7 @@ from segmentation.data.published.reports import (
     list_history,
     read_run,
 )
-from segmentation.data.rows.fingerprints import file_sha256
+from segmentation.data.rows.file_hashes import file_sha256
 from segmentation.reporting.datasets import PATHS, relative_dataset, shown_dataset, shown_values
 from segmentation.reporting.files import (
     DRAFT,

@@ -26,7 +26,7 @@ from segmentation.analysis.later.movement import Movement
 from segmentation.analysis.later.numbering import Changes, Kept
 from segmentation.analysis.trust.chance import Chance
 from segmentation.data import ROW, Report, open_report, open_source, write_csv
-from segmentation.data.rows.fingerprints import file_sha256
+from segmentation.data.rows.file_hashes import file_sha256
 from tests.analysis.conftest import analyse, record_model
 
 STILL = Chance(0.0, 0.0)

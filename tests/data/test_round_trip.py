@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segmentation.data.errors import InputError
-from segmentation.data.published.writing import neutralise, write_csv
-from segmentation.data.source import Dialect
+from segmentation.data.published.formulas import neutralise
+from segmentation.data.published.writing import write_csv
+from segmentation.data.reading import Dialect
 from segmentation.data.text.reading import load_text
 from segmentation.data.values.typed import type_table
 from tests.data.raw import connect, read_raw

@@ -19,7 +19,7 @@ from segmentation.lab.commands import (
 )
 from segmentation.lab.exploring import Way
 from segmentation.reporting import HOME
-from segmentation.reporting.command import plan_call
+from segmentation.reporting.call import plan_call
 from segmentation.reporting.options import build_parser
 from segmentation.reporting.parameters import read_parameters
 from segmentation.reporting.planning import plan_runs

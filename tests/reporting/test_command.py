@@ -134,6 +134,31 @@ def test_no_grammar_is_compiled_that_no_notebook_needs():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+HEAVY = ("pandas", "numpy", "ibis", "pyarrow", "nbformat", "jupyter_client")
+
+
+def list_heavy(*words: str) -> list[str]:
+    """The heavy packages that a call with these words imports, whatever comes of it."""
+    code = (
+        "import sys\nfrom segmentation.reporting.command import main\n"
+        "try:\n    main(sys.argv[1:])\nfinally:\n    "
+        f"print('\\n', *(name for name in {HEAVY} if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    return done.stdout.splitlines()[-1].split()
+
+
+@pytest.mark.kernel
+@pytest.mark.long
+def test_what_needs_no_table_imports_nothing_that_reads_one(call, notebook, tmp_path):
+    place = ["--config", str(tmp_path / "runs.yaml"), "--reports", str(tmp_path / "reports")]
+    own = ["--notebook", str(notebook), "--pdf", "never", *place]
+    assert call("small")[0] == 0
+    for words in (["--help"], ["--typo"], ["nobody", *own], ["--dry-run", *own], ["small", *own]):
+        assert list_heavy(*words) == [], words
+    assert "pandas" in list_heavy("--check", *own)
+
+
 def test_a_missing_package_is_one_line(tmp_path):
     code = (
         "import sys, importlib.util as u; real = u.find_spec;"

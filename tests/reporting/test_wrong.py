@@ -193,7 +193,7 @@ def test_there_are_as_many_as_promised():
 def refuse(tmp_path, monkeypatch, capsys):
     """Returns the line that refuses these words, in a folder with this runs file."""
     monkeypatch.chdir(tmp_path)
-    kernels = "segmentation.reporting.command.Kernels"
+    kernels = "segmentation.reporting.kernels.Kernels"
     monkeypatch.setattr(kernels, lambda *_: pytest.fail("a kernel was made"))
 
     def call(words: list[str], text: str) -> str:

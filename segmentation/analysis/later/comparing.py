@@ -15,7 +15,7 @@ from sklearn.metrics import adjusted_rand_score
 from segmentation.analysis.fitting.matching import pair_up
 from segmentation.analysis.portraits.privacy import hide_cells
 from segmentation.analysis.words import say_value
-from segmentation.data import Reading, Report
+from segmentation.data import Reading, Report, read_customers
 from segmentation.data.published.vocabulary import TITLES
 
 ALIKE = 0.95  # an adjusted Rand index above which two segmentations are one in practice
@@ -196,7 +196,7 @@ def read_parameters(report: Report) -> dict[str, Any]:
 
 def _list_both(one: Report, other: Report, by_row: bool) -> pd.DataFrame:
     """Returns the customers who have a segment in both reports, and which."""
-    sides = [report.read_customers(by_row) for report in (one, other)]
+    sides = [read_customers(report, by_row) for report in (one, other)]
     first, second = (pd.DataFrame(side).dropna() for side in sides)
     return first.merge(second, on="id", suffixes=("_one", "_other"))
 

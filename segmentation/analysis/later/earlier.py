@@ -9,7 +9,7 @@ import pandas as pd
 from segmentation.analysis.later.model import Model
 from segmentation.analysis.later.model_file import load_model
 from segmentation.analysis.later.scoring import match_columns
-from segmentation.data import Report, Source, list_past, open_report
+from segmentation.data import Report, Source, list_past, open_report, read_customers
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,4 @@ def open_earlier(folder: str | None, source: Source) -> Earlier | None:
     report = open_report(folder)
     model = load_model(report.folder / "model.json")
     match_columns(model, source)
-    return Earlier(report, model, report.read_customers(), list_past(report, source.fingerprint))
+    return Earlier(report, model, read_customers(report), list_past(report, source.fingerprint))

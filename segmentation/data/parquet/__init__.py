@@ -1,27 +1,5 @@
 """Parquet files, single or in folders, as numbered rows that can also be read by row groups."""
 
-from segmentation.data.parquet.files import rows_sql, whole_files
-from segmentation.data.parquet.folders import PARQUET, is_folder, note_others, parquet_files
-from segmentation.data.parquet.row_groups import (
-    RowGroups,
-    describe_files,
-    find_plain,
-    list_row_groups,
-    remember_files,
-    stream_rows,
-)
+import lazy_loader
 
-__all__ = [
-    "PARQUET",
-    "RowGroups",
-    "describe_files",
-    "find_plain",
-    "is_folder",
-    "list_row_groups",
-    "note_others",
-    "parquet_files",
-    "remember_files",
-    "rows_sql",
-    "stream_rows",
-    "whole_files",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -8,6 +8,8 @@ from itertools import accumulate
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
@@ -15,7 +17,6 @@ from segmentation.data.parquet.folders import (
     PARQUET,
     Partition,
     check_alike,
-    count_rows,
     find_partitions,
     is_folder,
     parquet_files,
@@ -34,7 +35,7 @@ def rows_sql(
     Columns made of folders' names come last: `year=2024` is a column `year`. The notes name the
     columns that are left out.
     """
-    counts = count_rows(root, files)
+    counts = [_count_rows(root, file) for file in files]
     check_alike(con, root, files)
     partitions = find_partitions(con, root, files)
     for file in files:
@@ -73,14 +74,28 @@ def _find_damaged(root: Path) -> InputError | None:
                 con.execute(QUIET)
                 con.execute(f"SELECT max(hash(COLUMNS(*))) FROM {source}").fetchall()
         except duckdb.Error:
-            part = "" if file == root else f"{file.relative_to(root).as_posix()} "
             return InputError(
-                f"{part}is a damaged Parquet file",
+                f"{_name_part(root, file)}is a damaged Parquet file",
                 "copy or export it again",
                 code="corrupt",
                 file=root,
             )
     return None
+
+
+def _count_rows(root: Path, file: Path) -> int:
+    """The number of rows of a file, from its footer; a damaged file is refused."""
+    try:
+        with pq.ParquetFile(file) as opened:
+            return int(opened.metadata.num_rows)
+    except (OSError, ValueError, pa.ArrowException):
+        what = f"{_name_part(root, file)}is no whole Parquet file"
+        raise InputError(what, "copy or export it again", code="truncated") from None
+
+
+def _name_part(root: Path, file: Path) -> str:
+    """The file's place in the folder, before a verb; empty if it is the input itself."""
+    return "" if file == root else f"{file.relative_to(root).as_posix()} "
 
 
 def _pick_sql(values: str) -> str:

@@ -14,13 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.limits import Limits
 from segmentation.data.sql import exact, literal
-from segmentation.data.text.containers import check_path
+from segmentation.data.text.paths import check_path
 
 PARQUET = (".parquet", ".pq")
 MOST_FILES = 100_000
@@ -83,11 +80,6 @@ def note_others(path: Path) -> tuple[Note, ...]:
     kind = "file that is" if len(others) == 1 else "files that are"
     more = ", …" if len(others) > 3 else ""
     return (Note("other-files", f"{len(others):,} {kind} no Parquet left out: {some}{more}"),)
-
-
-def count_rows(root: Path, files: Sequence[Path]) -> list[int]:
-    """The number of rows of each file, from its footer; a damaged file is refused."""
-    return [_footer(root, file).num_rows for file in files]
 
 
 def check_alike(con: Any, root: Path, files: Sequence[Path]) -> None:
@@ -209,17 +201,6 @@ def _no_parquet(root: Path, files: Sequence[Path]) -> InputError:
         f"name one of its files, such as {shown(_below(root, files[0]))}",
         code="not-a-file",
     )
-
-
-def _footer(root: Path, file: Path) -> Any:
-    try:
-        with pq.ParquetFile(file) as opened:
-            return opened.metadata
-    except (OSError, ValueError, pa.ArrowException):
-        part = "" if file == root else f"{_below(root, file)} "
-        raise InputError(
-            f"{part}is no whole Parquet file", "copy or export it again", code="truncated"
-        ) from None
 
 
 def _differs(

@@ -1,38 +1,21 @@
-"""Published reports: one by one, or all of a folder as a frame for pandas."""
+"""Published reports, and those that were kept of earlier data."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from segmentation.data.errors import InputError
-from segmentation.data.published.writing import restore
-from segmentation.data.rows.fingerprints import file_sha256
+from segmentation.data.rows.file_hashes import file_sha256
 
 HISTORY = ".history"
 UNREADABLE = "run.json or result.json cannot be read"
-RECORD = ("run", "finished", "seconds", "dataset", "sha256", "seed")
-RESULT = (
-    "rows",
-    "rows_used",
-    "features",
-    "algorithm",
-    "k",
-    "recommended_k",
-    "silhouette",
-    "inertia",
-    "sizes",
-    "title",
-    "warnings",
-)
 
 
 class _Making(BaseModel):
@@ -100,21 +83,6 @@ class Report:
             raise InputError(
                 f"{name} {fault}", "make the report again", code="changed-report", file=self.name
             )
-
-    def read_customers(self, by_row: bool = False) -> pd.DataFrame | None:
-        """Returns every customer's `id` (text) and `segment` (missing if in none).
-
-        Returns None for a report without ids, unless `by_row`: the id is then the row's number.
-        """
-        if self.result.get("id") is None and not by_row:
-            return None
-        name = find_list(self.record)
-        self.check(name)
-        path = self.folder / name
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_list(path)
-        keys = pd.Series(frame.index) if by_row else frame.iloc[:, 0]
-        ids = keys.astype("string").map(restore, na_action="ignore")
-        return pd.DataFrame({"id": ids, "segment": frame["segment"].astype("Int64")})
 
     @property
     def segment_names(self) -> dict[int, str]:
@@ -186,30 +154,6 @@ def find_list(record: Mapping[str, Any]) -> str:
     return table if table in record.get("files", {}) else "segmented_customers.csv"
 
 
-def open_runs(reports: str | Path, earlier: bool = False) -> pd.DataFrame:
-    """Returns one row per published report, the newest last; with `earlier`, old data's too.
-
-    Columns: run, finished (a time with its zone), seconds, dataset, sha256 of the data, seed, the
-    numbers of result.json, `verdict` (its kind), `parameter.<name>`, and `folder`.
-    Raises `InputError` if the folder does not exist or holds no report.
-    """
-    folder = Path(reports)
-    if not folder.is_dir():
-        raise InputError(
-            "there is no such folder", "name the folder of the reports", code="no-file", file=folder
-        )
-    paths = list(folder.glob("*/run.json"))
-    if earlier:
-        paths += folder.glob(f"{HISTORY}/*/[!.]*/run.json")
-    reports_read = [find_report(path.parent) for path in paths]
-    rows = [_as_row(report) for report in reports_read if report is not None]
-    if not rows:
-        raise InputError("holds no report", "make one: run_reports.py", code="no-rows", file=folder)
-    frame = pd.DataFrame(rows)
-    frame["finished"] = pd.to_datetime(frame["finished"], utc=True, format="ISO8601")
-    return frame.sort_values(["finished", "run"], ignore_index=True)
-
-
 def read_run(folder: Path) -> dict[str, Any]:
     """The record run.json of a published folder with its `result`; empty without a report."""
     report = find_report(folder)
@@ -225,32 +169,3 @@ def find_report(folder: Path) -> Report | None:
         return Report(folder, json.loads(record), json.loads(result))
     except (OSError, ValueError):
         return None
-
-
-def _read_list(path: Path) -> pd.DataFrame:
-    """The first column and the segment of segmented_customers.csv, with any delimiter."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        head = file.readline()
-    delimiter = re.search(r'segment"?(.)"?segment_name', head)
-    if delimiter is None:
-        raise InputError(
-            "is no list of customers", "make the report again", code="no-file", file=path
-        )
-    frame = pd.read_csv(
-        path,
-        sep=delimiter[1],
-        encoding="utf-8-sig",
-        dtype="string",
-        keep_default_na=False,
-        na_values=[""],
-    )
-    return frame[[frame.columns[0], "segment"]]
-
-
-def _as_row(report: Report) -> dict[str, Any]:
-    row = {name: report.record.get(name) for name in RECORD}
-    row |= {name: report.result.get(name) for name in RESULT}
-    row["verdict"] = report.verdict.get("kind")
-    parameters = report.record.get("parameters") or {}
-    row |= {f"parameter.{name}": value for name, value in parameters.items()}
-    return {**row, "folder": str(report.folder)}

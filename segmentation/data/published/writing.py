@@ -15,25 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from segmentation.data.errors import InputError
+from segmentation.data.published.formulas import RISKY, neutralise
+from segmentation.data.reading import Dialect
 from segmentation.data.rows.engines import compute
-from segmentation.data.source import Dialect
 from segmentation.data.text.headers import check_names
 
 MOST_ROWS_AS_TEXT = 1_000_000
-# A spreadsheet may run a cell that begins with one of these as a formula.
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Where a spreadsheet of another country cuts an unquoted cell, such a sign would begin a new one.
 _CUT = re.compile(rf"[;,\t|]\s*[{re.escape(''.join(RISKY))}]")
-
-
-def neutralise(text: str) -> str:
-    """The text, after an apostrophe if a spreadsheet could take it for a formula."""
-    return f"'{text}" if text.startswith(RISKY) else text
-
-
-def restore(text: str) -> str:
-    """The original of a neutralised text."""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(RISKY) else text
 
 
 def write_customers(table: pa.Table, folder: Path, dialect: Dialect) -> Path:

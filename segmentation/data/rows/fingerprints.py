@@ -1,14 +1,12 @@
-"""Fingerprints of an input: digests of a file, a folder or a table's rows."""
+"""Fingerprints of a table: digests of its rows."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 import ibis.expr.types as ir
 
-from segmentation.data.parquet.folders import parquet_files
 from segmentation.data.rows.engines import fence
 from segmentation.data.rows.keys import md5, read_hex
 from segmentation.data.sql import ROW, quoted
@@ -16,22 +14,6 @@ from segmentation.data.sql import ROW, quoted
 _ROWS = 100_000
 _PARTS, _DIGITS = 2, 7  # of each row's md5: a sum of 2**35 such numbers fits into 64 bits
 _MD5 = "__md5__"
-
-
-def file_sha256(path: Path) -> str:
-    """The sha256 of the file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def path_sha256(path: Path) -> str:
-    """The sha256, in hex, of a file's bytes, or of a folder's Parquet files and their paths."""
-    if path.is_file():
-        return file_sha256(path)
-    digest = hashlib.sha256()
-    for file in parquet_files(path):
-        digest.update(f"{file.relative_to(path).as_posix()}\0{file_sha256(file)}\n".encode())
-    return digest.hexdigest()
 
 
 def rows_sha256(table: ir.Table) -> str:

@@ -18,7 +18,7 @@ import pyarrow as pa
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
 from segmentation.data.sql import ROW, columns_of, quoted
-from segmentation.data.text.containers import Opened, check_path, open_container, unchanged
+from segmentation.data.text.containers import Opened, open_container
 from segmentation.data.text.dialects import Candidate, decide_dialect, take_sample
 from segmentation.data.text.encodings import Text, open_text
 from segmentation.data.text.headers import Header, decide_header
@@ -26,6 +26,7 @@ from segmentation.data.text.jsonlines import is_json_lines, load_json_lines, ref
 from segmentation.data.text.leaving_out import NOTHING, LeaveOut
 from segmentation.data.text.loading import Rows, load_records, load_regular
 from segmentation.data.text.parquet_text import load_parquet
+from segmentation.data.text.paths import check_path, unchanged
 from segmentation.data.text.records import Dialect, Record, cell_limit, read_records
 from segmentation.data.text.scanning import Irregular, Lines
 from segmentation.data.text.sheets import load_sheet

@@ -1,15 +1,5 @@
 """What text means: `type_table` decides the type of every column; ambiguous ones are refused."""
 
-from segmentation.data.values.deciding import Decision
-from segmentation.data.values.text_columns import Looks, look_at, look_at_all, mostly_numbers
-from segmentation.data.values.typed import Typed, type_table
+import lazy_loader
 
-__all__ = [
-    "Decision",
-    "Looks",
-    "Typed",
-    "look_at",
-    "look_at_all",
-    "mostly_numbers",
-    "type_table",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -17,7 +17,7 @@ from segmentation.analysis.results import describe_compared
 from segmentation.analysis.show.compared import PALE
 from segmentation.analysis.show.style import segment_colour
 from segmentation.data import Report
-from segmentation.data.rows.fingerprints import file_sha256
+from segmentation.data.rows.file_hashes import file_sha256
 
 
 def make_report(

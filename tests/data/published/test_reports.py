@@ -7,9 +7,9 @@ import json
 import pandas as pd
 import pytest
 
-from segmentation.data import InputError, open_report, open_runs
+from segmentation.data import InputError, open_report, open_runs, read_customers
 from segmentation.data.published.reports import read_run
-from segmentation.data.rows.fingerprints import file_sha256
+from segmentation.data.rows.file_hashes import file_sha256
 
 LIST = "id,segment,segment_name\nC1,1,a\nC2,2,b\nC3,,\n"
 
@@ -72,8 +72,8 @@ def test_a_folder_without_reports_is_refused(tmp_path):
 
 def test_a_report_gives_its_customers_by_id_or_by_row(reports):
     report = open_report(reports / "shop")
-    assert report.read_customers()["id"].tolist() == ["C1", "C2", "C3"]
-    listed = report.read_customers(by_row=True)
+    assert read_customers(report)["id"].tolist() == ["C1", "C2", "C3"]
+    listed = read_customers(report, by_row=True)
     assert listed["id"].tolist() == ["0", "1", "2"] and listed["segment"].isna().sum() == 1
 
 
@@ -115,10 +115,10 @@ def test_a_report_that_was_edited_is_refused(reports):
     for edited in (LIST.replace("C1,1", "C1,7"), LIST + "C1,1,a\n", "", "\x00"):
         path.write_text(edited)
         with pytest.raises(InputError, match=r"segmented_customers\.csv was changed since it was"):
-            report.read_customers()
+            read_customers(report)
     path.unlink()
     with pytest.raises(InputError, match=r"^shop: segmented_customers\.csv is gone; make the repo"):
-        report.read_customers()
+        read_customers(report)
     result = reports / "shop" / "result.json"
     result.write_text(result.read_text().replace("0.5", "0.6"))
     with pytest.raises(InputError, match=r"result\.json was changed since it was published; make"):

@@ -13,7 +13,8 @@ import pytest
 
 from segmentation.data.errors import InputError
 from segmentation.data.limits import Limits
-from segmentation.data.text.containers import open_container, unchanged
+from segmentation.data.text.containers import open_container
+from segmentation.data.text.paths import unchanged
 from tests.data.raw import read_raw, refusal
 
 TEXT = "id,age,city\n1,31,Rome\n2,45,Oslo\n3,27,Bern\n"

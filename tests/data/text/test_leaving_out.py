@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from segmentation.data import InputError, open_source
-from segmentation.data.source import Reading
+from segmentation.data.reading import Reading
 
 RNG = np.random.default_rng(0)
 ROWS = [

@@ -1,0 +1,35 @@
+from .address import (
+    DATABASES,
+    Address,
+    database_name,
+    has_secret,
+    hide,
+    hide_urls,
+    is_database,
+    is_remote,
+    move_url,
+    read_address,
+    resolve_env,
+    secret_forms,
+    shown_url,
+)
+from .opening import DatabaseTable, Request, read_database
+
+__all__ = [
+    "DATABASES",
+    "Address",
+    "DatabaseTable",
+    "Request",
+    "database_name",
+    "has_secret",
+    "hide",
+    "hide_urls",
+    "is_database",
+    "is_remote",
+    "move_url",
+    "read_address",
+    "read_database",
+    "resolve_env",
+    "secret_forms",
+    "shown_url",
+]

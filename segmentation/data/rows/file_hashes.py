@@ -1,0 +1,24 @@
+"""Fingerprints of a file, or of a folder of Parquet files: digests of its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from segmentation.data.parquet.folders import parquet_files
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of the file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def path_sha256(path: Path) -> str:
+    """The sha256, in hex, of a file's bytes, or of a folder's Parquet files and their paths."""
+    if path.is_file():
+        return file_sha256(path)
+    digest = hashlib.sha256()
+    for file in parquet_files(path):
+        digest.update(f"{file.relative_to(path).as_posix()}\0{file_sha256(file)}\n".encode())
+    return digest.hexdigest()
