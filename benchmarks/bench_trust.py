@@ -20,7 +20,7 @@ from benchmarks.samples import sample_coordinates
 from segmentation.analysis import scan_k
 from segmentation.analysis.trust.gap_statistic import MOST_ROWS, REFERENCES, STARTS, measure_gap
 from segmentation.analysis.trust.prediction import SPLITS
-from segmentation.analysis.trust.stability import RESAMPLES, Resamples, resample_ks
+from segmentation.analysis.trust.resamples import RESAMPLES, Resamples, resample_ks
 
 KS = range(2, 11)
 

@@ -12,17 +12,25 @@ from typing import Any
 import segmentation.analysis
 
 ANALYSIS = Path(str(segmentation.analysis.__file__)).parent
-STRUCTURE_TEST = ("trust/structure.py", "trust/terrain.py", "../data/rows/copies.py")
+STRUCTURE_TEST = (
+    "trust/structure.py",
+    "trust/draws.py",
+    "trust/terrain.py",
+    "../data/rows/copies.py",
+)
 ONCE_SHOWN = (  # the rest of the rule, which runs where groups are shown
     "trust/valleys.py",
     "trust/resampling.py",
     "trust/prediction.py",
+    "trust/refits.py",
+    "trust/resamples.py",
     "trust/stability.py",
     "passes/nearest.py",
     "fitting/matching.py",
     "trust/choice.py",
     "trust/verdict.py",
     "trust/evidence.py",
+    "trust/gathering.py",
 )
 AROUND = (  # the classes that the rule reads
     "fitting/clustering.py",

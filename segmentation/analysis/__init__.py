@@ -14,7 +14,7 @@ from segmentation.analysis.portraits.portraits import portray
 from segmentation.analysis.portraits.rfm import view_by_rfm
 from segmentation.analysis.results import Findings, describe_findings, list_customers, save_findings
 from segmentation.analysis.trust.choice import choose_segments, recommend_k
-from segmentation.analysis.trust.evidence import gather_evidence
+from segmentation.analysis.trust.gathering import gather_evidence
 from segmentation.analysis.trust.opinions import ask_others
 from segmentation.analysis.trust.verdict import judge
 

@@ -21,7 +21,8 @@ from segmentation.analysis.portraits.names import name_segments
 from segmentation.analysis.portraits.profiles import Profiles, profile_rows
 from segmentation.analysis.portraits.rules import NO_RULE
 from segmentation.analysis.trust.evidence import Evidence
-from segmentation.analysis.trust.stability import RESAMPLES, SPLITS
+from segmentation.analysis.trust.prediction import SPLITS
+from segmentation.analysis.trust.resamples import RESAMPLES
 from segmentation.analysis.words import say_are, say_count
 from segmentation.data import ROW, Columns, Source, check_columns
 
@@ -190,8 +191,8 @@ def say_quick(sets: int) -> str:
     """Returns how much less is tested than in a report, and what trying does to a verdict."""
     tried = f" {sets} sets of columns were tried: the best of many proves less."
     return (
-        f"Quick form: {SPLITS['quick']} halves and {RESAMPLES['quick']} draws; a report tries "
-        f"{SPLITS['full']} and {RESAMPLES['full']}.{tried if sets > 1 else ''}"
+        f"Quick form: up to {SPLITS['quick']} halves and {RESAMPLES['quick']} draws; a report "
+        f"tries up to {SPLITS['full']} and {RESAMPLES['full']}.{tried if sets > 1 else ''}"
     )
 
 

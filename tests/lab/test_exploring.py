@@ -13,7 +13,7 @@ from segmentation.analysis import judge, recommend_k
 from segmentation.analysis.fitting.segmentation import segment_sample
 from segmentation.analysis.portraits.drawn import choose_axes
 from segmentation.analysis.portraits.profiles import describe_segments, profile_rows
-from segmentation.analysis.trust.evidence import gather_evidence
+from segmentation.analysis.trust.gathering import gather_evidence
 from segmentation.data import InputError, check_columns, open_source
 from segmentation.lab.exploring import (
     Exploration,

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from segmentation.analysis.portraits.profiles import Profiles
-from segmentation.analysis.trust.choice import VALID
+from segmentation.analysis.trust.resamples import VALID
 from segmentation.analysis.trust.stability import Stability
 
 RESPONSE, POWER, ALPHA = 0.10, 0.80, 0.05

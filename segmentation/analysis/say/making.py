@@ -11,8 +11,8 @@ from segmentation.analysis.passes.scales import Scales
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.gap_statistic import REFERENCES
 from segmentation.analysis.trust.prediction import SPLITS
-from segmentation.analysis.trust.stability import RESAMPLES
-from segmentation.analysis.words import say_are, say_count, say_list
+from segmentation.analysis.trust.resamples import EARLY, RESAMPLES
+from segmentation.analysis.words import say_are, say_count, say_list, say_runs
 from segmentation.data import Columns, Note
 from segmentation.data.published.vocabulary import TITLES
 
@@ -92,18 +92,24 @@ def method(segmentation: Segmentation, steps: int) -> str:
 
 def depth(evidence: Evidence) -> str:
     """Returns how thoroughly the segments were tested."""
-    depth, algorithm = evidence.depth, evidence.resamples.algorithm
+    depth, resamples = evidence.depth, evidence.resamples
     other = {"full": "quick", "quick": "full"}[depth]
     text = (
         f"Depth {depth}: {SPLITS[depth]} halves, {RESAMPLES[depth]} draws and {REFERENCES[depth]} "
         f"random tables were tried (depth {other}: {SPLITS[other]}, {RESAMPLES[other]} and "
         f"{REFERENCES[other]})."
     )
-    if algorithm == "kmeans":
+    if resamples.algorithm != "kmeans":
+        return (
+            f"{text} {TITLES[resamples.algorithm]} takes long: to choose the number of segments, "
+            f"{SPLITS['quick']} halves and {RESAMPLES['quick']} draws were tried."
+        )
+    early = [k for k in resamples.by_k if not resamples.is_full(k)]
+    if not early:
         return text
     return (
-        f"{text} {TITLES[algorithm]} takes long: to choose the number of segments, "
-        f"{SPLITS['quick']} halves and {RESAMPLES['quick']} draws were tried."
+        f"{text} At {say_runs(early)} segments, {EARLY} halves and {EARLY} draws made clear that "
+        f"no more could change the choice."
     )
 
 

@@ -8,13 +8,14 @@ import numpy as np
 
 from segmentation.analysis.fitting.scan import Scan
 from segmentation.analysis.fitting.segmentation import Segmentation
-from segmentation.analysis.trust.choice import STRONG, VALID, Choice
+from segmentation.analysis.trust.choice import Choice
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.gap_statistic import choose_by_gap
 from segmentation.analysis.trust.lineage import MOSTLY, Lineage
 from segmentation.analysis.trust.logged import Handful
 from segmentation.analysis.trust.near_ties import WITHIN
 from segmentation.analysis.trust.opinions import Opinions
+from segmentation.analysis.trust.resamples import STRONG, VALID
 from segmentation.analysis.words import (
     say_are,
     say_count,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmentation.analysis.later.comparing import ALIKE, Comparison, find_least
-from segmentation.analysis.trust.choice import VALID
+from segmentation.analysis.trust.resamples import VALID
 from segmentation.analysis.words import say_list, say_share
 from segmentation.data import Report
 from segmentation.data.published.vocabulary import (

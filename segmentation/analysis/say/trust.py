@@ -9,9 +9,9 @@ import numpy as np
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.fitting.segmentation import Segmentation
 from segmentation.analysis.say.head import unseen
-from segmentation.analysis.trust.choice import VALID
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.opinions import Opinions
+from segmentation.analysis.trust.resamples import VALID
 from segmentation.analysis.trust.stability import DISSOLVED, STABLE
 from segmentation.analysis.trust.structure import FEWEST_ROWS, VOTES
 from segmentation.analysis.trust.valleys import GAP, NONE, UNCLEAR
@@ -38,11 +38,14 @@ def structure(evidence: Evidence) -> str:
             f"Whether groups exist is not tested below {FEWEST_ROWS} customers: in so few, chance "
             f"makes gaps and hides them."
         )
-    needed = int(np.ceil(VOTES * result.starts))
+    needed = int(np.ceil(VOTES * result.planned))
+    rest = result.planned - result.starts
+    stopped = ", out of reach by then" if rest else ""
     text = (
         f"Are there groups at all? {result.starts} times the customers were cut into 2 to 12 "
         f"parts, and neighbouring parts joined until a gap lay between all that were left. Two or "
-        f"more were left {say_count(result.votes, 'time')}; {needed} are needed."
+        f"more were left {say_count(result.votes, 'time')}; {needed} of {result.planned} are "
+        f"needed{stopped}."
     )
     if result.shown:
         low = say_share(result.depth)

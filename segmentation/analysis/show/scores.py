@@ -21,10 +21,11 @@ from segmentation.analysis.show.style import (
     segment_colour,
 )
 from segmentation.analysis.show.tables import table
-from segmentation.analysis.trust.choice import VALID, Choice
+from segmentation.analysis.trust.choice import Choice
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.opinions import Opinions
-from segmentation.analysis.trust.stability import DISSOLVED, Resamples, Stability
+from segmentation.analysis.trust.resamples import VALID, Resamples
+from segmentation.analysis.trust.stability import DISSOLVED, Stability
 from segmentation.analysis.trust.verdict import Verdict
 from segmentation.analysis.words import say_number
 

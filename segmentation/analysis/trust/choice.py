@@ -11,11 +11,10 @@ import pandas as pd
 from segmentation.analysis.fitting.clustering import Segments, choose_k
 from segmentation.analysis.fitting.scan import Scan
 from segmentation.analysis.trust.evidence import Evidence
+from segmentation.analysis.trust.resamples import STRONG, VALID
 from segmentation.analysis.trust.valleys import Valley
 from segmentation.data import InputError
 
-STRONG = 0.8  # prediction strength of reproducible segments (Tibshirani, Walther 2005)
-VALID = 0.75  # mean Jaccard of a valid segment (Hennig 2007)
 TINY, TINY_SHARE = 5, 0.02  # below the larger of the two, a segment is a list of customers
 
 

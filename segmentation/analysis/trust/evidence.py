@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentation.analysis.fitting.scan import Scan
-from segmentation.analysis.trust.stability import Resamples, resample_ks
-from segmentation.analysis.trust.structure import Structure, find_structure
-from segmentation.analysis.trust.valleys import Valley, find_gapped, find_valleys
+from segmentation.analysis.trust.resamples import Resamples
+from segmentation.analysis.trust.structure import Structure
+from segmentation.analysis.trust.valleys import Valley
 
 
 @dataclass(frozen=True)
@@ -27,18 +26,3 @@ class Evidence:
     valleys: dict[int, list[Valley]]
     gapped: list[str]
     depth: str
-
-
-def gather_evidence(scan: Scan, depth: str = "full") -> Evidence:
-    """Tests whether there are groups, and at every k whether its segments come back."""
-    sample = scan.sample
-    X, weights, seed = sample.X, sample.weights, sample.seed
-    structure = find_structure(X, weights, depth, seed)
-    return Evidence(
-        labels=scan.labels,
-        structure=structure,
-        resamples=resample_ks(X, weights, scan.labels, scan.algorithm, depth, seed),
-        valleys=find_valleys(X, weights, scan.labels, structure, depth, seed),
-        gapped=find_gapped(sample, structure),
-        depth=depth,
-    )

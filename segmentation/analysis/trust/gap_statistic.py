@@ -7,15 +7,15 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
 
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.fitting.silhouettes import sum_distances
 from segmentation.analysis.passes.threads import one_thread
+from segmentation.analysis.trust.resampling import find_nearest, fit_rows, shrink
 from segmentation.data.memory import share
 
 REFERENCES = {"quick": 10, "full": 25}
-MOST_ROWS, STARTS = 500, 3
+MOST_ROWS = 500
 
 
 @share
@@ -38,11 +38,10 @@ def measure_gap(
     turned = (X - middle) @ axes.T
     low, high = turned.min(axis=0), turned.max(axis=0)
     with one_thread():
-        observed = _fit_and_measure(X, ks, rng)
-        drawn = [rng.uniform(low, high, turned.shape) for _ in range(REFERENCES[depth])]
-        nulls = np.array([_fit_and_measure(reference, ks, rng) for reference in drawn])
-    se = nulls.std(axis=0) * np.sqrt(1 + 1 / len(nulls))
-    columns = {"log_w": observed, "gap": nulls.mean(axis=0) - observed, "se": se}
+        drawn = rng.uniform(low, high, (REFERENCES[depth], *turned.shape))
+        observed, *nulls = _fit_and_measure(np.concatenate([turned[None], drawn]), ks, rng)
+    se = np.std(nulls, axis=0) * np.sqrt(1 + 1 / len(nulls))
+    columns = {"log_w": observed, "gap": np.mean(nulls, axis=0) - observed, "se": se}
     return pd.DataFrame(columns, index=_index(ks))
 
 
@@ -72,7 +71,9 @@ def log_dispersions(X: np.ndarray, labelings: Sequence[np.ndarray]) -> np.ndarra
     )
 
 
-def _fit_and_measure(X: np.ndarray, ks: range, rng: np.random.Generator) -> np.ndarray:
-    seeds = rng.integers(2**31, size=len(ks))
-    fits = [KMeans(k, n_init=STARTS, random_state=int(s)) for k, s in zip(ks, seeds, strict=True)]
-    return log_dispersions(X, [fit.fit_predict(X) + 1 for fit in fits])
+def _fit_and_measure(tables: np.ndarray, ks: range, rng: np.random.Generator) -> np.ndarray:
+    """Returns log W of K-Means on each table (B × n × d), at each k (B × ks)."""
+    rows = np.ascontiguousarray(shrink(tables)[0].transpose(0, 2, 1))
+    weights = np.ones((len(rows), rows.shape[2]), rows.dtype)
+    labels = [find_nearest(rows, fit_rows(rows, weights, k, rng))[0] + 1 for k in ks]
+    return np.array([log_dispersions(X, own) for X, *own in zip(tables, *labels, strict=True)])

@@ -11,7 +11,7 @@ from segmentation.analysis.fitting.scaling import refit_scales, scale_rows
 from segmentation.analysis.fitting.scan import Scan, scan_k
 from segmentation.analysis.trust.cautions import list_skewed
 from segmentation.analysis.trust.choice import Choice, recommend_k
-from segmentation.analysis.trust.evidence import gather_evidence
+from segmentation.analysis.trust.gathering import gather_evidence
 
 HANDFUL = 0.1  # of the customers: a smaller segment at the best silhouette is split off
 

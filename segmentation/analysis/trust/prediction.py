@@ -12,16 +12,15 @@ from segmentation.analysis.trust.resampling import fit_weightings, label_rows
 SPLITS = {"quick": 20, "full": 50}
 
 
-def prediction_strength(
-    X: np.ndarray, weights: np.ndarray, k: int, splits: int, seed: int
-) -> tuple[float, float]:
-    """Returns how well one half of the rows predicts the segments of the other: mean and error.
+def predict_splits(
+    X: np.ndarray, weights: np.ndarray, k: int, splits: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns how well one half of the rows predicts the segments of the other, in each split.
 
-    Tibshirani and Walther (2005), Journal of Computational and Graphical Statistics 14: the share
-    of pairs of a segment that the centres of the other half keep together; the worst segment
-    counts. `splits` random halves, both directions.
+    Prediction strength: the share of pairs of a segment that the centres of the other half keep
+    together; the worst segment counts, both directions are averaged. Tibshirani and Walther (2005),
+    Journal of Computational and Graphical Statistics 14.
     """
-    rng = np.random.default_rng([seed, splits, k])
     order = np.array([rng.permutation(len(X)) for _ in range(splits)]).T
     first = order < len(X) // 2
     one = label_rows(X, fit_weightings(X, weights[:, None] * first, k, rng))
@@ -31,15 +30,15 @@ def prediction_strength(
         for split in range(splits)
         for half, ours, theirs in ((first[:, split], one, other), (~first[:, split], other, one))
     ]
-    return _average(strengths)
+    return np.reshape(strengths, (-1, 2)).mean(axis=1)
 
 
 def predict_halves(
     X: np.ndarray, weights: np.ndarray, ks: Sequence[int], algorithm: str, seed: int
-) -> dict[int, tuple[float, float]]:
-    """Returns the prediction strength of mixtures or Ward's tree at every k: mean and its error.
+) -> dict[int, np.ndarray]:
+    """Returns, by k, how well mixtures or Ward's tree on one half predict the other, in 20 splits.
 
-    Like `prediction_strength`, with 20 splits; 0 if one half cannot be cut into k.
+    Like `predict_splits`; 0 if one half cannot be cut into k.
     """
     rng, n = np.random.default_rng([seed, 0]), len(X)
     strengths: dict[int, list[float]] = {k: [] for k in ks}
@@ -55,13 +54,7 @@ def predict_halves(
                 predicted = predict(X[half], theirs[k])
                 kept = _kept_together(ours[k].labels - 1, predicted - 1, weights[half], k)
                 strengths[k].append(kept)
-    return {k: _average(values) for k, values in strengths.items()}
-
-
-def _average(strengths: Sequence[float]) -> tuple[float, float]:
-    """Returns mean and standard error over the splits, each judged in both directions."""
-    mean = np.reshape(strengths, (-1, 2)).mean(axis=1)
-    return float(mean.mean()), float(mean.std(ddof=1) / np.sqrt(len(mean)))
+    return {k: np.reshape(values, (-1, 2)).mean(axis=1) for k, values in strengths.items()}
 
 
 def _kept_together(ours: np.ndarray, theirs: np.ndarray, weights: np.ndarray, k: int) -> float:

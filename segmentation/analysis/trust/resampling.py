@@ -16,24 +16,37 @@ FIRST_STEPS, STEPS = 3, 100
 def fit_weightings(
     X: np.ndarray, weightings: np.ndarray, k: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Returns the centres (B × k × d) of K-Means on B weightings (n × B) of the same rows.
+    """Returns the centres (B × k × d) of K-Means on B weightings (n × B) of the same rows."""
+    scaled, middle, radius = shrink(X)
+    rows, weights = gather_rows(scaled, weightings)
+    return fit_rows(rows, weights, k, rng).astype(float) * radius + middle
 
-    Single precision, which is twice as fast; the best of a few k-means++ starts each. Starting from
-    the segments under test would find them again (prediction strength .96 instead of .69 on a table
-    of 200 shoppers).
+
+def shrink(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Returns values around 0, none beyond 1, in single precision; their middle and their unit.
+
+    Single precision is twice as fast.
     """
-    middle = X.mean(axis=0)
+    middle = X.reshape(-1, X.shape[-1]).mean(axis=0)
     radius = max(float(np.abs(X - middle).max()), 1e-300)
-    rows, weights = gather_rows(((X - middle) / radius).astype(np.float32), weightings)
+    return ((X - middle) / radius).astype(np.float32), middle, radius
+
+
+def fit_rows(rows: np.ndarray, weights: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    """Returns the centres (B × k × d) of K-Means on B tables (B × d × m), weighted (B × m).
+
+    The best of a few k-means++ starts each. Starting from the segments under test would find them
+    again (prediction strength .96 instead of .69 on a table of 200 shoppers).
+    """
     each = np.arange(len(rows))
     best = np.full(len(each), np.inf)
-    kept = np.zeros((len(each), k, X.shape[1]), np.float32)
+    kept = np.zeros((len(each), k, rows.shape[1]), rows.dtype)
     starts, order = _draw_starts(rows, weights, k, rng)
     for which in order:
         centres, inertia = run_lloyd(rows, weights, starts[which, each], FIRST_STEPS)
         better = inertia < best
         kept[better], best[better] = centres[better], inertia[better]
-    return run_lloyd(rows, weights, kept, STEPS)[0].astype(float) * radius + middle
+    return run_lloyd(rows, weights, kept, STEPS)[0]
 
 
 def gather_rows(X: np.ndarray, weightings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -94,7 +107,7 @@ def run_lloyd(
     moved, inertia = centres.copy(), np.zeros(len(centres))
     active, before = np.arange(len(centres)), np.full(weights.shape, -1, np.int16)
     for _ in range(steps):
-        labels, least = _find_nearest(rows, moved[active])
+        labels, least = find_nearest(rows, moved[active])
         inertia[active] = 2 * np.einsum("ij,ij->i", weights, least)
         changed = (labels != before).any(axis=1)
         if not changed.any():
@@ -107,7 +120,7 @@ def run_lloyd(
     return moved, inertia
 
 
-def _find_nearest(rows: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def find_nearest(rows: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns the nearest centre's number, and its |c|²/2 − x·c (B × m each)."""
     halves = 0.5 * (centres**2).sum(axis=2)
     score = np.empty((len(rows), 1, rows.shape[2]), rows.dtype)  # in place: new memory is slow

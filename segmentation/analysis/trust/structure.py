@@ -14,43 +14,35 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.cluster import KMeans
 
-from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.passes.threads import one_thread
-from segmentation.analysis.trust.terrain import (
-    Terrain,
-    find_nearest,
-    find_neighbours,
-    measure_valley,
-    survey,
-)
-from segmentation.data import find_distinct
+from segmentation.analysis.trust.draws import Draws, plan_draws, survey_draws
+from segmentation.analysis.trust.terrain import Terrain, find_nearest, measure_valley
 from segmentation.data.memory import share
 
-ROWS = {"quick": 500, "full": 2_000}
 FEWEST_ROWS = 100  # below, the test was never calibrated
 FEWEST_FOR_NO = 400  # below, it misses groups too often for a no to mean anything
 SPLITS = range(2, 13)
-REPEATS = 3  # of everything that chance decides
 ALPHA, VOTES = 0.05, 0.5
 ALONE = 0.07  # so much deeper must a valley be in one column
 TELL_APART = (0.20, 0.80)  # p and depth between two groups, once groups are shown
 SMALLEST, SMALLEST_SHARE = 15, 0.05
-OUTSKIRTS = 0.05
 
 
 @dataclass(frozen=True)
 class Structure:
     """Whether groups exist (`shown`), a reading of how many (`k`, 1 if none), and the evidence.
 
-    `votes` of `starts` kept a valley between all neighbours. In the median start, `p` is the dip
-    test's and `depth` the lowest point of the valley over its lower hill; `needed` is the largest
-    depth that counts. `rows` is the number of rows examined, 0 starts if fewer than 100.
+    `votes` of `starts` kept a valley between all neighbours; half of the `planned` starts must, and
+    none is made once too few can. In the median start, `p` is the dip test's and `depth` the lowest
+    point of the valley over its lower hill; `needed` is the largest depth that counts. `rows` is
+    the number of rows examined, 0 starts if fewer than 100.
     """
 
     shown: bool
     k: int
     votes: int
     starts: int
+    planned: int
     p: float
     depth: float
     rows: int
@@ -86,37 +78,26 @@ def find_structure(
     Data Analysis and Classification 4. Of copies of a row, only the first counts. If there are more
     rows than `depth` examines (500 or 2,000), or weights differ, three draws by weight are taken.
     """
-    rows = min(len(find_distinct(X)), ROWS[depth])
-    if rows < FEWEST_ROWS:
-        return Structure(False, 1, 0, 0, np.nan, np.nan, rows)
+    draws = plan_draws(X, weights, depth)
+    if draws.rows < FEWEST_ROWS:
+        return Structure(False, 1, 0, 0, 0, np.nan, np.nan, draws.rows)
+    planned, gate = draws.times * len(SPLITS), needed_depth(draws.rows, X.shape[1])
     starts: list[list[Level]] = []
     with one_thread():
-        for terrain, _, rng in survey_draws(X, weights, depth, seed):
-            means = [KMeans(k, n_init=5, random_state=int(rng.integers(2**31))) for k in SPLITS]
-            starts += [merge_segments(terrain, mean.fit_predict(terrain.X)) for mean in means]
-    return _count_votes(starts, rows, needed_depth(rows, X.shape[1]))
+        for levels in _make_starts(draws, seed):
+            starts.append(levels)
+            lost = sum(not _is_vote(_take_best(start, gate), gate) for start in starts)
+            if planned - lost < VOTES * planned:
+                break
+    return _count_votes(starts, planned, draws.rows, gate)
 
 
-def survey_draws(
-    X: np.ndarray, weights: np.ndarray, depth: str, seed: int
-) -> Iterator[tuple[Terrain, np.ndarray, np.random.Generator]]:
-    """Yields the terrain of the examined rows, their positions in X, and the generator to go on.
-
-    Three draws if chance plays a part (rows are drawn, or ties are spread), else one.
-    """
-    once = find_distinct(X)
-    X, weights = X[once], weights[once]
-    rows = min(len(X), ROWS[depth])
-    whole = rows == len(X) and np.ptp(weights) == 0
-    chance = not whole or any(len(np.unique(column)) < len(X) for column in X.T)
-    for repeat in range(REPEATS if chance else 1):
-        rng = np.random.default_rng([seed, repeat])
-        drawn = np.arange(rows)
-        if not whole:
-            drawn = draw_by_weight(weights, rows, int(rng.integers(2**31)))
-        spread = spread_ties(X[drawn], rng)
-        inner = _find_inner(spread)
-        yield survey(spread[inner], rng), once[drawn[inner]], rng
+def _make_starts(draws: Draws, seed: int) -> Iterator[list[Level]]:
+    """Yields the levels of every start; what it needs is computed only when its turn comes."""
+    for terrain, _, rng in survey_draws(draws, seed):
+        means = [KMeans(k, n_init=5, random_state=int(rng.integers(2**31))) for k in SPLITS]
+        for mean in means:
+            yield merge_segments(terrain, mean.fit_predict(terrain.X))
 
 
 def needed_depth(rows: int, columns: int) -> float:
@@ -126,16 +107,6 @@ def needed_depth(rows: int, columns: int) -> float:
     """
     gate = min(0.68, 0.53 + 0.08 * np.log(rows / 200))
     return float(gate - ALONE if columns == 1 else gate)
-
-
-def spread_ties(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Returns X, standardised, with tied values spread as far as the same number of other rows.
-
-    So the steps of a scale, a yes/no column or a heap of zeros never make a valley by themselves.
-    """
-    spread = [column + _measure_ties(column) * rng.uniform(-1, 1, len(X)) for column in X.T]
-    X = np.column_stack(spread)
-    return np.asarray((X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 1e-12))
 
 
 def merge_segments(terrain: Terrain, segment: np.ndarray) -> list[Level]:
@@ -162,22 +133,29 @@ def merge_segments(terrain: Terrain, segment: np.ndarray) -> list[Level]:
     return levels
 
 
-def _count_votes(starts: Sequence[Sequence[Level]], rows: int, gate: float) -> Structure:
-    best = [
-        min(
-            levels,
-            key=lambda level: (max(level.p / ALPHA, level.depth / gate), level.depth),
-            default=Level(1, 1.0, 1.0),
-        )
-        for levels in starts
-    ]
-    votes = [start for start, level in enumerate(best) if level.p <= ALPHA and level.depth <= gate]
-    shown = len(votes) >= VOTES * len(starts)
-    _, p, depth = np.median(
-        [best[start] for start in (votes if shown else range(len(best)))], axis=0
-    )
+def _count_votes(
+    starts: Sequence[Sequence[Level]], planned: int, rows: int, gate: float
+) -> Structure:
+    best = [_take_best(levels, gate) for levels in starts]
+    votes = [start for start, level in enumerate(best) if _is_vote(level, gate)]
+    shown = len(votes) >= VOTES * planned
     k = _usual_k([starts[start] for start in votes]) if shown else 1
-    return Structure(shown, k, len(votes), len(starts), float(p), float(depth), rows, gate)
+    _, p, depth = np.median([best[start] for start in votes] if shown else best, axis=0)
+    made = len(votes), len(starts), planned
+    return Structure(shown, k, *made, float(p), float(depth), rows, gate)
+
+
+def _take_best(levels: Sequence[Level], gate: float) -> Level:
+    """Returns the level with the clearest valley; one without a valley if there are none."""
+    return min(
+        levels,
+        key=lambda level: (max(level.p / ALPHA, level.depth / gate), level.depth),
+        default=Level(1, 1.0, 1.0),
+    )
+
+
+def _is_vote(level: Level, gate: float) -> bool:
+    return level.p <= ALPHA and level.depth <= gate
 
 
 def _usual_k(starts: Sequence[Sequence[Level]]) -> int:
@@ -193,29 +171,3 @@ def _count_groups(levels: Sequence[Level]) -> int:
 def are_apart(p: float, depth: float) -> bool:
     """Whether a valley separates two groups, given that there are groups at all."""
     return p <= TELL_APART[0] and depth <= TELL_APART[1]
-
-
-def _find_inner(X: np.ndarray) -> np.ndarray:
-    """Returns a mask of the densest 95 %: outliers are no group, but would attract segments.
-
-    A single column keeps all rows: its sparsest rows often lie between hills, and dropping them
-    would dig a gap.
-    """
-    if X.shape[1] == 1:
-        return np.ones(len(X), dtype=bool)
-    radius = find_neighbours(X)[0][:, -1]
-    return np.asarray(radius <= np.quantile(radius, 1 - OUTSKIRTS))
-
-
-def _measure_ties(column: np.ndarray) -> np.ndarray:
-    """Returns each row's distance to its m-th nearest row of another value, if m share its own."""
-    values, which, counts = np.unique(column, return_inverse=True, return_counts=True)
-    ordered, ends = np.sort(column), np.cumsum(counts)
-    radius = np.zeros(len(values))
-    for which_value in np.flatnonzero(counts > 1):
-        m, end = counts[which_value], ends[which_value]
-        start = end - m
-        others = np.r_[ordered[max(0, start - m) : start], ordered[end : end + m]]
-        gaps = np.sort(np.abs(others - values[which_value]))[:m]
-        radius[which_value] = gaps[-1] if len(gaps) else 0.0
-    return np.asarray(radius[which])

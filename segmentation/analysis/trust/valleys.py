@@ -10,13 +10,8 @@ import numpy as np
 
 from segmentation.analysis.fitting.sample import Sample
 from segmentation.analysis.passes.threads import one_thread
-from segmentation.analysis.trust.structure import (
-    ALPHA,
-    Structure,
-    are_apart,
-    spread_ties,
-    survey_draws,
-)
+from segmentation.analysis.trust.draws import plan_draws, spread_ties, survey_draws
+from segmentation.analysis.trust.structure import ALPHA, Structure, are_apart
 from segmentation.analysis.trust.terrain import find_nearest, measure_valley
 from segmentation.data import find_distinct
 from segmentation.data.memory import share
@@ -72,7 +67,7 @@ def find_valleys(
         return {k: [] for k in labels}
     measured: dict[int, dict[tuple[int, int], list[tuple[float, float]]]] = {k: {} for k in labels}
     with one_thread():
-        for terrain, rows, _ in survey_draws(X, weights, depth, seed):
+        for terrain, rows, _ in survey_draws(plan_draws(X, weights, depth), seed):
             for k, every in labels.items():
                 drawn = every[rows]
                 ids = np.unique(drawn[drawn > 0])

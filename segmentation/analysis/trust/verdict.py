@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from segmentation.analysis.fitting.segmentation import Segmentation
-from segmentation.analysis.trust.choice import VALID, Choice
+from segmentation.analysis.trust.choice import Choice
 from segmentation.analysis.trust.evidence import Evidence
+from segmentation.analysis.trust.resamples import VALID
 from segmentation.analysis.trust.stability import Stability, measure_stability
 from segmentation.analysis.trust.structure import Structure
 from segmentation.analysis.trust.valleys import Valley, find_valleys
@@ -93,6 +94,7 @@ class Verdict:
                 "groups": structure.k,
                 "votes": structure.votes,
                 "starts": structure.starts,
+                "planned": structure.planned,
                 "dip_p": structure.p,
                 "valley_depth": structure.depth,
                 "rows": structure.rows,

@@ -73,9 +73,9 @@ def draw_skewed(rng) -> pd.DataFrame:
 def test_two_bootstraps_of_one_table_differ_by_noise(draw, k, tmp_path, monkeypatch):
     """In 19 of 20 pairs: of 12 fewer than 9 would be in one of 450 such tests."""
     # Groups and rules are not looked for, as nothing needs them.
-    unseen = Structure(False, 1, 0, 0, np.nan, np.nan, 0)
+    unseen = Structure(False, 1, 0, 0, 0, np.nan, np.nan, 0)
     rules = pd.Series(NO_RULE, range(1, k + 1))
-    monkeypatch.setattr("segmentation.analysis.trust.evidence.find_structure", lambda *_: unseen)
+    monkeypatch.setattr("segmentation.analysis.trust.gathering.find_structure", lambda *_: unseen)
     monkeypatch.setattr("segmentation.analysis.portraits.portraits.make_rules", lambda _: rules)
     rng, noise = np.random.default_rng(6), 0
     for at in range(12):

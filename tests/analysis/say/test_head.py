@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from segmentation.analysis import say
-from segmentation.analysis.trust.stability import Resampled
+from segmentation.analysis.trust.refits import Resampled
 from segmentation.analysis.trust.valleys import Valley
 from segmentation.analysis.trust.verdict import Verdict
 from segmentation.data import Note, Source, check_columns, open_source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 from sklearn.datasets import make_blobs
 
@@ -48,14 +49,13 @@ def test_dissent_lists_who_differs(grouped):
 
 
 def test_prediction_strength_names_the_reproducible(grouped):
-    strength = pd.DataFrame({"mean": [0.9, 0.85, 0.4], "se": 0.01}, index=[2, 3, 4])
-
-    def say_of(table: pd.DataFrame) -> str:
-        resamples = replace(grouped.evidence.resamples, strength=table)
+    def say_of(*means: float) -> str:
+        strengths = {k: np.full(12, mean) for k, mean in enumerate(means, 2)}
+        resamples = replace(grouped.evidence.resamples, strengths=strengths)
         return say.strength(replace(grouped.evidence, resamples=resamples))
 
-    assert "at 2 (0.90) and 3 (0.85)" in say_of(strength)
-    weak = say_of(strength / 2)
+    assert "at 2 (0.90) and 3 (0.85)" in say_of(0.9, 0.85, 0.4)
+    weak = say_of(0.45, 0.425, 0.2)
     assert "reproducible, at no number of segments; the best is 2 (0.45)" in weak
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from segmentation.analysis import say
 from segmentation.analysis.fitting.clustering import Segments
-from segmentation.analysis.trust.stability import Resampled, Stability
+from segmentation.analysis.trust.refits import Resampled
+from segmentation.analysis.trust.stability import Stability
 from segmentation.analysis.trust.valleys import Valley
 from tests.analysis.conftest import sample_of, unplaced
 from tests.analysis.say.test_head import with_jaccards

@@ -12,7 +12,8 @@ from segmentation.analysis import choose_segments, recommend_k
 from segmentation.analysis.fitting.clustering import Segments
 from segmentation.analysis.fitting.scan import Scan
 from segmentation.analysis.trust.evidence import Evidence
-from segmentation.analysis.trust.stability import Resampled, Resamples
+from segmentation.analysis.trust.refits import Resampled
+from segmentation.analysis.trust.resamples import Resamples
 from segmentation.analysis.trust.structure import Structure
 from segmentation.analysis.trust.valleys import Valley
 from segmentation.data import InputError
@@ -21,7 +22,7 @@ from tests.analysis.conftest import sample_of
 ROWS = 100
 
 
-NONE_SHOWN = Structure(False, 1, 0, 33, 1.0, 1.0, ROWS)
+NONE_SHOWN = Structure(False, 1, 0, 33, 33, 1.0, 1.0, ROWS)
 
 
 def scan_and_test(
@@ -39,9 +40,9 @@ def scan_and_test(
         by_k[k] = Resampled(fits[k].labels, np.full((5, k), least[k]), np.ones(ROWS))
     index = pd.Index(strength, name="k")
     table = pd.DataFrame({"silhouette": 0.5}, index=index)
-    means = pd.DataFrame({"mean": list(strength.values()), "se": 0.01}, index=index)
+    strengths = {k: mean + np.array([-0.02, 0.02, -0.02, 0.02]) for k, mean in strength.items()}
     scan = Scan(sample_of(np.arange(float(ROWS))[:, None]), table, fits, None, max(fits))
-    resamples = Resamples(means, by_k, np.arange(ROWS), "quick")
+    resamples = Resamples(strengths, by_k, np.arange(ROWS), "quick")
     return scan, Evidence(scan.labels, NONE_SHOWN, resamples, valleys or {}, [], "quick")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmentation.analysis import gather_evidence
-from segmentation.analysis.trust.stability import resample_ks
+from segmentation.analysis import gather_evidence, recommend_k
+from segmentation.analysis.trust.resamples import EARLY, go_on, resample_ks
 from segmentation.analysis.trust.structure import find_structure
 from segmentation.analysis.trust.valleys import find_valleys
 
@@ -28,7 +28,21 @@ def test_the_evidence_is_what_each_test_finds_alone(grouped):
     assert evidence.structure == find_structure(X, weights, "quick", 0)
     assert evidence.valleys == find_valleys(X, weights, labels, evidence.structure, "quick", 0)
     alone = resample_ks(X, weights, labels, "kmeans", "quick", 0)
-    assert evidence.resamples.strength.equals(alone.strength)
+    whole = go_on(alone, X, weights, [k for k in labels if not alone.is_full(k)], 0)
+    for k, strengths in evidence.resamples.strengths.items():
+        assert strengths.tolist() == whole.strengths[k].tolist()[: len(strengths)]
+        own, again = (of.by_k[k].overlaps for of in (evidence.resamples, whole))
+        np.testing.assert_array_equal(own, again[: len(own)])
+
+
+def test_the_recommended_number_and_its_neighbours_are_tested_to_the_end(grouped, cloud):
+    for analysis in (grouped, cloud):
+        evidence = gather_evidence(analysis.scan, "quick")
+        best, resamples = recommend_k(analysis.scan, evidence).k, evidence.resamples
+        near = {best - 1, best, best + 1} & set(resamples.by_k)
+        assert all(resamples.is_full(k) for k in near)
+        early = [k for k in resamples.by_k if not resamples.is_full(k)]
+        assert early and (resamples.strength.loc[early, ["splits", "resamples"]] == EARLY).all(None)
 
 
 def test_where_no_groups_are_shown_there_are_no_valleys(cloud):

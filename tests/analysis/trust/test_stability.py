@@ -10,15 +10,10 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from segmentation.analysis import scan_k
-from segmentation.analysis.trust.prediction import prediction_strength
-from segmentation.analysis.trust.stability import (
-    Refit,
-    Resamples,
-    Stability,
-    measure_stability,
-    resample,
-    resample_ks,
-)
+from segmentation.analysis.trust.prediction import predict_splits
+from segmentation.analysis.trust.refits import Refit, resample
+from segmentation.analysis.trust.resamples import Resamples, resample_ks
+from segmentation.analysis.trust.stability import Stability, measure_stability
 from tests.analysis.conftest import sample_of, unplaced
 from tests.conftest import find_sample
 
@@ -50,13 +45,18 @@ def test_clear_groups_come_back_and_too_many_do_not(blobs):
     assert resamples.by_k[3].jaccard.min() > 0.95 > resamples.by_k[5].jaccard.min()
 
 
+def predict(X: np.ndarray, k: int, splits: int) -> float:
+    """The prediction strength of K-Means at k."""
+    return predict_splits(X, np.ones(len(X)), k, splits, np.random.default_rng(0)).mean()
+
+
 def test_prediction_strength_of_one_segment_is_one(blobs):
-    assert prediction_strength(blobs, np.ones(240), 1, 5, 0)[0] == 1
+    assert predict(blobs, 1, 5) == 1
 
 
 def test_noise_has_no_prediction_strength():
     X = np.random.default_rng(4).uniform(size=(300, 3))
-    assert max(prediction_strength(X, np.ones(300), k, 10, 0)[0] for k in (2, 3, 4)) < 0.8
+    assert max(predict(X, k, 10) for k in (2, 3, 4)) < 0.8
 
 
 def test_the_order_of_labels_changes_nothing(blobs):
@@ -90,7 +90,7 @@ def test_the_number_of_segments_is_chosen_by_the_algorithm_itself(blobs, algorit
 
 def test_many_groups_far_apart_come_back():
     X, _ = make_blobs(500, 6, centers=10, center_box=(-30, 30), cluster_std=1.0, random_state=2)
-    assert prediction_strength(X, np.ones(500), 10, 10, 0)[0] > 0.99
+    assert predict(X, 10, 10) > 0.99
     labels = scan_k(sample_of(X), 1, 10).fits[10].labels
     assert resample(X, np.ones(500), labels, 10, Refit("kmeans", 20, 0)).weakest > 0.97
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from benchmarks.families import draw_table, four_blobs, gaussian, ring, scale_1_to_5
+from segmentation.analysis.trust.draws import spread_ties
 from segmentation.analysis.trust.structure import (
     Level,
     _count_votes,
     find_structure,
     needed_depth,
-    spread_ties,
 )
 
 pytestmark = pytest.mark.long
@@ -70,10 +70,19 @@ def test_tied_values_are_spread_to_their_neighbours_and_no_further():
 def test_half_of_the_starts_must_keep_a_deep_valley_that_is_no_chance():
     gate = needed_depth(1000, 2)
     deep, chance, shallow = Level(3, 0.01, 0.4), Level(3, 0.4, 0.3), Level(3, 0.01, gate + 0.1)
-    assert _count_votes([[deep], [deep], [], []], 1000, gate).shown
-    assert not _count_votes([[deep], [], []], 1000, gate).shown
-    assert not _count_votes([[chance], [shallow]], 1000, gate).shown
-    assert _count_votes([[deep], [deep]], 1000, gate).k == 3
+    assert _count_votes([[deep], [deep], [], []], 4, 1000, gate).shown
+    assert not _count_votes([[deep], [], []], 3, 1000, gate).shown
+    assert not _count_votes([[chance], [shallow]], 2, 1000, gate).shown
+    assert _count_votes([[deep], [deep]], 2, 1000, gate).k == 3
+
+
+def test_no_start_is_made_once_too_few_can_keep_a_valley():
+    noise, groups = draw_table(gaussian, 3, 300), draw_table(four_blobs, 3, 300, 6.0)
+    found = find_structure(noise, np.ones(300))
+    assert not found.shown and found.votes + found.planned - found.starts < found.planned / 2
+    assert found.votes + found.planned - found.starts + 1 >= found.planned / 2
+    found = find_structure(groups, np.ones(300))
+    assert found.shown and found.starts == found.planned
 
 
 def test_fewer_rows_need_deeper_valleys():

@@ -34,12 +34,12 @@ from tests.analysis.conftest import analyse
     ],
 )
 def test_each_case_has_its_kind(shown, stable, split, one_group, kind):
-    structure = Structure(shown, 1, 1, 1, 0.1, 0.5, 500)
+    structure = Structure(shown, 1, 1, 1, 1, 0.1, 0.5, 500)
     assert _decide(structure, stable, split, one_group) == kind
 
 
 def test_too_few_customers_are_never_judged():
-    assert _decide(Structure(False, 1, 0, 0, 1, 1, 50), True, False, True) == TOO_FEW
+    assert _decide(Structure(False, 1, 0, 0, 0, 1, 1, 50), True, False, True) == TOO_FEW
 
 
 def test_groups_are_natural_and_a_cut_of_them_is_not(grouped):
