@@ -39,6 +39,7 @@ bench: .venv/dev
 	$(BIN)/python benchmarks/bench_reading.py
 	$(BIN)/python -m benchmarks.bench_trust
 	$(BIN)/python benchmarks/bench_runs.py
+	$(BIN)/python -m benchmarks.bench_report --rounds 1
 	$(BIN)/python -m benchmarks.bench_scoring
 	$(BIN)/python benchmarks/bench_explore.py
 	$(BIN)/python -m benchmarks.bench_engines

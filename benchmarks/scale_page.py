@@ -1,4 +1,4 @@
-"""Copies what the benchmark of scale prints into a page, between two comments."""
+"""Copies what a benchmark prints into a page, between two comments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-BEGIN, END = "<!-- printed by bench_scale -->", "<!-- end of what is printed -->"
+BEGIN, END = "<!-- printed by a benchmark -->", "<!-- end of what is printed -->"
 
 
 def write_part(page: Path, name: str, lines: Sequence[str], order: Sequence[str]) -> None:

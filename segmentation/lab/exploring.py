@@ -12,7 +12,7 @@ import pandas as pd
 
 from segmentation.analysis import fit_scales, gather_evidence, scan_k, take_sample
 from segmentation.analysis.fitting.clustering import choose_k
-from segmentation.analysis.fitting.sample import SAMPLED_ABOVE, Sample
+from segmentation.analysis.fitting.sample import SAMPLE_ROWS, Sample
 from segmentation.analysis.fitting.scan import Scan
 from segmentation.analysis.fitting.segmentation import Segmentation, segment_sample
 from segmentation.analysis.passes.placed_rows import CERTAINTY, DIGITS, SEGMENT
@@ -177,9 +177,7 @@ def say_fits(fits: Fits) -> str:
     if not sample.weighted:
         return f"All {customers} are fitted: a report at this k has the same segments.{left}"
     more = (
-        "fits all of them"
-        if sample.used <= SAMPLED_ABOVE
-        else "refines such a fit over all of them"
+        "fits all of them" if sample.used <= SAMPLE_ROWS else "refines such a fit over all of them"
     )
     return (
         f"A weighted sample of {len(sample.X):,} of {customers} is fitted; a report {more}, so its "

@@ -15,7 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.passes.nearest import Mixture, place_coordinates
-from segmentation.analysis.passes.threads import one_thread
+from segmentation.analysis.passes.threads import one_thread, spread
 from segmentation.data import InputError
 from segmentation.data.published.vocabulary import TITLES
 
@@ -81,7 +81,8 @@ def fit_all(
         if algorithm == "ward":
             return _fit_ward(X, weights, possible)
         if algorithm == "kmeans":
-            fits = {k: _fit_kmeans(X, weights, k, seed) for k in possible}
+            made = spread(lambda k: _fit_kmeans(X, weights, k, seed), possible)
+            fits = dict(zip(possible, made, strict=True))
         else:
             fits = {k: _fit_mixture(X, weights, k, seed, rough) for k in possible}
     return {k: found for k, found in fits.items() if len(np.unique(found.labels)) == k}

@@ -14,8 +14,7 @@ from segmentation.analysis.passes.sampling import WEIGHT
 from segmentation.analysis.passes.scales import Scales, express_filled
 from segmentation.data import ROW
 
-SAMPLED_ABOVE = 100_000  # rows
-SAMPLE_SIZE = 20_000  # rows that stand for a larger table: docs/scale.md
+SAMPLE_ROWS = 20_000  # rows that stand for a larger table: docs/scale.md
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Sample:
 def take_sample(
     table: ir.Table,
     scales: Scales,
-    sample_rows: int = SAMPLED_ABOVE,
+    sample_rows: int = SAMPLE_ROWS,
     seed: int = 42,
     id: str | None = None,
 ) -> Sample:
@@ -77,7 +76,7 @@ def take_sample(
     """
     counts, features = scales.counts, [scale.feature for scale in scales]
     if counts.used > sample_rows:
-        frame = open_passes(table).draw(scales, min(sample_rows, SAMPLE_SIZE), seed, id)
+        frame = open_passes(table).draw(scales, min(sample_rows, SAMPLE_ROWS), seed, id)
         weights = frame.pop(WEIGHT).to_numpy()
     else:
         numbers = {s.feature: express_filled(table, s.feature, s.fill) for s in scales}

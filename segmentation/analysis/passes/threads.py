@@ -5,12 +5,28 @@ Threads of our own, each with one of these, use the cores.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sklearn.cluster  # noqa: F401  loads the libraries that are limited
+from joblib import cpu_count
 from threadpoolctl import ThreadpoolController
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def spread(step: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Returns a step's result for each item, computed on all cores, one thread each.
+
+    The last items come first, because they mostly take longest. The step must draw no numbers from
+    a generator that others draw from, or the results would depend on the number of cores.
+    """
+    with one_thread(), ThreadPoolExecutor(cpu_count()) as pool:
+        return list(pool.map(step, [*items][::-1]))[::-1]
 
 
 def one_thread(user_api: str | None = None) -> AbstractContextManager[Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.fitting.silhouettes import sum_distances
-from segmentation.analysis.passes.threads import one_thread
+from segmentation.analysis.passes.threads import spread
 from segmentation.analysis.trust.resampling import find_nearest, fit_rows, shrink
 from segmentation.data.memory import share
 
@@ -37,9 +37,8 @@ def measure_gap(
     axes = np.linalg.svd(X - middle, full_matrices=False)[2]
     turned = (X - middle) @ axes.T
     low, high = turned.min(axis=0), turned.max(axis=0)
-    with one_thread():
-        drawn = rng.uniform(low, high, (REFERENCES[depth], *turned.shape))
-        observed, *nulls = _fit_and_measure(np.concatenate([turned[None], drawn]), ks, rng)
+    drawn = rng.uniform(low, high, (REFERENCES[depth], *turned.shape))
+    observed, *nulls = _fit_and_measure(np.concatenate([turned[None], drawn]), ks, rng)
     se = np.std(nulls, axis=0) * np.sqrt(1 + 1 / len(nulls))
     columns = {"log_w": observed, "gap": np.mean(nulls, axis=0) - observed, "se": se}
     return pd.DataFrame(columns, index=_index(ks))
@@ -75,5 +74,9 @@ def _fit_and_measure(tables: np.ndarray, ks: range, rng: np.random.Generator) ->
     """Returns log W of K-Means on each table (B × n × d), at each k (B × ks)."""
     rows = np.ascontiguousarray(shrink(tables)[0].transpose(0, 2, 1))
     weights = np.ones((len(rows), rows.shape[2]), rows.dtype)
-    labels = [find_nearest(rows, fit_rows(rows, weights, k, rng))[0] + 1 for k in ks]
+
+    def label(k: int, own: np.random.Generator) -> np.ndarray:
+        return find_nearest(rows, fit_rows(rows, weights, k, own))[0] + 1
+
+    labels = spread(lambda each: label(*each), zip(ks, rng.spawn(len(ks)), strict=True))
     return np.array([log_dispersions(X, own) for X, *own in zip(tables, *labels, strict=True)])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.passes.threads import one_thread
+from segmentation.analysis.passes.threads import one_thread, spread
 from segmentation.analysis.trust.prediction import SPLITS, predict_halves, predict_splits
 from segmentation.analysis.trust.refits import (
     CLEAR,
@@ -82,10 +82,10 @@ def resample_ks(
     if algorithm != "kmeans":
         found = _resample_others(X[rows], weights[rows], labels, algorithm, seed)
         return Resamples(*found, rows, depth, algorithm)
-    first = Resamples({}, {}, rows, depth)
-    for k, every in labels.items():
-        refit = Refit(algorithm, EARLY, seed)
-        first.strengths[k], first.by_k[k] = _try(X[rows], weights[rows], every, EARLY, refit)
+    refit = Refit(algorithm, EARLY, seed)
+    early = spread(lambda k: _try(X[rows], weights[rows], labels[k], EARLY, refit), labels)
+    strengths, by_k = (dict(zip(labels, part, strict=True)) for part in zip(*early, strict=True))
+    first = Resamples(strengths, by_k, rows, depth)
     return go_on(first, X, weights, (k for k in labels if not _is_decided(first, k)), seed)
 
 
@@ -93,13 +93,16 @@ def go_on(
     resamples: Resamples, X: np.ndarray, weights: np.ndarray, ks: Iterable[int], seed: int
 ) -> Resamples:
     """Returns the resamples with all splits and fits of the depth at these ks."""
-    strengths, by_k, rows = dict(resamples.strengths), dict(resamples.by_k), resamples.rows
+    ks, rows, by_k = list(ks), resamples.rows, resamples.by_k
     splits, times = SPLITS[resamples.depth] - EARLY, RESAMPLES[resamples.depth] - EARLY
-    for k in ks:
-        refit = Refit("kmeans", times, seed, 1)
-        more, again = _try(X[rows], weights[rows], by_k[k].labels, splits, refit)
-        strengths[k], by_k[k] = np.append(strengths[k], more), by_k[k].join(again)
-    return replace(resamples, strengths=strengths, by_k=by_k)
+    refit = Refit("kmeans", times, seed, 1)
+    more = spread(lambda k: _try(X[rows], weights[rows], by_k[k].labels, splits, refit), ks)
+    every = list(zip(ks, more, strict=True))
+    strengths = {k: np.append(resamples.strengths[k], added) for k, (added, _) in every}
+    joined = {k: by_k[k].join(again) for k, (_, again) in every}
+    return replace(
+        resamples, strengths=resamples.strengths | strengths, by_k=resamples.by_k | joined
+    )
 
 
 def _is_decided(resamples: Resamples, k: int) -> bool:
@@ -117,9 +120,7 @@ def _try(
     """Returns the prediction strength of K-Means in each split, and what comes back."""
     k = int(labels.max())
     rng = np.random.default_rng([refit.seed, refit.round, k, splits])
-    with one_thread():
-        strengths = predict_splits(X, weights, k, splits, rng)
-        return strengths, resample(X, weights, labels, k, refit)
+    return predict_splits(X, weights, k, splits, rng), resample(X, weights, labels, k, refit)
 
 
 @share
