@@ -24,7 +24,8 @@ from segmentation.data.remote import fetch
 from segmentation.data.rows.dropping import drop_copies
 from segmentation.data.rows.engines import open_engine
 from segmentation.data.rows.fingerprints import path_sha256, rows_digest, rows_sha256
-from segmentation.data.rows.identity import Rows, check_customers
+from segmentation.data.rows.identity import check_customers
+from segmentation.data.rows.table import Rows
 from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.leaving_out import REMEDY, LeaveOut, choose

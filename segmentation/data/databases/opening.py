@@ -33,7 +33,7 @@ from segmentation.data.databases.sqlite import SQLite
 from segmentation.data.databases.warehouse import Warehouse
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
-from segmentation.data.rows.identity import Rows
+from segmentation.data.rows.table import Rows
 from segmentation.data.text.containers import check_path
 from segmentation.data.text.headers import name_columns
 from segmentation.data.text.records import Record

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentation.data.errors import InputError, shown
-from segmentation.data.rows.identity import Rows
 from segmentation.data.rows.names import names_an_identifier
+from segmentation.data.rows.table import Rows
 from segmentation.data.sql import ROW
 
 _MOST_ROWS = 1_100_000  # of a sheet, and some; a longer table was never a report with totals
