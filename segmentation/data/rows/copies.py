@@ -19,11 +19,11 @@ def find_distinct(X: np.ndarray) -> np.ndarray:
     return _first_rows(X)[0] if count_copies(X) else np.arange(len(X))
 
 
-def count_copies(X: np.ndarray) -> int:
+def count_copies(X: np.ndarray, excess: float = EXCESS) -> int:
     """Returns how many rows of X (n × d) repeat an earlier one; 0 if ties explain them.
 
     Ties in single columns, and relations between columns, make equal rows by themselves: a scale,
-    a count, a heap of zeros. Copies make at least ten times as many pairs of equal rows.
+    a count, a heap of zeros. Copies make at least `excess` times as many pairs of equal rows.
     """
     first, inverse, counts = _first_rows(X)
     spike = counts > max(FEW, COMMON * len(X))
@@ -34,7 +34,7 @@ def count_copies(X: np.ndarray) -> int:
     columns = _drop_related(X[distinct])
     rows, once = X[~spike[inverse]][:, columns], X[distinct][:, columns]
     by_chance = _relate(once) * np.prod([_share_pairs(column) for column in rows.T])
-    return len(X) - len(first) if _share_pairs(rows) > EXCESS * by_chance else 0
+    return len(X) - len(first) if _share_pairs(rows) > excess * by_chance else 0
 
 
 def _first_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from segmentation.data.errors import InputError, Note
 from segmentation.data.rows.keys import cut_blanks, number_key
-from segmentation.data.rows.lines import check_copies, check_lines
+from segmentation.data.rows.lines import check_copies, check_lines, find_lines
 from segmentation.data.rows.names import find_id, names_customers
 from segmentation.data.rows.order_columns import offer_orders
 from segmentation.data.rows.table import Rows, count_rows, find_ends, list_compared, query
@@ -21,11 +21,12 @@ MOST_CATEGORIES = 20  # different values, above which a column is no category
 
 
 def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -> tuple[Note, ...]:
-    """Refuses duplicate and missing ids; returns notes on constant columns.
+    """Refuses duplicate and missing ids; returns notes on lines of orders and constant columns.
 
     `any_rows` accepts a single row and rows that are all equal, and then returns no notes.
     """
     in_place = rows.numbered_by is not None
+    lines: tuple[Note, ...] = ()
     if not any_rows and not in_place:  # rows that each have an id of their own always differ
         _check_variety(rows)
     for column in _find_ids(rows, id):
@@ -36,7 +37,8 @@ def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -
         if not any_rows:
             check_lines(rows)
             check_copies(rows)
-    return () if any_rows else tuple(_find_constants(rows))
+            lines = find_lines(rows)
+    return () if any_rows else (*lines, *_find_constants(rows))
 
 
 def _find_ids(rows: Rows, id: str | None) -> list[str]:

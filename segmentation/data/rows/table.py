@@ -77,4 +77,5 @@ def query(table: ir.Table, **wanted: ir.Value) -> dict[str, Any]:
 
 
 def count_rows(table: ir.Table) -> int:
+    """The number of rows of a table."""
     return int(table.count().execute())
