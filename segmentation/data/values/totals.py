@@ -77,7 +77,7 @@ def _find_totals(values: Floats) -> list[int]:
 def _equals_sum(row: Floats, others: Floats) -> npt.NDArray[np.bool_]:
     """Returns for each column whether a row's value is the sum of enough others."""
     filled = (others != 0).sum(axis=0)
-    close = np.abs(row - others.sum(axis=0)) <= _CLOSE * np.abs(others).sum(axis=0)
+    close = np.abs(row - others.sum(axis=0)) <= _CLOSE * np.abs(row)
     return close & (row != 0) & (filled >= _FEWEST)
 
 
@@ -112,8 +112,8 @@ def _find_grain(column: Floats) -> float:
 
 def _find_grand_totals(values: Floats) -> list[int]:
     """Returns the row that is the sum of all others, wherever it stands."""
-    total, size = values.sum(axis=0), np.abs(values).sum(axis=0)
-    equal = (np.abs(2 * values - total) <= _CLOSE * size) & (values != 0)
+    total = values.sum(axis=0)
+    equal = (np.abs(2 * values - total) <= _CLOSE * np.abs(values)) & (values != 0)
     found = np.flatnonzero(equal.sum(axis=1) >= min(2, values.shape[1])).tolist()[:_FEWEST]
     return [row for row in found if _is_clear_sum(values[row], np.delete(values, row, axis=0))]
 

@@ -84,3 +84,9 @@ def test_customers_are_no_totals(tmp_path):
     open_source(save(tmp_path, flags))  # the last is as much as all others
     few = [(f"C-{i}", n, float(n)) for i, n in enumerate([1, 1, 1, 3, 2, 1, 2])]
     open_source(save(tmp_path, few))  # the fourth is as much as those above, by chance
+
+
+@pytest.mark.parametrize("n", [20_000, 200_000])
+def test_customers_near_the_mean_of_centred_columns_are_no_totals(n):
+    values = np.random.default_rng(0).normal(size=(n, 3))
+    open_source(pd.DataFrame(values - values.mean(axis=0), columns=["a", "b", "c"]))
