@@ -46,6 +46,7 @@ ENGINES: dict[str, type[SQLite | DuckDB | Warehouse]] = {
     "spark": Spark,
     **dict.fromkeys(WAREHOUSES, Warehouse),
 }
+_NO_CUSTOMER = "leave it out in a query (table): it is no customer"
 _MAGIC = {"sqlite": (0, b"SQLite format 3\x00", "SQLite"), "duckdb": (8, b"DUCK", "DuckDB")}
 
 
@@ -119,7 +120,7 @@ def _build(con: Any, copy: Copy, notes: tuple[Note, ...], request: Request) -> D
     more, faults = build_table(con.con, copy, request.missing_bad)
     table, said = read_answers(con.table(TABLE))
     rows = Rows(table, copy.name, table)
-    check_totals(rows, "leave it out in a query (table): it is no customer")
+    check_totals(rows, _NO_CUSTOMER)
     return DatabaseTable(table, copy.name, rows, notes + more + said, faults)
 
 
@@ -173,6 +174,7 @@ def _leave(engine: Host, selection: Selection, key: str) -> DatabaseTable:
     notes += said
     faults = unread | find_text_faults(table, name)
     rows = Rows(table, name, table, numbered_by=key)
+    check_totals(rows, _NO_CUSTOMER)
     return DatabaseTable(table, name, rows, notes, faults, in_place=True)
 
 
