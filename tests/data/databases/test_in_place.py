@@ -284,3 +284,17 @@ def test_totals_are_refused_in_place_as_in_a_copy(shop, id, row, said):
             open_source(shop.url(), Reading(query, id=id), copied)
         assert refused.value.code == "footer" and (copied or said in refused.value.what)
     assert open_source(shop.url(), Reading(f"{query} WHERE id < 99", id=id)).in_place
+
+
+def test_unknown_beside_yes_and_no_is_missing_as_in_a_copy(shop):
+    query = "SELECT id, (ARRAY['Yes', 'no', 'K. A.', 'n/a'])[id % 4 + 1] AS said FROM customers"
+    there, here = open_both(shop, query)
+    assert values(there, "id").equals(values(here, "id"))
+    assert (
+        [note.what for note in there.notes]
+        == [note.what for note in here.notes]
+        == [
+            "yes and no read as 1 and 0",
+            "counted as missing: K. A. 10, n/a 10",
+        ]
+    )
