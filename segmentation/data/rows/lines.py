@@ -14,7 +14,7 @@ from segmentation.data.errors import Note
 from segmentation.data.rows.copies import FEW, count_copies
 from segmentation.data.rows.names import find_id, names_an_identifier, names_customers
 from segmentation.data.rows.order_columns import UNKNOWN, find_order, offer_orders
-from segmentation.data.rows.table import Rows, count_rows, list_compared
+from segmentation.data.rows.table import Rows, count_rows, list_compared, query
 from segmentation.data.sql import ROW
 
 MANY_ROWS = 1_000_000  # above, looking for copies takes too long
@@ -86,12 +86,14 @@ def _share_repeats(table: ir.Table, names: Sequence[str], count: int) -> pd.Seri
 
     Estimated from the rows with some of the hashes, so that equal ones stay together.
     """
-    hashes = table.select(**{n: (table[n].hash() ^ i).hash() for i, n in enumerate(names)})
-    whole = reduce(xor, map(hashes.__getitem__, names))
-    keys = hashes.select(**{n: whole ^ hashes[n] for n in names})
-    some = {n: keys[n] % max(1, count // _ENOUGH) == 0 for n in names}
-    unlike = {n: keys[n].nunique(where=some[n]) / some[n].sum() for n in names}
-    return 1 - keys.aggregate(**unlike).execute().iloc[0].astype(float).fillna(1)
+    hashed = {str(i): (table[name].hash() ^ i).hash() for i, name in enumerate(names)}
+    hashes = table.select(**hashed)
+    whole = reduce(xor, map(hashes.__getitem__, hashed))
+    keys = hashes.select(**{i: whole ^ hashes[i] for i in hashed})
+    some = {i: keys[i] % max(1, count // _ENOUGH) == 0 for i in hashed}
+    unlike = {i: keys[i].nunique(where=some[i]) / some[i].sum() for i in hashed}
+    shares = query(keys, **unlike)
+    return 1 - pd.Series([shares[i] for i in hashed], names, dtype=float).fillna(1)
 
 
 def _measures(table: ir.Table, name: str) -> bool:

@@ -64,11 +64,11 @@ def _measure(rows: Rows, name: str) -> ir.FloatingValue:
 
 def _check_labels(rows: Rows, remedy: str) -> None:
     """Refuses a row with a word for totals in the first of several columns."""
-    table = rows.written
-    first, *others = [name for name in table.columns if name != ROW]
-    if not others or not table[first].type().is_string():
+    table, names = rows.written, [name for name in rows.written.columns if name != ROW]
+    if len(names) < 2 or not table[names[0]].type().is_string():
         return
-    labels = table.filter(cut_blanks(table[first]).lower().isin(TOTALS)).select(ROW, label=first)
+    called = cut_blanks(table[names[0]]).lower().isin(TOTALS)
+    labels = table.filter(called).select(ROW, label=names[0])
     for row, label in labels.limit(1).execute().itertuples(index=False):
         place = None if rows.numbered_by else row
         where = "" if rows.line or rows.numbered_by else f"row {row:,}, "
