@@ -117,6 +117,7 @@ CODES: dict[str, str] = {
     "one-row": "a single row",
     "identical-rows": "rows that are all the same",
     "copied-rows": "rows that repeat earlier ones, as a join leaves them; as a note: left out",
+    "doubtful-rows": "rows that repeat others but for one column: lines of orders? (note)",
     "constant": "a column with one value only (note)",
     "duplicate-ids": "an id that occurs more than once",
     "missing-ids": "rows without an id",

@@ -26,7 +26,8 @@ from segmentation.data.rows.dropping import drop_copies
 from segmentation.data.rows.engines import open_engine
 from segmentation.data.rows.file_hashes import path_sha256
 from segmentation.data.rows.fingerprints import rows_digest, rows_sha256
-from segmentation.data.rows.identity import Rows, check_customers
+from segmentation.data.rows.identity import check_customers
+from segmentation.data.rows.table import Rows
 from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.leaving_out import REMEDY, LeaveOut, choose
 from segmentation.data.text.paths import check_path

@@ -13,7 +13,8 @@ import ibis
 import pytest
 
 from segmentation.data.errors import InputError, Note
-from segmentation.data.rows.identity import Rows, check_customers
+from segmentation.data.rows.identity import check_customers
+from segmentation.data.rows.table import Rows
 from segmentation.data.text.reading import load_text
 from segmentation.data.text.storing import LARGE, Store
 from segmentation.data.values.typed import type_table

@@ -22,7 +22,8 @@ from pathlib import Path
 import ibis
 
 from segmentation.data.errors import InputError
-from segmentation.data.rows.identity import Rows, check_customers
+from segmentation.data.rows.identity import check_customers
+from segmentation.data.rows.table import Rows
 from segmentation.data.text.reading import load_text
 from segmentation.data.values.typed import type_table
 from tests.data.pollution import TABLES, polluted

@@ -13,7 +13,7 @@ from segmentation.data import Note, Why
 
 def warnings(notes: Sequence[Note], changes: Changes | None, facts: Cautions) -> list[str]:
     """Returns what makes the segments themselves doubtful: readers have to know it first."""
-    doubts = [f"{note.what}." for note in notes if note.code == "doubtful-orders"]
+    doubts = [f"{note.what}." for note in notes if note.code.startswith("doubtful")]
     since = [] if changes is None else [rescaled(changes.rescaled), mangled(changes)]
     return [*doubts, *filter(None, since), *_grave(facts)]
 

@@ -33,10 +33,8 @@ from segmentation.data.databases.sqlite import SQLite
 from segmentation.data.databases.warehouse import Warehouse
 from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
-from segmentation.data.rows.identity import Rows
+from segmentation.data.rows.table import Rows
 from segmentation.data.text.headers import name_columns
-from segmentation.data.text.paths import check_path
-from segmentation.data.text.records import Record
 from segmentation.data.values.answers import read_answers
 from segmentation.data.values.totals import check_totals
 
@@ -46,6 +44,7 @@ ENGINES: dict[str, type[SQLite | DuckDB | Warehouse]] = {
     "spark": Spark,
     **dict.fromkeys(WAREHOUSES, Warehouse),
 }
+_NO_CUSTOMER = "leave it out in a query (table): it is no customer"
 _MAGIC = {"sqlite": (0, b"SQLite format 3\x00", "SQLite"), "duckdb": (8, b"DUCK", "DuckDB")}
 
 
@@ -119,7 +118,7 @@ def _build(con: Any, copy: Copy, notes: tuple[Note, ...], request: Request) -> D
     more, faults = build_table(con.con, copy, request.missing_bad)
     table, said = read_answers(con.table(TABLE))
     rows = Rows(table, copy.name, table)
-    check_totals(rows, "leave it out in a query (table): it is no customer")
+    check_totals(rows, _NO_CUSTOMER)
     return DatabaseTable(table, copy.name, rows, notes + more + said, faults)
 
 
@@ -173,6 +172,7 @@ def _leave(engine: Host, selection: Selection, key: str) -> DatabaseTable:
     notes += said
     faults = unread | find_text_faults(table, name)
     rows = Rows(table, name, table, numbered_by=key)
+    check_totals(rows, _NO_CUSTOMER)
     return DatabaseTable(table, name, rows, notes, faults, in_place=True)
 
 

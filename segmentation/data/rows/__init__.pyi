@@ -2,9 +2,10 @@ from .copies import count_copies, find_distinct
 from .engines import Remote, compute, fence, is_embedded, open_engine
 from .file_hashes import file_sha256, path_sha256
 from .fingerprints import rows_digest, rows_sha256
-from .identity import Rows, check_customers
+from .identity import check_customers
 from .keys import PRIME, hash_keys, hash_rows, number_key, thin_out
 from .names import find_id, names_an_identifier
+from .table import Rows
 
 __all__ = [
     "PRIME",

@@ -19,11 +19,11 @@ def find_distinct(X: np.ndarray) -> np.ndarray:
     return _first_rows(X)[0] if count_copies(X) else np.arange(len(X))
 
 
-def count_copies(X: np.ndarray) -> int:
+def count_copies(X: np.ndarray, excess: float = EXCESS) -> int:
     """Returns how many rows of X (n × d) repeat an earlier one; 0 if ties explain them.
 
     Ties in single columns, and relations between columns, make equal rows by themselves: a scale,
-    a count, a heap of zeros. Copies make at least ten times as many pairs of equal rows.
+    a count, a heap of zeros. Copies make at least `excess` times as many pairs of equal rows.
     """
     first, inverse, counts = _first_rows(X)
     spike = counts > max(FEW, COMMON * len(X))
@@ -34,15 +34,22 @@ def count_copies(X: np.ndarray) -> int:
     columns = _drop_related(X[distinct])
     rows, once = X[~spike[inverse]][:, columns], X[distinct][:, columns]
     by_chance = _relate(once) * np.prod([_share_pairs(column) for column in rows.T])
-    return len(X) - len(first) if _share_pairs(rows) > EXCESS * by_chance else 0
+    return len(X) - len(first) if _share_pairs(rows) > excess * by_chance else 0
 
 
 def _first_rows(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns the first position of each different row, its number by row, and its count."""
-    _, first, inverse, counts = np.unique(
-        X, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
-    return np.sort(first), np.argsort(np.argsort(first))[inverse.ravel()], counts[np.argsort(first)]
+    numbers = _number_rows(X)
+    return np.unique(numbers, return_index=True)[1], numbers, np.bincount(numbers)
+
+
+def _number_rows(X: np.ndarray) -> np.ndarray:
+    """Returns for each row a number from 0, in order of appearance, that equal rows share."""
+    numbers = np.zeros(len(X), dtype=np.int64)
+    for column in X.T:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+        numbers = pd.factorize(numbers * len(values) + codes)[0]
+    return numbers
 
 
 def _drop_related(X: np.ndarray) -> list[int]:
@@ -64,6 +71,6 @@ def _relate(X: np.ndarray) -> float:
 
 
 def _share_pairs(values: np.ndarray) -> float:
-    """Returns the share of pairs of rows that are equal."""
-    counts = np.unique(values, axis=0, return_counts=True)[1].astype(float)
+    """Returns the share of pairs of rows, or of single values, that are equal."""
+    counts = np.bincount(_number_rows(values.reshape(len(values), -1))).astype(float)
     return float((counts * (counts - 1)).sum() / (len(values) * (len(values) - 1)))

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from segmentation.data.errors import Note
-from segmentation.data.rows.identity import Rows, list_compared
+from segmentation.data.rows.table import Rows, list_compared
 from segmentation.data.sql import ROW
 
 _FIRST, _KEPT, _LEFT = "segmentation_first", "segmentation_kept", "customers_without_copies"

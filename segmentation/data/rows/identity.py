@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ibis.expr.types as ir
-import numpy as np
-import pandas as pd
 
 from segmentation.data.errors import InputError, Note
-from segmentation.data.rows.copies import FEW, count_copies
 from segmentation.data.rows.keys import cut_blanks, number_key
-from segmentation.data.rows.names import (
-    find_id,
-    names_an_identifier,
-    names_customers,
-    numbers_rows,
-)
-from segmentation.data.rows.order_columns import UNKNOWN, find_order, offer_orders
+from segmentation.data.rows.lines import check_copies, check_lines, find_lines
+from segmentation.data.rows.names import find_id, names_customers
+from segmentation.data.rows.order_columns import offer_orders
+from segmentation.data.rows.table import Rows, count_rows, find_ends, list_compared, query
 from segmentation.data.sql import ROW
 
 _HEAD = 1_000  # rows: different ones are nearly always among the first
-_AT_ONCE = 200  # columns in one query
-MANY_ROWS = 1_000_000  # above, looking for copies takes too long
 _SHOWN = 5  # places of a repeated id
 MOST_CATEGORIES = 20  # different values, above which a column is no category
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows to check: typed, and with their ids as they were written.
-
-    `line` returns the physical line of a row number, for text files. `numbered_by` is the id that
-    the row numbers of a table in its database are computed from; such rows have no places.
-    """
-
-    typed: ir.Table
-    name: str  # for readers
-    written: ir.Table
-    line: Callable[[int], int] | None = None
-    numbered_by: str | None = None
-
-    def refuse(
-        self, what: str, remedy: str, code: str, row: int | None = None, column: str | None = None
-    ) -> InputError:
-        """The refusal, with the line of the row if rows have lines."""
-        line = self.line(row) if self.line is not None and row is not None else None
-        return InputError(what, remedy, code=code, file=self.name, line=line, column=column)
-
-
 def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -> tuple[Note, ...]:
-    """Refuses duplicate and missing ids; returns notes on constant columns.
+    """Refuses duplicate and missing ids; returns notes on lines of orders and constant columns.
 
     `any_rows` accepts a single row and rows that are all equal, and then returns no notes.
     """
     in_place = rows.numbered_by is not None
+    lines: tuple[Note, ...] = ()
     if not any_rows and not in_place:  # rows that each have an id of their own always differ
         _check_variety(rows)
     for column in _find_ids(rows, id):
@@ -65,9 +35,10 @@ def check_customers(rows: Rows, id: str | None = None, any_rows: bool = False) -
         for column in _find_repeated(rows):
             _refuse_repeats(rows, column)
         if not any_rows:
-            _check_lines(rows)
-            _check_copies(rows)
-    return () if any_rows else tuple(_find_constants(rows))
+            check_lines(rows)
+            check_copies(rows)
+            lines = find_lines(rows)
+    return () if any_rows else (*lines, *_find_constants(rows))
 
 
 def _find_ids(rows: Rows, id: str | None) -> list[str]:
@@ -84,7 +55,7 @@ def _find_repeated(rows: Rows) -> list[str]:
     With a unique one beside it, a repeated one is right: a couple may share an email.
     """
     keys = [name for name in rows.typed.columns if name != ROW and names_customers(name)]
-    counts = _query(rows.written, **_count_keys(rows, keys)) if keys else {}
+    counts = query(rows.written, **_count_keys(rows, keys)) if keys else {}
     repeated = []
     for i, name in enumerate(keys):
         distinct, present = int(counts[f"{i} distinct"]), int(counts[f"{i} present"])
@@ -106,7 +77,7 @@ def _count_keys(rows: Rows, keys: Sequence[str]) -> dict[str, ir.Value]:
 
 
 def _check_variety(rows: Rows) -> None:
-    count = _count(rows.typed)
+    count = count_rows(rows.typed)
     if count < 2 and rows.numbered_by is None:
         raise rows.refuse(
             f"has {count} row, and a segmentation needs at least 2",
@@ -122,68 +93,13 @@ def _check_variety(rows: Rows) -> None:
 
 
 def _all_equal(table: ir.Table) -> bool:
-    return _count(table.drop(ROW).distinct().limit(2)) < 2
-
-
-def _check_lines(rows: Rows) -> None:
-    """Refuses a table of order numbers, dates and amounts in which no column names customers."""
-    names = [name for name in rows.typed.columns if name != ROW]
-    order = find_order(names)
-    orders = offer_orders(rows.typed, UNKNOWN) if order else None
-    if orders and not any(map(names_customers, names)):
-        raise rows.refuse(
-            "no column names customers, and rows look like order lines",
-            f"say which one does: {orders}; or what tells the rows apart: id: COLUMN",
-            "orders",
-            column=order,
-        )
-
-
-def _check_copies(rows: Rows) -> None:
-    """Refuses rows that repeat earlier ones, beside their number, unless ties explain them."""
-    count = _count(rows.typed)
-    if count > MANY_ROWS:
-        return
-    names = list_compared(rows)
-    if not names or count - _count(rows.typed.select(names).distinct()) <= FEW:
-        return
-    frame = rows.typed.select(ROW, *names).order_by(ROW).execute().set_index(ROW)
-    codes = np.column_stack([pd.factorize(frame[name], sort=True)[0] for name in names])
-    copies = count_copies(codes)
-    if copies:
-        raise rows.refuse(
-            f"{copies:,} of {count:,} rows are copies of an earlier row",
-            "give copies: drop to keep one of each, or what tells them apart: id: COLUMN",
-            "copied-rows",
-            int(frame.index[frame.duplicated()][0]),
-        )
-
-
-def list_compared(rows: Rows) -> list[str]:
-    """Returns the columns in which copies are equal: all but those that number the rows."""
-    names = [name for name in rows.typed.columns if name != ROW and not numbers_rows(name)]
-    unnamed = [name for name in names if not names_an_identifier(name)]
-    counters = set(_find_counters(rows, unnamed))
-    return [name for name in names if name not in counters]
-
-
-def _find_counters(rows: Rows, names: Sequence[str]) -> Iterator[str]:
-    """Yields those of the columns that number the rows."""
-    count = _count(rows.typed)
-    kinds = rows.typed.schema()
-    ends = _find_ends(rows, [name for name in names if kinds[name].is_numeric()])
-    spanning = [name for name, low, high in ends if high - low + 1 == count]
-    for start in range(0, len(spanning), _AT_ONCE):
-        some = spanning[start : start + _AT_ONCE]
-        whole = {f"{i}": rows.typed[name].round().nunique() for i, name in enumerate(some)}
-        seen = _query(rows.typed, **whole)
-        yield from (name for i, name in enumerate(some) if seen[f"{i}"] == count)
+    return count_rows(table.drop(ROW).distinct().limit(2)) < 2
 
 
 def _check_ids(rows: Rows, column: str) -> None:
     table, cell = rows.written, rows.written[column]
     missing = _text(cell).fill_null("") == "" if _is_text(rows, column) else cell.isnull()
-    counts = _query(
+    counts = query(
         table, missing=missing.sum(), rows=table.count(), ids=_key(rows, column).nunique()
     )
     if missed := int(counts["missing"]):
@@ -214,7 +130,7 @@ def _refuse_repeats(rows: Rows, column: str) -> None:
     table = table.filter(table["id"].notnull(), table["id"] != "")
     ids = table.group_by("id").aggregate(times=table.count(), first=table[ROW].min())
     twice = ids.filter(ids["times"] > 1)
-    many = _count(twice)
+    many = count_rows(twice)
     if many:
         order = "id" if rows.numbered_by else "first"  # numbers made of ids have no order
         raise _refuse_first(rows, column, many, twice.order_by(order).limit(1).execute().iloc[0])
@@ -248,7 +164,7 @@ def _are_copies(rows: Rows, column: str) -> bool:
     """Whether rows with the same id are equal throughout."""
     names = list_compared(rows)
     ids = rows.typed.select(column).distinct()
-    return column in names and _count(rows.typed.select(names).distinct()) == _count(ids)
+    return column in names and count_rows(rows.typed.select(names).distinct()) == count_rows(ids)
 
 
 def _list_places(rows: Rows, column: str, id: str) -> str:
@@ -263,30 +179,9 @@ def _list_places(rows: Rows, column: str, id: str) -> str:
 def _find_constants(rows: Rows) -> Iterator[Note]:
     kinds = rows.typed.schema()
     names = [name for name, kind in kinds.items() if kind.is_numeric() and name != ROW]
-    for name, low, high in _find_ends(rows, names):
+    for name, low, high in find_ends(rows, names):
         if low == high:
             yield Note("constant", f"is {float(low):g} in every row", None, name)
-
-
-def _find_ends(rows: Rows, names: Sequence[str]) -> Iterator[tuple[str, Any, Any]]:
-    """Yields each numeric column that has values, with its least and its largest."""
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
-        lows = {f"{i} low": rows.typed[name].min() for i, name in enumerate(some)}
-        highs = {f"{i} high": rows.typed[name].max() for i, name in enumerate(some)}
-        ends = _query(rows.typed, **lows, **highs)
-        for i, name in enumerate(some):
-            if not pd.isna(ends[f"{i} low"]):
-                yield name, ends[f"{i} low"], ends[f"{i} high"]
-
-
-def _query(table: ir.Table, **wanted: ir.Value) -> dict[str, Any]:
-    """The values of an aggregation, each with its own type: a row of a frame has only one."""
-    return {name: column.iloc[0] for name, column in table.aggregate(**wanted).execute().items()}
-
-
-def _count(table: ir.Table) -> int:
-    return int(table.count().execute())
 
 
 def _is_text(rows: Rows, column: str) -> bool:

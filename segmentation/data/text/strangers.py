@@ -22,7 +22,7 @@ TOTAL = re.compile(
     r"|somme|suma|итого|всего|合計|总计|總計|averages?|mean)\b.{0,60}",
     re.I,
 )
-_TOTALS = (
+TOTALS = (  # of which a first cell alone, anywhere in a table, makes a row a total
     "total",
     "totals",
     "grand total",
@@ -175,7 +175,7 @@ def _check_totals(base: Base, sample: list[list[str]]) -> None:
     whole = base.count == len(sample)
     last = list(enumerate(sample))[tail:] if whole else base.rows(f"rowid >= {tail}", _TAIL)
     width = len(base.header.names)
-    words = ", ".join(map(literal, _TOTALS))
+    words = ", ".join(map(literal, TOTALS))
     totals = (
         base.rows(f"(c1 >= 'G' OR c1 < '!') AND lower(trim(c1)) IN ({words})", 1)
         if width > 1

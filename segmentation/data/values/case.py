@@ -42,23 +42,25 @@ class Case:
         more = self.table.count(bad) if bad and self.settled.missing_bad else 0
         return counts.blank + counts.markers + more
 
-    def find_markers(self) -> list[tuple[str, int]]:
-        """The missing markers in the column and how often each occurs, the most frequent first."""
-        c = self.column
+    def find_markers(self, more: Sequence[str] = ()) -> list[tuple[str, int]]:
+        """The missing markers and `more` texts in the column, the most frequent first, counted."""
+        c, texts = self.column, ", ".join(map(literal, ["", *more]))
         return [
             (str(marker), int(count))
             for marker, count in self.table.rows(
                 f"{c.text} AS marker, count(*)",
-                f"{c.text} <> '' AND NOT {c.usable}",
+                f"{c.text} <> '' AND (NOT {c.usable} OR {c.text} IN ({texts}))",
                 "GROUP BY marker ORDER BY 2 DESC, 1",
             )
         ]
 
-    def count_markers(self) -> tuple[tuple[tuple[str, int], ...], tuple[Note, ...]]:
-        """The markers of a column where they count as missing, and the note on them."""
-        if not self.column.counts.markers:
+    def count_markers(
+        self, more: Sequence[str] = ()
+    ) -> tuple[tuple[tuple[str, int], ...], tuple[Note, ...]]:
+        """The texts of a column that count as missing, markers and `more`, and the note on them."""
+        if not self.column.counts.markers and not more:
             return (), ()
-        markers = self.find_markers()
+        markers = self.find_markers(more)
         excel = any(marker.upper() in ERRORS for marker, _ in markers)
         what = f"counted as missing: {list_markers(markers)}"
         return tuple(markers), (self.note("excel-errors" if excel else "missing", what),)

@@ -121,11 +121,12 @@ def _without_values(case: Case) -> Decided:
 
 def _text(case: Case) -> Decided:
     c, counts = case.column, case.column.counts
-    some = case.table.rows(f"DISTINCT {c.text}", c.usable, f"LIMIT {MOST_SPELLINGS}")
+    some = case.table.rows(f"DISTINCT {c.text}", c.usable, f"LIMIT {MOST_SPELLINGS + 1}")
     answers = find_answers(str(text) for (text,) in some)
     if answers:
-        markers, notes = case.count_markers()
-        decision = Decision(c.name, "number", case.count_missing(), markers)
+        markers, notes = case.count_markers([text for text, n in answers.items() if n is None])
+        missing = counts.blank + sum(count for _, count in markers)
+        decision = Decision(c.name, "number", missing, markers)
         notes = (case.note("yes-no", SAID), *notes)
         return Decided(decision, answer_sql(c.text, answers), notes)
     refuse_odd_dates(case)

@@ -1,22 +1,29 @@
-"""Rows that are the sum of others, in whatever language they are called a total."""
+"""Rows that are called a total, or are the sum of others, in whatever language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
+from typing import Any
 
+import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 
 from segmentation.data.errors import InputError, shown
-from segmentation.data.rows.identity import Rows
+from segmentation.data.rows.keys import cut_blanks
 from segmentation.data.rows.names import names_an_identifier
+from segmentation.data.rows.table import Rows, count_rows
 from segmentation.data.sql import ROW
+from segmentation.data.text.strangers import TOTALS
 
 _MOST_ROWS = 1_100_000  # of a sheet, and some; a longer table was never a report with totals
 _MOST_COLUMNS, _MOST_CELLS = 50, 10_000_000  # at least two columns, however many the rows
 _FEWEST = 3  # values that are not zero, of which a sum is no chance
 _MANY = 10  # amounts, of which no customer's is the sum
 _AT_ONCE = 1_000  # rows
+_LARGEST = 1e100  # of numbers that any engine can add up
 _CLOSE = 1e-6  # a report may add up amounts that it rounds
 _DIGITS = 6  # of sums, that agree wherever a row stands
 Floats = npt.NDArray[np.float64]
@@ -24,22 +31,74 @@ IsSum = Callable[[Floats, Floats], bool]
 
 
 def check_totals(rows: Rows, remedy: str = "delete it: it is no customer") -> None:
-    """Refuses a row that is the sum of all others, and subtotals between them."""
+    """Refuses a row that is called a total or is the sum of all others, and subtotals.
+
+    Rows in a database have no order, which subtotals are known by.
+    """
+    count = count_rows(rows.typed)
+    if count > _MOST_ROWS:
+        return
+    _check_labels(rows, remedy)
     kinds = rows.typed.schema()
     names = [name for name, kind in kinds.items() if kind.is_numeric() and name != ROW]
-    count = int(rows.typed.count().execute())
     most = min(_MOST_COLUMNS, max(2, _MOST_CELLS // max(1, count)))
     names = [name for name in names if not names_an_identifier(name)][:most]
-    if not names or not 4 <= count <= _MOST_ROWS:
+    if not names or count < 4:
         return
-    cells = {str(i): rows.typed[name].cast("float64") for i, name in enumerate(names)}
-    read = rows.typed.order_by(ROW).select(**cells).to_pyarrow()
+    cells = rows.typed.select(ROW, **{str(i): _measure(rows, name) for i, name in enumerate(names)})
+    if rows.numbered_by is not None:
+        _check_unordered(rows, cells.drop(ROW), names, remedy)
+        return
+    read = cells.order_by(ROW).drop(ROW).to_pyarrow()
     values = np.column_stack([column.to_numpy() for column in read.columns])
-    values[~np.isfinite(values)] = 0
-    with np.errstate(all="ignore"):  # sums may be beyond the largest float
-        found = _find_totals(values)
+    found = _find_totals(values)
     if found:
         raise _refuse(rows, found, remedy)
+
+
+def _measure(rows: Rows, name: str) -> ir.FloatingValue:
+    """The values of a column, 0 for those that cannot be added up."""
+    value = rows.typed[name].cast("float64")
+    return (value.abs() <= _LARGEST).ifelse(value, 0.0)
+
+
+def _check_labels(rows: Rows, remedy: str) -> None:
+    """Refuses a row with a word for totals in the first of several columns."""
+    table, names = rows.written, [name for name in rows.written.columns if name != ROW]
+    if len(names) < 2 or not table[names[0]].type().is_string():
+        return
+    called = cut_blanks(table[names[0]]).lower().isin(TOTALS)
+    labels = table.filter(called).select(ROW, label=names[0])
+    for row, label in labels.limit(1).execute().itertuples(index=False):
+        place = None if rows.numbered_by else row
+        where = "" if rows.line or rows.numbered_by else f"row {row:,}, "
+        what = f"{where}{shown(label.strip(), 40)!r} looks like a total"
+        raise rows.refuse(what, remedy, "footer", place)
+
+
+def _check_unordered(rows: Rows, table: ir.Table, names: Sequence[str], remedy: str) -> None:
+    """Refuses a row that is the sum of all others, told by its amount; it has no place."""
+    cells = [table[name] for name in table.columns]
+    sums = {cell.get_name(): cell.sum() for cell in cells}
+    total = table.aggregate(**sums).execute().to_numpy(float)[0]
+    equal = [_is_half(cell, float(whole)) for cell, whole in zip(cells, total, strict=True)]
+    many = reduce(add, [each.ifelse(1, 0) for each in equal]) >= min(2, len(cells))
+    found = table.filter(many).limit(_FEWEST).execute().to_numpy(float)
+    some = table.limit(_AT_ONCE).execute().to_numpy(float) if len(found) else found
+    filled = (some != 0).sum(axis=0) >= _FEWEST
+    for row in found:
+        half = np.flatnonzero(_is_half(row, total) & filled)
+        if len(half) >= min(2, len(row)) and _is_no_chance(row[half], some[:, half]):
+            what = f"the row whose {names[half[0]]} is {row[half[0]]:.15g} is the sum of all others"
+            raise rows.refuse(f"{what}: a total", remedy, "footer")
+
+
+def _is_half(value: Any, whole: Any) -> Any:
+    """Whether a value, in memory or in a database, is as much as the rest of the whole.
+
+    Squares, as `abs` takes no expression of Ibis.
+    """
+    return ((2 * value - whole) ** 2 <= (_CLOSE * value) ** 2) & (value != 0)
 
 
 def _refuse(rows: Rows, found: list[int], remedy: str) -> InputError:
@@ -77,7 +136,7 @@ def _find_totals(values: Floats) -> list[int]:
 def _equals_sum(row: Floats, others: Floats) -> npt.NDArray[np.bool_]:
     """Returns for each column whether a row's value is the sum of enough others."""
     filled = (others != 0).sum(axis=0)
-    close = np.abs(row - others.sum(axis=0)) <= _CLOSE * np.abs(others).sum(axis=0)
+    close = np.abs(row - others.sum(axis=0)) <= _CLOSE * np.abs(row)
     return close & (row != 0) & (filled >= _FEWEST)
 
 
@@ -94,13 +153,14 @@ def _is_sum_throughout(row: Floats, others: Floats) -> bool:
 
 
 def _is_clear_sum(row: Floats, others: Floats) -> bool:
-    """Whether so many digits agree that it is no chance; proportional columns count once."""
     equal = np.flatnonzero(_equals_sum(row, others))
-    if len(equal) < min(2, len(row)):
-        return False
-    _, different = np.unique((others[:, equal] / row[equal]).round(6), axis=1, return_index=True)
-    columns = equal[different]
-    digits = [np.log10(abs(row[i]) / _find_grain(others[:, i])) for i in columns]
+    return len(equal) >= min(2, len(row)) and _is_no_chance(row[equal], others[:, equal])
+
+
+def _is_no_chance(sums: Floats, others: Floats) -> bool:
+    """Whether so many digits agree that it is no chance; proportional columns count once."""
+    _, different = np.unique((others / sums).round(6), axis=1, return_index=True)
+    digits = [np.log10(abs(sums[i]) / _find_grain(others[:, i])) for i in different]
     return bool(np.clip(digits, 0, _DIGITS).sum() >= _DIGITS)
 
 
@@ -112,9 +172,8 @@ def _find_grain(column: Floats) -> float:
 
 def _find_grand_totals(values: Floats) -> list[int]:
     """Returns the row that is the sum of all others, wherever it stands."""
-    total, size = values.sum(axis=0), np.abs(values).sum(axis=0)
-    equal = (np.abs(2 * values - total) <= _CLOSE * size) & (values != 0)
-    found = np.flatnonzero(equal.sum(axis=1) >= min(2, values.shape[1])).tolist()[:_FEWEST]
+    half = _is_half(values, values.sum(axis=0))
+    found = np.flatnonzero(half.sum(axis=1) >= min(2, values.shape[1])).tolist()[:_FEWEST]
     return [row for row in found if _is_clear_sum(values[row], np.delete(values, row, axis=0))]
 
 

@@ -54,6 +54,8 @@ def test_what_may_have_made_the_segments_is_said_first_and_once(measures):
     paid = find_odd(measures.assign(paid_in=np.tile(["EUR", "USD"], 100)))
     text = say.warnings_line([Note("doubtful-orders", "guests")], None, paid)
     assert "guests. paid_in holds 2 currencies (EUR, USD): amounts in them" in text
+    text = say.warnings_line([Note("doubtful-rows", "without day, all repeat")], None, found)
+    assert text.startswith("Before you use this: without day, all repeat. north and south")
     scales = measures.assign(one=np.tile([1, 2, 3, 4], 50), two=np.tile([0, 1], 100))
     text = say.warnings_line([], None, find_odd(scales, features=["one", "two"]))
     assert "Every feature has few values" in text

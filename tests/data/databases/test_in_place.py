@@ -266,3 +266,35 @@ def test_a_table_below_the_limit_is_copied(shop, monkeypatch):
     assert not open_source(shop.url()).in_place
     assert refusal(shop.url(), "SELECT 7 AS id, id AS n FROM customers")[0] == "duplicate-ids"
     assert isinstance(open_source(shop.url()).table.get_backend().con, duckdb.DuckDBPyConnection)
+
+
+@pytest.mark.parametrize("id", ["code", "id"])
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("SELECT 'all', 99, sum(fee), sum(visits), 0 FROM a", "whose fee is 1230 is the sum of"),
+        ("SELECT ' Summe ', 99, 5::money, 5, 0", "'Summe' looks like a total"),
+    ],
+)
+def test_totals_are_refused_in_place_as_in_a_copy(shop, id, row, said):
+    query = f"""WITH a AS (SELECT code, id, fee, visits, id % 7 - 3 AS change FROM customers)
+        SELECT * FROM (SELECT * FROM a UNION ALL {row}) AS b"""
+    for copied in (False, True):
+        with pytest.raises(InputError, match="leave it out in a query") as refused:
+            open_source(shop.url(), Reading(query, id=id), copied)
+        assert refused.value.code == "footer" and (copied or said in refused.value.what)
+    assert open_source(shop.url(), Reading(f"{query} WHERE id < 99", id=id)).in_place
+
+
+def test_unknown_beside_yes_and_no_is_missing_as_in_a_copy(shop):
+    query = "SELECT id, (ARRAY['Yes', 'no', 'K. A.', 'n/a'])[id % 4 + 1] AS said FROM customers"
+    there, here = open_both(shop, query)
+    assert values(there, "id").equals(values(here, "id"))
+    assert (
+        [note.what for note in there.notes]
+        == [note.what for note in here.notes]
+        == [
+            "yes and no read as 1 and 0",
+            "counted as missing: K. A. 10, n/a 10",
+        ]
+    )

@@ -7,7 +7,8 @@ import ibis
 import pytest
 
 from segmentation.data.errors import InputError
-from segmentation.data.rows.identity import Rows, check_customers
+from segmentation.data.rows.identity import check_customers
+from segmentation.data.rows.table import Rows
 
 
 def check(con: duckdb.DuckDBPyConnection, rows: str) -> None:

@@ -36,6 +36,23 @@ def test_answers_in_words_are_features_like_1_and_0(tmp_path, yes, no):
         assert said == ["yes and no read as 1 and 0"] * 3
 
 
+@pytest.mark.parametrize(
+    ("yes", "no", "unknown"),
+    [("Yes", "No", "Don’t know"), ("ja", "nein", "Weiß nicht"), ("Y", "N", "U"), ("sí", "no", "-")],
+)
+def test_unknown_beside_yes_and_no_counts_as_missing(tmp_path, yes, no, unknown):
+    answers = np.random.default_rng(0).integers(0, 3, (60, 3))
+    words = pd.DataFrame(answers, columns=["a", "b", "c"]).replace({0: no, 1: yes, 2: unknown})
+    words.to_csv(tmp_path / "t.csv", index=False)
+    words.to_parquet(tmp_path / "t.parquet")
+    for source in map(open_source, (tmp_path / "t.csv", tmp_path / "t.parquet", words)):
+        assert check_columns(source).features == ["a", "b", "c"]
+        read = source.table.order_by("__row__").select("a", "b", "c").to_pandas()
+        assert read.equals((words == yes).astype(float).mask(words == unknown))
+        said = [note.what for note in source.check() if note.column == "a"]
+        assert f"counted as missing: {unknown} {(answers[:, 0] == 2).sum()}" in said
+
+
 def test_answers_are_read_from_parquet_and_booleans_as_well(tmp_path):
     words = pd.DataFrame({"a": ["Yes", "No", None] * 20, "b": [True, False, False] * 20})
     words.to_parquet(tmp_path / "t.parquet")
@@ -62,10 +79,31 @@ def test_a_word_below_the_first_rows_counts():
 
 
 @pytest.mark.parametrize(
-    "values", [["yes", "no", "maybe"], ["m", "f"], ["a"], ["y"], [], ["true", "no"], ["1", "0"]]
+    "values",
+    [
+        ["yes", "no", "maybe"],
+        ["yes", "no", "unknown", "no internet service"],
+        ["no", "unknown"],
+        ["unknown", "n/a"],
+        ["m", "f"],
+        ["a"],
+        ["y"],
+        [],
+        ["true", "no"],
+        ["1", "0"],
+    ],
 )
 def test_other_words_stay_text(values):
     assert find_answers(values) == {}
+
+
+def test_a_word_behind_many_spellings_counts(tmp_path):
+    spellings = ["Yes", "yes", "YES", "yES", "yEs", "YEs", "No", "no", "NO", "nO", "Unknown", "DK"]
+    assert len(find_answers(spellings)) == len(spellings)
+    words = pd.DataFrame({"a": [*spellings, "maybe"] * 9, "n": range(117)})
+    words.to_csv(tmp_path / "t.csv", index=False)
+    for source in map(open_source, (tmp_path / "t.csv", words)):
+        assert source.table["a"].type().is_string()
 
 
 def test_one_answer_alone_and_all_spellings_are_read():

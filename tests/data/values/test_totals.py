@@ -77,6 +77,20 @@ def test_totals_are_refused_in_any_kind_of_table(tmp_path, kind, place):
         open_source(source)
 
 
+@pytest.mark.parametrize("name", ["Total", " summe ", "Grand total:"])
+def test_a_row_called_a_total_is_refused_whatever_its_sums(tmp_path, name):
+    rows = [*ROWS[:20], (name, 7, 3.5), *ROWS[20:]]
+    frame = pd.DataFrame(rows, columns=["customer", "orders", "revenue"])
+    frame.to_parquet(tmp_path / "t.parquet")
+    for source in (frame, tmp_path / "t.parquet", save(tmp_path, rows)):
+        with pytest.raises(InputError, match="looks like a total") as caught:
+            open_source(source)
+        assert caught.value.code == "footer" and ("row 21, " in str(caught.value)) == (
+            caught.value.line is None
+        )
+    open_source(frame.replace(name, "Total Energies"))
+
+
 def test_customers_are_no_totals(tmp_path):
     open_source(save(tmp_path, ROWS))
     open_source(save(tmp_path, [*ROWS, ("C-99", total("", ROWS)[1] + 1, total("", ROWS)[2] + 1)]))
@@ -84,3 +98,9 @@ def test_customers_are_no_totals(tmp_path):
     open_source(save(tmp_path, flags))  # the last is as much as all others
     few = [(f"C-{i}", n, float(n)) for i, n in enumerate([1, 1, 1, 3, 2, 1, 2])]
     open_source(save(tmp_path, few))  # the fourth is as much as those above, by chance
+
+
+@pytest.mark.parametrize("n", [20_000, 200_000])
+def test_customers_near_the_mean_of_centred_columns_are_no_totals(n):
+    values = np.random.default_rng(0).normal(size=(n, 3))
+    open_source(pd.DataFrame(values - values.mean(axis=0), columns=["a", "b", "c"]))
