@@ -35,6 +35,8 @@ from segmentation.data.errors import InputError, Note
 from segmentation.data.limits import Limits
 from segmentation.data.rows.table import Rows
 from segmentation.data.text.headers import name_columns
+from segmentation.data.text.paths import check_path
+from segmentation.data.text.records import Record
 from segmentation.data.values.answers import read_answers
 from segmentation.data.values.totals import check_totals
 
