@@ -93,10 +93,11 @@ def judge_table(case: Case) -> Record:
 
 def judge_rows(X: np.ndarray, seed: int) -> Verdict | None:
     """Returns the verdict on coordinates (n × d); None if no groups are shown."""
-    if not find_structure(X, np.ones(len(X)), "full", seed).shown:
+    structure = find_structure(X, np.ones(len(X)), "full", seed)
+    if not structure.shown:
         return None
     scan = scan_k(sample_coordinates(X, seed), K_MAX)
-    evidence = gather_evidence(scan, "full")
+    evidence = gather_evidence(scan, "full", structure)
     choice = recommend_k(scan, evidence)
     segmentation = segment_sample(scan.sample, choose_segments(scan, choice, None))
     return judge(segmentation, evidence, choice)

@@ -107,9 +107,10 @@ def depth(evidence: Evidence) -> str:
     early = [k for k in resamples.by_k if not resamples.is_full(k)]
     if not early:
         return text
+    few = EARLY[depth]
     return (
-        f"{text} At {say_runs(early)} segments, {EARLY} halves and {EARLY} draws made clear that "
-        f"no more could change the choice."
+        f"{text} At {say_runs(early)} segments, {few} halves and {few} draws made clear that more "
+        f"would not change the choice."
     )
 
 

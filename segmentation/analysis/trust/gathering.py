@@ -8,18 +8,21 @@ from segmentation.analysis.fitting.scan import Scan
 from segmentation.analysis.trust.choice import recommend_k
 from segmentation.analysis.trust.evidence import Evidence
 from segmentation.analysis.trust.resamples import VALID, go_on, resample_ks
-from segmentation.analysis.trust.structure import find_structure
+from segmentation.analysis.trust.structure import Structure, find_structure
 from segmentation.analysis.trust.valleys import find_gapped, find_valleys
 
 
-def gather_evidence(scan: Scan, depth: str = "full") -> Evidence:
+def gather_evidence(
+    scan: Scan, depth: str = "full", structure: Structure | None = None
+) -> Evidence:
     """Tests whether there are groups, and at every k whether its segments come back.
 
-    The recommended k and its neighbours get all splits and resamples of the depth.
+    The recommended k and its neighbours get all splits and resamples of the depth. `structure` is
+    what `find_structure` returns for the sample, if that is known.
     """
     sample = scan.sample
     X, weights, seed = sample.X, sample.weights, sample.seed
-    structure = find_structure(X, weights, depth, seed)
+    structure = structure or find_structure(X, weights, depth, seed)
     evidence = Evidence(
         labels=scan.labels,
         structure=structure,

@@ -18,12 +18,11 @@ CLEAR = 5.0  # standard errors; so far from an edge, more resamples change littl
 
 @dataclass(frozen=True)
 class Refit:
-    """How rows are segmented again: by which algorithm, how often, from which seed and round."""
+    """How rows are segmented again: by which algorithm, how often, from which seed."""
 
     algorithm: str
     times: int
     seed: int
-    round: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,6 @@ class Resampled:
         above, below = self.jaccard - edge > CLEAR * errors, edge - self.jaccard > CLEAR * errors
         return bool(below.any() or (above | np.isnan(errors)).all())
 
-    def join(self, more: Resampled) -> Resampled:
-        """Returns these resamples and more of the same labels."""
-        parts = self, more
-        stays = np.average([p.stays for p in parts], axis=0, weights=[p.times for p in parts])
-        return Resampled(self.labels, np.vstack([self.overlaps, more.overlaps]), stays)
-
 
 def resample(
     X: np.ndarray, weights: np.ndarray, labels: np.ndarray, k: int, refit: Refit
@@ -75,7 +68,7 @@ def resample(
     any segment of the resampled fit, on the rows drawn. A row stays if it falls into its segment's
     counterpart. `labels` (n) are 1 … k, 0 for rows in none.
     """
-    rng = np.random.default_rng([refit.seed, refit.round, k])
+    rng = np.random.default_rng([refit.seed, k])
     draws = draw_rows(len(X), refit.times, rng)
     if refit.algorithm == "kmeans":
         again = label_rows(X, fit_weightings(X, weights[:, None] * draws, k, rng)) + 1

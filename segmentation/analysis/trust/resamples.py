@@ -23,7 +23,7 @@ from segmentation.data import find_distinct
 from segmentation.data.memory import share
 
 RESAMPLES = {"quick": 20, "full": 100}
-EARLY = 12  # splits and resamples, after which most numbers of segments are decided
+EARLY = {"quick": 8, "full": 12}  # of both, after which most numbers of segments are decided
 MOST_ROWS = 2_000  # of a larger table, a seeded draw is resampled
 STRONG = 0.8  # prediction strength of reproducible segments (Tibshirani, Walther 2005)
 VALID = 0.75  # mean Jaccard of a valid segment (Hennig 2007)
@@ -71,9 +71,9 @@ def resample_ks(
     """Returns prediction strength and Jaccards at every k, from the labels (n) of its segments.
 
     `depth` full: 50 splits and 100 resamples; quick, and for mixtures and Ward's tree: 20 and 20.
-    K-Means stops after 12 at a k whose strength is by then five standard errors below .8, or whose
-    strength and weakest Jaccard are as clear of .8 and .75. Above 2,000 rows, a seeded draw is
-    resampled. Copies of a row count once, or they would be in both halves.
+    K-Means stops after 8 or 12 at a k whose strength is by then five standard errors below .8, or
+    whose strength and weakest Jaccard are as clear of .8 and .75. Above 2,000 rows, a seeded draw
+    is resampled. Copies of a row count once, or they would be in both halves.
     """
     rows = find_distinct(X)
     if len(rows) > MOST_ROWS:
@@ -82,27 +82,33 @@ def resample_ks(
     if algorithm != "kmeans":
         found = _resample_others(X[rows], weights[rows], labels, algorithm, seed)
         return Resamples(*found, rows, depth, algorithm)
-    refit = Refit(algorithm, EARLY, seed)
-    early = spread(lambda k: _try(X[rows], weights[rows], labels[k], EARLY, refit), labels)
-    strengths, by_k = (dict(zip(labels, part, strict=True)) for part in zip(*early, strict=True))
-    first = Resamples(strengths, by_k, rows, depth)
-    return go_on(first, X, weights, (k for k in labels if not _is_decided(first, k)), seed)
+    few = EARLY[depth]
+    early = Resamples(*_try_all(X[rows], weights[rows], labels, (few, few), seed), rows, depth)
+    return go_on(early, X, weights, (k for k in labels if not _is_decided(early, k)), seed)
 
 
 def go_on(
     resamples: Resamples, X: np.ndarray, weights: np.ndarray, ks: Iterable[int], seed: int
 ) -> Resamples:
-    """Returns the resamples with all splits and fits of the depth at these ks."""
-    ks, rows, by_k = list(ks), resamples.rows, resamples.by_k
-    splits, times = SPLITS[resamples.depth] - EARLY, RESAMPLES[resamples.depth] - EARLY
-    refit = Refit("kmeans", times, seed, 1)
-    more = spread(lambda k: _try(X[rows], weights[rows], by_k[k].labels, splits, refit), ks)
-    every = list(zip(ks, more, strict=True))
-    strengths = {k: np.append(resamples.strengths[k], added) for k, (added, _) in every}
-    joined = {k: by_k[k].join(again) for k, (_, again) in every}
-    return replace(
-        resamples, strengths=resamples.strengths | strengths, by_k=resamples.by_k | joined
-    )
+    """Returns the resamples with all splits and fits of the depth at these ks, made anew."""
+    rows, depth = resamples.rows, resamples.depth
+    labels = {k: resamples.by_k[k].labels for k in ks}
+    every = SPLITS[depth], RESAMPLES[depth]
+    strengths, by_k = _try_all(X[rows], weights[rows], labels, every, seed)
+    return replace(resamples, strengths=resamples.strengths | strengths, by_k=resamples.by_k | by_k)
+
+
+def _try_all(
+    X: np.ndarray,
+    weights: np.ndarray,
+    labels: Mapping[int, np.ndarray],
+    times: tuple[int, int],
+    seed: int,
+) -> tuple[dict[int, np.ndarray], dict[int, Resampled]]:
+    """Returns the prediction strengths and what comes back, by k; `times`: splits, resamples."""
+    made = spread(lambda k: _try(X, weights, labels[k], k, times, seed), labels)
+    strengths = {k: strength for k, (strength, _) in zip(labels, made, strict=True)}
+    return strengths, {k: again for k, (_, again) in zip(labels, made, strict=True)}
 
 
 def _is_decided(resamples: Resamples, k: int) -> bool:
@@ -115,12 +121,17 @@ def _is_decided(resamples: Resamples, k: int) -> bool:
 
 @share
 def _try(
-    X: np.ndarray, weights: np.ndarray, labels: np.ndarray, splits: int, refit: Refit
+    X: np.ndarray,
+    weights: np.ndarray,
+    labels: np.ndarray,
+    k: int,
+    times: tuple[int, int],
+    seed: int,
 ) -> tuple[np.ndarray, Resampled]:
     """Returns the prediction strength of K-Means in each split, and what comes back."""
-    k = int(labels.max())
-    rng = np.random.default_rng([refit.seed, refit.round, k, splits])
-    return predict_splits(X, weights, k, splits, rng), resample(X, weights, labels, k, refit)
+    splits, resamples = times
+    strengths = predict_splits(X, weights, k, splits, np.random.default_rng([seed, splits, k]))
+    return strengths, resample(X, weights, labels, k, Refit("kmeans", resamples, seed))
 
 
 @share

@@ -34,7 +34,7 @@ def test_the_depth_says_what_the_other_would_try(analysis):
     assert say.depth(quick).startswith("Depth quick: 20 halves, 20 draws and 10 random tables")
     assert "(depth quick: 20, 20 and 10)." in say.depth(full)
     early = [k for k in (2, 3, 4, 5) if not quick.resamples.is_full(k)]
-    assert early and f"At {say_runs(early)} segments, 12 halves and 12 draws" in say.depth(quick)
+    assert early and f"At {say_runs(early)} segments, 8 halves and 8 draws" in say.depth(quick)
     ward = replace(full, resamples=replace(full.resamples, algorithm="ward"))
     assert say.depth(ward).endswith(
         "Ward takes long: to choose the number of segments, 20 halves and 20 draws were tried."
