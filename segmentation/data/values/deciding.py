@@ -129,9 +129,8 @@ def _text(case: Case) -> Decided:
         notes = (case.note("yes-no", SAID), *notes)
         return Decided(decision, answer_sql(c.text, answers), notes)
     refuse_odd_dates(case)
-    if counts.exact:
-        return _as_text(case, "numbers with leading zeros or 16 and more digits are kept as text")
-    return _as_text(case, notes=explain_text(case))
+    kept = "numbers with leading zeros or 16 and more digits are kept as text"
+    return _as_text(case, kept if counts.exact else "", explain_text(case))
 
 
 def _iso_date(case: Case) -> Decided:

@@ -12,11 +12,10 @@ from segmentation.data.errors import InputError
 from segmentation.data.rows.keys import cut_blanks
 from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.sql import literal, quoted
-from segmentation.data.values.numerals import LEADING_ZERO, NUMBER
+from segmentation.data.values.numerals import EXACT, NUMBER
 
 # One pattern for every engine; a trimmed cell is counted if the pattern is found in it.
 _NUMBER = f"^(?:{NUMBER})$"
-_EXACT = rf"{LEADING_ZERO}|^[+-]?\d{{16,}}$|_"
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?"
 _MOSTLY = 0.9
 
@@ -45,7 +44,7 @@ def look_at(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> Looks:
     conditions = (
         f"{text} <> ''",
         f"regexp_matches({text}, {literal(_NUMBER)})",
-        f"regexp_matches({text}, {literal(_EXACT)})",
+        f"regexp_matches({text}, {literal(EXACT)})",
         f"regexp_full_match({column}, {literal(_ISO)})",
         f"strlen({column}) = 10",
         f"TRY_CAST({column} AS TIMESTAMP) IS NOT NULL",
@@ -65,7 +64,7 @@ def look_at_all(table: ir.Table, names: Sequence[str]) -> dict[str, Looks]:
         text = cut_blanks(table[name])
         counts[f"{index} present"] = (text != "").sum()
         counts[f"{index} numbers"] = text.re_search(_NUMBER).sum()
-        counts[f"{index} exact"] = text.re_search(_EXACT).sum()
+        counts[f"{index} exact"] = text.re_search(EXACT).sum()
     row = table.aggregate(**counts).execute().iloc[0].fillna(0)
     kinds = ("present", "numbers", "exact")
     return {
