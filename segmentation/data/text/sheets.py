@@ -149,7 +149,8 @@ def _decide_header(records: list[Record], merged: list[Any], header: int | None)
         names, notes = name_columns(Record(1, cells, ""))
         return Header(names, None, (1,), notes, tuple(cells))
     width = len(records[0].cells) if records else 0
-    return decide_header(records[:1100], width, 0, header)
+    first = next((i for i, r in enumerate(records) if any(map(str.strip, r.cells))), 0)
+    return decide_header(records[first : first + 1100], width, 0, header)
 
 
 def _check_merged(merged: list[Any], header: Header) -> list[Note]:
