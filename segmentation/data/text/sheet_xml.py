@@ -49,7 +49,7 @@ def read_sheet_xml(path: Path, index: int, name: str, limits: Limits) -> SheetXm
         return found
     most = most_cells(path)
     with zipfile.ZipFile(path) as archive:
-        if (member := _sheet_member(archive, index)) is not None:
+        if (member := _find_sheet(archive, index)) is not None:
             with archive.open(member) as file:
                 _read_xlsx(_tags(file, most, limits), found)
         elif "content.xml" in archive.namelist():
@@ -143,18 +143,24 @@ def _number(tag: bytes, name: bytes, otherwise: int) -> int:
     return int(match[1]) if match else otherwise
 
 
-def _sheet_member(archive: zipfile.ZipFile, index: int) -> str | None:
-    """The archive's member with the sheet at an index, by the workbook's relations."""
+def _find_sheet(archive: zipfile.ZipFile, index: int) -> str | None:
+    """The archive's member with the sheet at an index."""
     try:
         book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-        relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
     except KeyError:
         return None
     sheets = re.findall(r"<(?:\w+:)?sheet\b[^>]*?\br:id=\"([^\"]+)\"", book)
-    if index >= len(sheets):
+    return find_member(archive, "xml", sheets[index]) if index < len(sheets) else None
+
+
+def find_member(archive: zipfile.ZipFile, ending: str, id: str) -> str | None:
+    """Returns the member of this id, by the relations of a workbook in .xml or .bin."""
+    try:
+        relations = archive.read(f"xl/_rels/workbook.{ending}.rels").decode("utf-8", "replace")
+    except KeyError:
         return None
     for tag in re.findall(r"<Relationship\b[^>]*>", relations):
-        if f'Id="{sheets[index]}"' in tag and (target := re.search(r'Target="([^"]+)"', tag)):
+        if f'Id="{id}"' in tag and (target := re.search(r'Target="([^"]+)"', tag)):
             name = target.group(1).lstrip("/")
             name = name if name.startswith("xl/") else f"xl/{name}"
             return name if name in archive.namelist() else None

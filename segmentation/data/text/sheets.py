@@ -14,6 +14,7 @@ from segmentation.data.text.headers import Header, decide_header, name_columns
 from segmentation.data.text.leaving_out import LeaveOut
 from segmentation.data.text.loading import Rows, load_records
 from segmentation.data.text.records import Record
+from segmentation.data.text.sheet_records import find_hidden
 from segmentation.data.text.sheet_xml import SheetXml, read_sheet_xml
 from segmentation.data.text.storing import Target
 from segmentation.data.text.workbooks import check_bounds, check_cells
@@ -53,6 +54,9 @@ def _read_sheet(
             check_cells(path, height, width, limits)
             index = book.sheet_names.index(sheet.name)
             found = read_sheet_xml(path, index, sheet.name, limits)
+            lines, columns = find_hidden(path, index)
+            found.hidden_rows += lines
+            found.hidden_columns += columns
             rows = sheet.to_python(skip_empty_area=False)
             notes += _add_unsaid(found, rows)
             records = [_as_record(line, row, limits) for line, row in enumerate(rows, 1)]
