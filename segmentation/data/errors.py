@@ -43,7 +43,7 @@ CODES: dict[str, str] = {
     "max-bytes": "more bytes than Limits.max_bytes",
     "max-ratio": "unpacks to more than Limits.max_ratio times its size",
     "max-columns": "more columns than Limits.max_columns",
-    "max-cells": "more cells than Limits.max_cells",
+    "max-cells": "more cells than Limits.max_cells, or more text than fits a workbook's size",
     "max-cell": "a cell longer than Limits.max_cell",
     "max-line": "a line longer than Limits.max_line",
     # text

@@ -17,7 +17,7 @@ from segmentation.data.text.records import Record
 from segmentation.data.text.sheet_records import find_hidden
 from segmentation.data.text.sheet_xml import SheetXml, read_sheet_xml
 from segmentation.data.text.storing import Target
-from segmentation.data.text.workbooks import check_bounds, check_cells
+from segmentation.data.text.workbooks import check_bounds, check_cells, check_text
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -60,6 +60,7 @@ def _read_sheet(
             rows = sheet.to_python(skip_empty_area=False)
             notes += _add_unsaid(found, rows)
             records = [_as_record(line, row, limits) for line, row in enumerate(rows, 1)]
+            check_text(path, sum(len(cell) for record in records for cell in record.cells))
             return records, list(sheet.merged_cell_ranges or []), notes
     except calamine.PasswordError:
         raise _locked() from None

@@ -34,6 +34,13 @@ def save_xls(
     return folder / "t.xls"
 
 
+def shared(text: str, rows: int) -> bytes:
+    """The records of a workbook with a long text, stored once, in so many rows of a column."""
+    strings = _record(0xFC, pack("<IIHB", rows, 1, len(text), 0) + text.encode())
+    cells = (_record(0xFD, pack("<HHHI", r, 0, 0, 0)) for r in range(rows))
+    return stream(b"".join(cells), strings)
+
+
 def stream(sheet: bytes, strings: bytes = b"") -> bytes:
     """The records of a workbook with one sheet."""
     book, table = (_record(0x809, pack("<HHQI", 0x600, kind, 0, 0)) for kind in (5, 0x10))

@@ -1,4 +1,4 @@
-"""Workbooks in .xls and .xlsb: what they hide is said."""
+"""Workbooks in .xls and .xlsb: what they hide is said, and they unfold within bounds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from segmentation.data.text.sheet_records import find_hidden
-from tests.data.raw import read_raw
-from tests.data.text.binary_books import save_xls, save_xlsb
+from tests.data.raw import read_raw, refusal
+from tests.data.text.binary_books import compound, save_xls, save_xlsb, shared
 
 ROWS = [["id", "n", "m"], *(["a", 1.5 + n, 2.0] for n in range(300))]
 
@@ -32,3 +32,14 @@ def test_a_circle_of_sectors_ends(tmp_path: Path) -> None:
     data[last : last + 4] = data[last - 4 : last]
     path.write_bytes(data)
     assert find_hidden(path, 0) == ([8], [])
+
+
+def test_a_long_text_in_many_cells_is_refused_by_its_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.xls"
+    path.write_bytes(compound(shared("x" * 2_000, 100)))
+    assert len(read_raw(path, header=0).frame) == 100
+    monkeypatch.setattr("segmentation.data.text.workbooks._TEXT", 150_000)
+    error = refusal(path, header=0)
+    assert error.code == "max-cells" and "200,000 characters" in str(error)
