@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import stat
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -19,7 +21,12 @@ _MD5 = "__md5__"
 
 
 def file_sha256(path: Path) -> str:
-    """The sha256 of the file's bytes, in hex."""
+    """The sha256 of the file's bytes, in hex.
+
+    Raises `OSError` for anything but a regular file: a pipe would be waited for.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "is no regular file", str(path))
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
