@@ -7,43 +7,38 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from struct import unpack_from
 from typing import IO, Any
 from zipfile import ZipFile, is_zipfile
 
-from segmentation.data.limits import Limits
-from segmentation.data.text.sheet_xml import find_member
+from segmentation.data.text.sheet_xml import SheetXml, find_member
 from segmentation.data.text.workbooks import check_count, most_cells
 
-Hidden = tuple[list[int], list[int]]  # rows and columns, from 1
 _SHEET, _ROW, _COLUMNS, _END = 0x85, 0x208, 0x7D, 0x0A  # types of records in .xls
 _SHEET_B, _ROW_B, _COLUMNS_B = 156, 0, 60  # in .xlsb
 _BLOCK = 1 << 20
 
 
-def find_hidden(path: Path, index: int) -> Hidden:
-    """Returns what the sheet at an index hides; nothing for other formats."""
+def find_hidden(path: Path, index: int, found: SheetXml) -> None:
+    """Adds what the sheet at an index hides; nothing for other formats."""
     if not is_zipfile(path):
-        return _find_in_xls(_read_stream(path.read_bytes()), index)
+        _find_in_xls(_read_stream(path.read_bytes()), index, found)
+        return
     with ZipFile(path) as archive:
-        if "xl/workbook.bin" not in archive.namelist():
-            return [], []
-        return _find_in_xlsb(archive, index, 2 * most_cells(path))
+        if "xl/workbook.bin" in archive.namelist():
+            _find_in_xlsb(archive, index, 2 * most_cells(path), found)
 
 
-def _find_in_xls(book: bytes, index: int) -> Hidden:
-    rows: list[int] = []
-    columns: list[int] = []
+def _find_in_xls(book: bytes, index: int, found: SheetXml) -> None:
     sheets = [data for kind, data in _split_xls(book, 0) if kind == _SHEET]
     for kind, data in _split_xls(book, unpack_from("<I", sheets[index])[0]):
         if kind == _ROW and data[12] & 0x20:
-            rows.append(unpack_from("<H", data)[0] + 1)
+            row = unpack_from("<H", data)[0] + 1
+            found.hide_rows(row, row)
         elif kind == _COLUMNS and data[8] & 1:
             first, last = unpack_from("<HH", data)
-            columns += range(first + 1, min(last, 255) + 2)
-    return rows, columns
+            found.hide_columns(first + 1, last + 1)
 
 
 def _split_xls(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -89,42 +84,39 @@ def _read_stream(file: bytes) -> bytes:
     return b""
 
 
-def _find_in_xlsb(archive: ZipFile, index: int, most: int) -> Hidden:
-    rows: list[int] = []
-    columns: list[int] = []
+def _find_in_xlsb(archive: ZipFile, index: int, most: int, found: SheetXml) -> None:
     with archive.open("xl/workbook.bin") as file:
         sheets = [data for kind, data in _split_xlsb(file, most) if kind == _SHEET_B]
     (length,) = unpack_from("<I", sheets[index], 8)
     name = find_member(archive, "bin", sheets[index][12 : 12 + 2 * length].decode("utf-16-le"))
     if name is None:
-        return rows, columns
+        return
     with archive.open(name) as file:
         for kind, data in _split_xlsb(file, most):
             if kind == _ROW_B and data[11] & 0x10:
-                rows.append(unpack_from("<I", data)[0] + 1)
+                row = unpack_from("<I", data)[0] + 1
+                found.hide_rows(row, row)
             elif kind == _COLUMNS_B and data[16] & 1:
                 first, last = unpack_from("<II", data)
-                columns += range(first + 1, min(last, first + Limits.max_columns) + 2)
-    return rows, columns
+                found.hide_columns(first + 1, last + 1)
 
 
 def _split_xlsb(file: Any, most: int) -> Iterator[tuple[int, bytes]]:
     """The type and data of each record; refuses more records than `most`."""
-    source = io.BufferedReader(file, _BLOCK)
-    for number in count(1):
-        check_count(number, most)
-        if not source.peek(1):
-            return
-        kind, size = _read_number(source, 2), _read_number(source, 4)
+    source, number = io.BufferedReader(file, _BLOCK), 0
+    while first := source.read(1):
+        check_count(number := number + 1, most)
+        kind = _read_number(source, first, 2)
+        size = _read_number(source, source.read(1) or b"\0", 4)
         yield kind, source.read(size)
 
 
-def _read_number(source: IO[bytes], most: int) -> int:
-    """A number in up to `most` bytes of seven bits each, the lowest first."""
+def _read_number(source: IO[bytes], byte: bytes, most: int) -> int:
+    """The number in up to `most` bytes of seven bits each, the lowest first; `byte` is read."""
     number = 0
     for i in range(most):
-        (byte,) = source.read(1) or b"\0"
-        number |= (byte & 0x7F) << (7 * i)
-        if byte < 0x80:
+        number |= (byte[0] & 0x7F) << (7 * i)
+        if byte[0] < 0x80 or i == most - 1:
             break
+        byte = source.read(1) or b"\0"
     return number

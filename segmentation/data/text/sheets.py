@@ -54,9 +54,7 @@ def _read_sheet(
             check_cells(path, height, width, limits)
             index = book.sheet_names.index(sheet.name)
             found = read_sheet_xml(path, index, sheet.name, limits)
-            lines, columns = find_hidden(path, index)
-            found.hidden_rows += lines
-            found.hidden_columns += columns
+            find_hidden(path, index, found)
             rows = sheet.to_python(skip_empty_area=False)
             notes += _add_unsaid(found, rows)
             records = [_as_record(line, row, limits) for line, row in enumerate(rows, 1)]
@@ -188,7 +186,8 @@ def _add_unsaid(found: SheetXml, rows: list[list[Any]]) -> list[Note]:
         line <= len(rows) and any(map(_cell_text, rows[line - 1])) for line in found.hidden_rows
     )
     width = len(rows[0]) if rows else 0
-    columns = [_letters(column) for column in found.hidden_columns if column <= width]
+    hidden = (c for c in range(1, width + 1) if any(c in some for some in found.hidden_columns))
+    columns = [_letters(column) for column in hidden]
     some = [f"{lines:,} {'row' if lines == 1 else 'rows'}"] if lines else []
     if columns:
         more = ", …" if len(columns) > 5 else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from segmentation.data.text.sheet_records import find_hidden
+from segmentation.data.text.sheet_xml import SheetXml
 from tests.data.raw import read_raw, refusal
 from tests.data.text.binary_books import compound, save_xls, save_xlsb, shared
 
@@ -31,7 +32,9 @@ def test_a_circle_of_sectors_ends(tmp_path: Path) -> None:
     last = data.index(b"\xfe\xff\xff\xff", 512 + 4 * 4)  # the end of the chain of records
     data[last : last + 4] = data[last - 4 : last]
     path.write_bytes(data)
-    assert find_hidden(path, 0) == ([8], [])
+    found = SheetXml()
+    find_hidden(path, 0, found)
+    assert found.hidden_rows == {8} and not found.hidden_columns
 
 
 def test_a_long_text_in_many_cells_is_refused_by_its_length(
