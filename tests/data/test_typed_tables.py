@@ -74,3 +74,19 @@ def test_names_that_blanks_alone_tell_apart_are_refused():
     with pytest.raises(InputError, match="are one name") as caught:
         open_source(pd.DataFrame({"spend": [1, 2], " spend ": [3, 4]}))
     assert caught.value.code == "duplicate-header"
+
+
+@pytest.mark.parametrize("kind", ["parquet", "frame", "sqlite"])
+def test_text_that_holds_numbers_is_noted_with_a_value(tmp_path, kind):
+    cells = {"about": "ca. {}24", "hash": "#{}", "grouped": "{}_316", "code": "A-{}", "day": "1/{}"}
+    frame = pd.DataFrame({"n": range(30), "order no": [f"#{n}" for n in range(30)]})
+    for name, cell in cells.items():
+        frame[name] = [cell.format(n + 10) for n in range(30)]
+    frame.to_parquet(tmp_path / "t.parquet")
+    with sqlite3.connect(tmp_path / "t.db") as con:
+        frame.to_sql("t", con, index=False)
+    paths = {"sqlite": f"sqlite:///{tmp_path}/t.db", "parquet": tmp_path / "t.parquet"}
+    notes = open_source(paths.get(kind, frame)).check()
+    said = {note.column: note.what for note in notes if note.code == "mostly-numbers"}
+    assert list(said) == ["about", "hash", "grouped"]
+    assert "as in 'ca. 1024'" in said["about"]
