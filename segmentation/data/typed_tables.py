@@ -30,14 +30,8 @@ _FRAME = "segmentation_frame"
 
 def open_frame(con: Any, frame: pd.DataFrame) -> Opened:
     """Returns the rows of a frame as the view `TABLE`, and notes on columns that are left out."""
-    numbered = frame.reset_index(drop=True).rename(columns=str)
-    if numbered.columns.duplicated().any():
-        twice = numbered.columns[numbered.columns.duplicated()][0]
-        raise InputError("stands twice", "rename one", code="duplicate-header", column=twice)
-    if ROW in numbered:
-        raise InputError(
-            "is a name used inside", "rename the column", code="reserved-header", column=ROW
-        )
+    names, said = _name_columns([str(name) for name in frame.columns])
+    numbered = frame.reset_index(drop=True).set_axis(names, axis=1)
     texts = [name for name in numbered if not _has_type(numbered[name])]
     numbered = numbered.astype(dict.fromkeys(texts, "string"))
     numbered.insert(0, ROW, range(1, len(numbered) + 1))
@@ -45,7 +39,7 @@ def open_frame(con: Any, frame: pd.DataFrame) -> Opened:
     described = con.con.execute(f"DESCRIBE SELECT * EXCLUDE ({ROW}) FROM {_FRAME}").fetchall()
     left_out = check_types(described)
     spare = ", ".join([ROW, *(quoted(note.column or "") for note in left_out)])
-    sql, _, said = _mend_names(con, f"SELECT {ROW}, * EXCLUDE ({spare}) FROM {_FRAME}")
+    sql = f"SELECT {ROW}, * EXCLUDE ({spare}) FROM {_FRAME}"
     con.raw_sql(f"CREATE OR REPLACE VIEW {TABLE} AS {sql}")
     return _read(con, sql, [*left_out, *said])
 
@@ -75,12 +69,22 @@ def _mend_names(con: Any, sql: str) -> tuple[str, dict[str, str], tuple[Note, ..
     """
     described = con.con.execute(f"DESCRIBE {sql}").fetchall()
     written = [name for name, *_ in described if name != ROW]
-    names, notes = name_columns(Record(1, written, ""))
+    names, notes = _name_columns(written)
     other = {name: old for name, old in zip(names, written, strict=True) if name != old}
     if other:
         renamed = ", ".join(f"{quoted(old)} AS {quoted(name)}" for name, old in other.items())
         sql = f"SELECT * RENAME ({renamed}) FROM ({sql})"
-    return sql, other, tuple(replace(note, line=None) for note in notes)
+    return sql, other, notes
+
+
+def _name_columns(written: list[str]) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """Returns the names of columns as for a text, and the notes on them, without a line."""
+    try:
+        names, notes = name_columns(Record(0, written, ""))
+    except InputError as error:
+        error.line = None
+        raise
+    return names, tuple(replace(note, line=None) for note in notes)
 
 
 def _has_type(column: pd.Series) -> bool:

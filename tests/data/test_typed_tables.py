@@ -70,10 +70,17 @@ def test_blanks_around_names_are_taken_off_and_said(tmp_path, kind):
         assert batch.column("spend").to_pylist() == list(range(0, 60, 2))
 
 
-def test_names_that_blanks_alone_tell_apart_are_refused():
+@pytest.mark.parametrize("other", [" spend ", "Spend"])
+def test_names_that_blanks_or_case_alone_tell_apart_are_refused(other):
     with pytest.raises(InputError, match="are one name") as caught:
-        open_source(pd.DataFrame({"spend": [1, 2], " spend ": [3, 4]}))
-    assert caught.value.code == "duplicate-header"
+        open_source(pd.DataFrame({"spend": [1, 2], other: [3, 4]}))
+    assert (caught.value.code, caught.value.line) == ("duplicate-header", None)
+
+
+def test_a_column_without_a_name_gets_one_and_is_said():
+    source = open_source(pd.DataFrame({"": range(9), "spend": range(0, 18, 2)}))
+    assert source.table.columns == ("__row__", "column_1", "spend")
+    assert [note.code for note in source.notes] == ["blank-header"]
 
 
 @pytest.mark.parametrize("kind", ["parquet", "frame", "sqlite"])

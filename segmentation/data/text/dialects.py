@@ -66,7 +66,7 @@ def take_sample(text: Text) -> Sample:
 
 
 def _pass_blanks(file: IO[bytes]) -> int:
-    """Moves to the last half sample of blank lines; returns the number of lines passed over."""
+    """Moves a file past blank lines that would fill half of a sample; returns how many."""
     lines = 0
     while True:
         block = file.read(_SAMPLE)

@@ -32,7 +32,8 @@ def find_hidden(path: Path, index: int, found: SheetXml) -> None:
 
 def _find_in_xls(book: bytes, index: int, found: SheetXml) -> None:
     sheets = [data for kind, data in _split_xls(book, 0) if kind == _SHEET]
-    for kind, data in _split_xls(book, unpack_from("<I", sheets[index])[0]):
+    start = unpack_from("<I", sheets[index])[0] if index < len(sheets) else len(book)
+    for kind, data in _split_xls(book, start):
         if kind == _ROW and data[12] & 0x20:
             row = unpack_from("<H", data)[0] + 1
             found.hide_rows(row, row)
