@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Self
 
 ALIKE = 0.6
+LONGEST = 1_000  # characters of a remedy, above which nobody pastes it
+_SHORTEST = 80  # of what is wrong, before a long remedy
 
 CODES: dict[str, str] = {
     # the file itself
@@ -43,7 +45,7 @@ CODES: dict[str, str] = {
     "max-bytes": "more bytes than Limits.max_bytes",
     "max-ratio": "unpacks to more than Limits.max_ratio times its size",
     "max-columns": "more columns than Limits.max_columns",
-    "max-cells": "more cells than Limits.max_cells",
+    "max-cells": "more cells than Limits.max_cells, or more text than fits a workbook's size",
     "max-cell": "a cell longer than Limits.max_cell",
     "max-line": "a line longer than Limits.max_line",
     # text
@@ -163,6 +165,11 @@ def offer_name(name: str, known: Iterable[str], otherwise: str) -> str:
     return f"did you mean {near}?" if near else otherwise
 
 
+def list_some(names: Sequence[str]) -> str:
+    """The first ten names, each cut to a readable length: `it has a, b, …`."""
+    return ", ".join(shown(name, 40) for name in names[:10]) + (", …" if len(names) > 10 else "")
+
+
 def shown(text: object, width: int = 60) -> str:
     """The text on one line, cut to a width, without control and direction characters."""
     safe = "".join(_visible(char) for char in str(text)[: 4 * width])
@@ -213,13 +220,16 @@ class InputError(ValueError):
         self.faults: tuple[InputError, ...] = (self, *(f for f in faults if f is not self))[:20]
 
     def __str__(self) -> str:
-        """The error on one line of at most 300 characters; the fault is cut before the remedy."""
+        """The error on one line of 300 characters: what is wrong is cut, never what to paste.
+
+        The line is longer if the remedy is, which only ends at LONGEST characters.
+        """
         place = shown(self.file, 60) if self.file else ""
         place += f" line {self.line:,}" if self.line is not None else ""
         place += f", column {shown(self.column, 40)}" if self.column is not None else ""
         place = place.strip(" ,")
-        remedy = shown(self.remedy, 200)
-        what = shown(self.what, 300 - len(place) - len(remedy) - 4)
+        remedy = shown(self.remedy, LONGEST)
+        what = shown(self.what, max(_SHORTEST, 300 - len(place) - len(remedy) - 4))
         return f"{place}: {what}; {remedy}" if place else f"{what}; {remedy}"
 
     def at(self, file: str | Path) -> Self:

@@ -34,6 +34,7 @@ _CLOCKS = {
     "Unix milliseconds": (946_684_800_000, 2_208_988_800_000),
     "times as 20240331173000": (19_000_101_000_000, 20_991_231_235_959),
     "Unix microseconds": (946_684_800_000_000, 2_208_988_800_000_000),
+    "Unix nanoseconds": (946_684_800_000_000_000, 2_208_988_800_000_000_000),
 }
 _DATE_WORD = re.compile(
     r"dates?|day|dt|time|at|on|since|last|first|created|updated|modified|joined|signup|birth(?:day)?"

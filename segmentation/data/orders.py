@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from segmentation.data.errors import InputError, Note, offer_name, spare_faults
+from segmentation.data.errors import InputError, Note, list_some, offer_name, spare_faults
 from segmentation.data.machine import blame_fairly
 from segmentation.data.order_lines import (
     COLUMNS,
@@ -228,7 +228,7 @@ def _check_keys(orders: Mapping[str, str], columns: list[str]) -> None:
             remedy = offer_name(key, KEYS, f"there are {', '.join(KEYS)}")
             raise InputError(f"orders has no {key!r}", remedy, code="orders")
         if key != "as_of" and name not in columns:
-            remedy = offer_name(name, columns, f"it has {', '.join(columns)}")
+            remedy = offer_name(name, columns, f"it has {list_some(columns)}")
             raise InputError(f"orders: {key} names no column ({name!r})", remedy, code="orders")
     value = {"amount", "quantity", "price"} & orders.keys()
     if not {"customer", "date"} <= orders.keys() or value not in (

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.data.columns import Columns, Part, Why
-from segmentation.data.errors import InputError, offer_name
+from segmentation.data.errors import InputError, list_some, offer_name
 from segmentation.data.facts import (
     MOST_CATEGORIES,
     Fact,
@@ -260,7 +260,7 @@ def _check_named(columns: list[str], named: Mapping[str, list[str]]) -> None:
     for parameter, names in named.items():
         for name in names:
             if name not in columns:
-                remedy = offer_name(name, columns, f"it has {', '.join(columns)}")
+                remedy = offer_name(name, columns, f"it has {list_some(columns)}")
                 what = f"{parameter}: the table has no column {name!r}"
                 raise InputError(what, remedy, code="no-such-column")
     numbers = named["features"] + named["value"]

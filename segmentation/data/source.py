@@ -27,6 +27,7 @@ from segmentation.data.rows.engines import open_engine
 from segmentation.data.rows.file_hashes import path_sha256
 from segmentation.data.rows.fingerprints import rows_digest, rows_sha256
 from segmentation.data.rows.identity import check_customers
+from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.rows.table import Rows
 from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.leaving_out import REMEDY, LeaveOut, choose
@@ -34,7 +35,7 @@ from segmentation.data.text.paths import check_path
 from segmentation.data.text.reading import Hints, Loaded, load_text
 from segmentation.data.text.storing import make_folder, make_store
 from segmentation.data.typed_tables import open_frame, open_parquet
-from segmentation.data.values.text_columns import look_at, mostly_numbers
+from segmentation.data.values.text_columns import look_at, mostly_numbers, note_held
 from segmentation.data.values.totals import check_totals
 from segmentation.data.values.typed import Typed, type_table
 
@@ -221,6 +222,8 @@ def _look(
         fault = mostly_numbers(looks, column, "write the column as numbers")
         if fault is not None:
             faults[column] = (fault.at(name),)
+        elif not names_an_identifier(column):
+            notes += note_held(con.con, TABLE, column)
     plain = con.table(TABLE)
     with whole_files(path):
         check_totals(Rows(table, name, plain))

@@ -19,6 +19,7 @@ from segmentation.data import (
     open_customers,
     open_names,
 )
+from segmentation.data.errors import LONGEST, shown
 from segmentation.data.published.vocabulary import FINDS_K
 from segmentation.data.rows.variety import check_distinct
 from segmentation.data.source import own_columns
@@ -111,9 +112,10 @@ def _check_faults(source: Source, values: Mapping[str, Any]) -> tuple[Note, ...]
 def _offer_features(source: Source, usable: list[str]) -> InputError:
     first, *others = [fault for faults in source.faults.values() for fault in faults]
     words = " ".join(shlex.quote(name) for name in usable)
+    offer = f"{first.remedy}, or leave it out: --features {words}"
     return InputError(
         first.what,
-        f"{first.remedy}, or leave it out: --features {words}",
+        offer if shown(offer, LONGEST) == offer else first.remedy,  # only what can be pasted
         code=first.code,
         line=first.line,
         column=first.column,

@@ -39,6 +39,8 @@ def seal(record: Mapping[str, Any]) -> dict[str, Any]:
 def read_record(path: Path) -> dict[str, Any]:
     """Returns the record in a JSON file; empty if the file is missing or holds no record."""
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return {}
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}

@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 from jupyter_core.utils import ensure_event_loop
 
-from segmentation.data.errors import shown
+from segmentation.data.errors import LONGEST, shown
 from segmentation.data.memory import FOLDER
 from segmentation.reporting.apart import call_apart
 from segmentation.reporting.console import complain
@@ -284,5 +284,6 @@ def _record_fault(job: Job, fault: RunError, kernels: Kernels, staging: Path) ->
 
 
 def _describe_fault(job: Job, fault: RunError) -> Outcome:
-    reason = shown(job.secrets.hide(fault.reason), 400)
+    most = 2 * LONGEST if fault.status is Status.REFUSED else 400  # a remedy is not cut
+    reason = shown(job.secrets.hide(fault.reason), most)
     return Outcome(job.name, fault.status, job.deadline.passed, reason=reason)

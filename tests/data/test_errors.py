@@ -22,6 +22,12 @@ def test_a_message_is_one_short_line_whatever_it_quotes():
     assert str(error).endswith("mend it")
 
 
+def test_a_remedy_is_whole_and_what_is_wrong_is_cut_before_it():
+    remedy = "leave it out: --features " + " ".join(f"a_feature_of_the_shop_{i}" for i in range(30))
+    error = InputError("w" * 900, remedy, code="decimal", file="c.csv")
+    assert str(error).endswith(f"…; {remedy}") and str(error).startswith("c.csv: wwwww")
+
+
 def test_the_nearest_name_is_found_by_its_words():
     known = ["AnnualIncome_k$", "SpendingScore"]
     assert nearest_name("incme", known) == "AnnualIncome_k$"

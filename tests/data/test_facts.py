@@ -165,6 +165,7 @@ def _count(step: Callable, ways: list) -> Callable:
         ("signup", 20190101.0, 20240331.0, "days as 20240331"),
         ("x", 1.5e9, 1.7e9, "Unix seconds"),
         ("x", 1.5e12, 1.7e12, "Unix milliseconds"),
+        ("x", 1.5e18, 1.7e18, "Unix nanoseconds"),
         ("month", 202001.0, 202403.0, "months as 202403"),
         ("revenue", 202001.0, 202403.0, None),
     ],

@@ -134,7 +134,7 @@ def test_a_broken_parquet_or_excel_file_is_refused(tmp_path):
 def test_a_column_with_a_reserved_name_is_refused(tmp_path, kind):
     frame = pd.DataFrame({"__ROW__" if kind == "parquet" else ROW: [1, 2], "a": [3.0, 4.0]})
     frame.to_parquet(tmp_path / "t.parquet")
-    with pytest.raises(InputError, match="is a name used inside; rename the column"):
+    with pytest.raises(InputError, match=r"(?i)__row__.*; rename"):
         open_table(tmp_path / "t.parquet" if kind == "parquet" else frame)
 
 

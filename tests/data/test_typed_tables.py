@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 
 import duckdb
 import pandas as pd
 import pytest
 
-from segmentation.data import check_columns, open_source
+from segmentation.data import InputError, check_columns, list_row_groups, open_source
 
 DATES = {
     "infinite": "CASE n WHEN 3 THEN 'infinity' ELSE DATE '2024-01-31' END",
@@ -50,3 +51,49 @@ def test_odd_objects_in_a_frame_are_left_out_by_name_or_are_text():
     assert left == ["cart", "tags"]
     assert source.table.schema()["key"].is_string() and source.table.schema()["odd"].is_string()
     assert check_columns(source).features == ["spend"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "frame", "sqlite"])
+def test_blanks_around_names_are_taken_off_and_said(tmp_path, kind):
+    frame = pd.DataFrame({"id": range(30), " spend ": range(0, 60, 2), "age\t": [40, 50, 60] * 10})
+    frame.to_parquet(tmp_path / "t.parquet")
+    with sqlite3.connect(tmp_path / "t.db") as con:
+        frame.to_sql("t", con, index=False)
+    paths = {"sqlite": f"sqlite:///{tmp_path}/t.db", "parquet": tmp_path / "t.parquet"}
+    source = open_source(paths.get(kind, frame))
+    (note,) = [note for note in source.check() if note.code == "padded-header"]
+    assert note.what.endswith("taken off: spend, age") and note.line is None
+    assert source.table.columns == ("__row__", "id", "spend", "age")
+    if kind == "parquet":
+        (group,) = list_row_groups(source.table, ["id"], ["spend", "age"])
+        (batch,) = group.read(["age", "spend"], 100)
+        assert batch.column("spend").to_pylist() == list(range(0, 60, 2))
+
+
+@pytest.mark.parametrize("other", [" spend ", "Spend"])
+def test_names_that_blanks_or_case_alone_tell_apart_are_refused(other):
+    with pytest.raises(InputError, match="are one name") as caught:
+        open_source(pd.DataFrame({"spend": [1, 2], other: [3, 4]}))
+    assert (caught.value.code, caught.value.line) == ("duplicate-header", None)
+
+
+def test_a_column_without_a_name_gets_one_and_is_said():
+    source = open_source(pd.DataFrame({"": range(9), "spend": range(0, 18, 2)}))
+    assert source.table.columns == ("__row__", "column_1", "spend")
+    assert [note.code for note in source.notes] == ["blank-header"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "frame", "sqlite"])
+def test_text_that_holds_numbers_is_noted_with_a_value(tmp_path, kind):
+    cells = {"about": "ca. {}24", "hash": "#{}", "grouped": "{}_316", "code": "A-{}", "day": "1/{}"}
+    frame = pd.DataFrame({"n": range(30), "order no": [f"#{n}" for n in range(30)]})
+    for name, cell in cells.items():
+        frame[name] = [cell.format(n + 10) for n in range(30)]
+    frame.to_parquet(tmp_path / "t.parquet")
+    with sqlite3.connect(tmp_path / "t.db") as con:
+        frame.to_sql("t", con, index=False)
+    paths = {"sqlite": f"sqlite:///{tmp_path}/t.db", "parquet": tmp_path / "t.parquet"}
+    notes = open_source(paths.get(kind, frame)).check()
+    said = {note.column: note.what for note in notes if note.code == "mostly-numbers"}
+    assert list(said) == ["about", "hash", "grouped"]
+    assert "as in 'ca. 1024'" in said["about"]

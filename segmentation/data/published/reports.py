@@ -163,7 +163,10 @@ def read_run(folder: Path) -> dict[str, Any]:
 def find_report(folder: Path) -> Report | None:
     """The report of a folder; None if one of its two records is missing or malformed."""
     try:
-        record, result = [(folder / name).read_bytes() for name in ("run.json", "result.json")]
+        files = [folder / name for name in ("run.json", "result.json")]
+        if not all(file.is_file() for file in files):  # a pipe would be waited for
+            return None
+        record, result = [file.read_bytes() for file in files]
         _Record.model_validate_json(record)
         _Result.model_validate_json(result)
         return Report(folder, json.loads(record), json.loads(result))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import stat
 from pathlib import Path
 
 from segmentation.data.parquet.folders import parquet_files
 
 
 def file_sha256(path: Path) -> str:
-    """The sha256 of the file's bytes, in hex."""
+    """The sha256 of the file's bytes, in hex.
+
+    Raises `OSError` for anything but a regular file: a pipe would be waited for.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "is no regular file", str(path))
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass
+from typing import IO
 
 from segmentation.data.cells import kind_of
 from segmentation.data.errors import InputError, shown
@@ -15,6 +17,8 @@ from segmentation.data.text.records import Dialect, Record, UnclosedQuote, split
 
 _USUAL = (",", ";", "\t", "|")
 _SAMPLE = 1 << 18
+# Lines without anything, or of delimiters only; \r ends them if \n never does.
+_BLANK = re.compile(rb"[\s,;|]*\n|[\s,;|]*\r")
 _SETTLE = "name it, such as delimiter: ';' (or delimiter: '' for a single column)"
 
 
@@ -23,7 +27,8 @@ class Sample:
     """The first lines of a file."""
 
     text: str
-    whole: bool  # they are all of the file
+    whole: bool  # nothing follows them
+    above: int  # blank lines above them
     hint: str | None = None  # the delimiter that a first line such as sep=; names
 
 
@@ -40,10 +45,14 @@ class Candidate:
 
 
 def take_sample(text: Text) -> Sample:
-    """The first quarter megabyte, cut at a line end; more if the first line is longer."""
+    """The first quarter megabyte, cut at a line end; more if the first line is longer.
+
+    It begins further down if blank lines would fill half of it.
+    """
     size = _SAMPLE
     with text.path.open("rb") as file:
         file.seek(text.bom)
+        above = _pass_blanks(file)
         data = file.read(size)
         while len(data) == size and not re.search(rb"[\r\n].*[\r\n]", data, re.S):
             data += file.read(size)
@@ -53,15 +62,29 @@ def take_sample(text: Text) -> Sample:
         data = data[: max(data.rfind(b"\n"), data.rfind(b"\r")) + 1] or data
     decoded = data.decode("utf-8", "ignore")
     hint = re.match(r'"?sep=(.)"?(?:\r\n|\r|\n)', decoded, re.I)
-    return Sample(decoded, whole, hint.group(1) if hint else None)
+    return Sample(decoded, whole, above, hint.group(1) if hint else None)
+
+
+def _pass_blanks(file: IO[bytes]) -> int:
+    """Moves a file past blank lines that would fill half of a sample; returns how many."""
+    lines = 0
+    while True:
+        block = file.read(_SAMPLE)
+        blank = _BLANK.match(block)
+        if blank is None or blank.end() < _SAMPLE // 2:
+            file.seek(-len(block), os.SEEK_CUR)
+            return lines
+        file.seek(blank.end() - len(block), os.SEEK_CUR)
+        lines += len(blank[0].splitlines())
 
 
 def try_dialect(sample: Sample, dialect: Dialect, limits: Limits) -> Candidate:
     """The sample read with one dialect, as far as it goes."""
     records: list[Record] = []
     fault: InputError | None = None
+    lines = io.StringIO(sample.text, newline="")
     try:
-        for record in split_records(io.StringIO(sample.text, newline=""), dialect, limits):
+        for record in split_records(lines, dialect, limits, sample.above):
             records.append(record)
     except InputError as error:
         if error.code not in ("quote", "max-cell"):

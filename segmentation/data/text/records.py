@@ -53,10 +53,10 @@ class UnclosedQuote(InputError):
 class _Lines:
     """Lines, counted; `taken` has those since it was last cleared."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], above: int) -> None:
         self.lines = iter(lines)
         self.taken: list[str] = []
-        self.count = 0
+        self.count = above
 
     def __iter__(self) -> _Lines:
         return self
@@ -68,9 +68,11 @@ class _Lines:
         return line
 
 
-def split_records(lines: Iterable[str], dialect: Dialect, limits: Limits) -> Iterator[Record]:
-    """The records in some lines; refuses a stray or unclosed quote, with its line."""
-    source = _Lines(lines)
+def split_records(
+    lines: Iterable[str], dialect: Dialect, limits: Limits, above: int = 0
+) -> Iterator[Record]:
+    """The records in some lines with so many `above`; refuses a stray or unclosed quote."""
+    source = _Lines(lines, above)
     if dialect.aligned:
         yield from (_aligned(source, line) for line in source)
         return

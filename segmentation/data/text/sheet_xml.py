@@ -27,7 +27,7 @@ _TAG = re.compile(
 )
 _ERROR = re.compile(rb"<v>(#[^<]*)</v>")
 _PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
-_LINES = 2**20  # of a sheet
+_LINES, _MOST_RANGES = 2**20, 2**14  # lines of a sheet, and as many ranges as it has columns
 
 
 @dataclass
@@ -35,8 +35,17 @@ class SheetXml:
     """Cells with errors such as #REF!, and the rows and columns (from 1) that are not shown."""
 
     errors: list[tuple[int, int, str]] = field(default_factory=list)  # line, column, text
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: list[range] = field(default_factory=list)
+
+    def hide_rows(self, first: int, last: int) -> None:
+        """Adds rows of a sheet; others are none."""
+        self.hidden_rows.update(range(first, min(last, _LINES) + 1))
+
+    def hide_columns(self, first: int, last: int) -> None:
+        """Adds columns, unless more ranges of them come before than there are columns."""
+        if len(self.hidden_columns) < _MOST_RANGES:
+            self.hidden_columns.append(range(first, last + 1))
 
 
 def read_sheet_xml(path: Path, index: int, name: str, limits: Limits) -> SheetXml:
@@ -49,7 +58,7 @@ def read_sheet_xml(path: Path, index: int, name: str, limits: Limits) -> SheetXm
         return found
     most = most_cells(path)
     with zipfile.ZipFile(path) as archive:
-        if (member := _sheet_member(archive, index)) is not None:
+        if (member := _find_sheet(archive, index)) is not None:
             with archive.open(member) as file:
                 _read_xlsx(_tags(file, most, limits), found)
         elif "content.xml" in archive.namelist():
@@ -85,11 +94,10 @@ def _read_xlsx(tags: Iterator[tuple[bytes, bytes, bytes]], found: SheetXml) -> N
         elif name == b"row":
             line = _number(tag, b"r", line + 1)
             if _is_hidden(tag):
-                found.hidden_rows.append(line)
+                found.hide_rows(line, line)
         elif name == b"col" and _is_hidden(tag):
             first = _number(tag, b"min", 1)
-            last = min(_number(tag, b"max", first), first + Limits.max_columns)
-            found.hidden_columns += range(first, last + 1)
+            found.hide_columns(first, _number(tag, b"max", first))
 
 
 def _read_cell(tag: bytes, inner: bytes, found: SheetXml) -> None:
@@ -122,14 +130,13 @@ def _read_ods(tags: Iterator[tuple[bytes, bytes, bytes]], sheet: str, found: She
             inside, line, column = wanted in tag, 0, 0
         elif inside and name == b"table-row":
             count = _number(tag, b"number-rows-repeated", 1)
-            if hidden and line < _LINES:
-                found.hidden_rows += range(line + 1, min(line + count, _LINES) + 1)
+            if hidden:
+                found.hide_rows(line + 1, line + count)
             line += count
         elif inside and name == b"table-column":
             count = _number(tag, b"number-columns-repeated", 1)
-            if hidden and column < Limits.max_columns:
-                last = min(column + count, Limits.max_columns)
-                found.hidden_columns += range(column + 1, last + 1)
+            if hidden:
+                found.hide_columns(column + 1, column + count)
             column += count
 
 
@@ -143,18 +150,24 @@ def _number(tag: bytes, name: bytes, otherwise: int) -> int:
     return int(match[1]) if match else otherwise
 
 
-def _sheet_member(archive: zipfile.ZipFile, index: int) -> str | None:
-    """The archive's member with the sheet at an index, by the workbook's relations."""
+def _find_sheet(archive: zipfile.ZipFile, index: int) -> str | None:
+    """The archive's member with the sheet at an index."""
     try:
         book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-        relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
     except KeyError:
         return None
     sheets = re.findall(r"<(?:\w+:)?sheet\b[^>]*?\br:id=\"([^\"]+)\"", book)
-    if index >= len(sheets):
+    return find_member(archive, "xml", sheets[index]) if index < len(sheets) else None
+
+
+def find_member(archive: zipfile.ZipFile, ending: str, id: str) -> str | None:
+    """Returns the member of this id, by the relations of a workbook in .xml or .bin."""
+    try:
+        relations = archive.read(f"xl/_rels/workbook.{ending}.rels").decode("utf-8", "replace")
+    except KeyError:
         return None
     for tag in re.findall(r"<Relationship\b[^>]*>", relations):
-        if f'Id="{sheets[index]}"' in tag and (target := re.search(r'Target="([^"]+)"', tag)):
+        if f'Id="{id}"' in tag and (target := re.search(r'Target="([^"]+)"', tag)):
             name = target.group(1).lstrip("/")
             name = name if name.startswith("xl/") else f"xl/{name}"
             return name if name in archive.namelist() else None

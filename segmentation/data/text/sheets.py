@@ -14,9 +14,10 @@ from segmentation.data.text.headers import Header, decide_header, name_columns
 from segmentation.data.text.leaving_out import LeaveOut
 from segmentation.data.text.loading import Rows, load_records
 from segmentation.data.text.records import Record
+from segmentation.data.text.sheet_records import find_hidden
 from segmentation.data.text.sheet_xml import SheetXml, read_sheet_xml
 from segmentation.data.text.storing import Target
-from segmentation.data.text.workbooks import check_bounds, check_cells
+from segmentation.data.text.workbooks import check_bounds, check_cells, check_text
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -53,9 +54,11 @@ def _read_sheet(
             check_cells(path, height, width, limits)
             index = book.sheet_names.index(sheet.name)
             found = read_sheet_xml(path, index, sheet.name, limits)
+            find_hidden(path, index, found)
             rows = sheet.to_python(skip_empty_area=False)
             notes += _add_unsaid(found, rows)
             records = [_as_record(line, row, limits) for line, row in enumerate(rows, 1)]
+            check_text(path, sum(len(cell) for record in records for cell in record.cells))
             return records, list(sheet.merged_cell_ranges or []), notes
     except calamine.PasswordError:
         raise _locked() from None
@@ -149,7 +152,8 @@ def _decide_header(records: list[Record], merged: list[Any], header: int | None)
         names, notes = name_columns(Record(1, cells, ""))
         return Header(names, None, (1,), notes, tuple(cells))
     width = len(records[0].cells) if records else 0
-    return decide_header(records[:1100], width, 0, header)
+    first = next((i for i, r in enumerate(records) if any(map(str.strip, r.cells))), 0)
+    return decide_header(records[first : first + 1100], width, 0, header)
 
 
 def _check_merged(merged: list[Any], header: Header) -> list[Note]:
@@ -182,7 +186,8 @@ def _add_unsaid(found: SheetXml, rows: list[list[Any]]) -> list[Note]:
         line <= len(rows) and any(map(_cell_text, rows[line - 1])) for line in found.hidden_rows
     )
     width = len(rows[0]) if rows else 0
-    columns = [_letters(column) for column in found.hidden_columns if column <= width]
+    hidden = (c for c in range(1, width + 1) if any(c in some for some in found.hidden_columns))
+    columns = [_letters(column) for column in hidden]
     some = [f"{lines:,} {'row' if lines == 1 else 'rows'}"] if lines else []
     if columns:
         more = ", …" if len(columns) > 5 else ""

@@ -13,6 +13,7 @@ from segmentation.data.limits import Limits
 _MEMORY, _TIMES = 2**30, 20  # bytes, and times the file's size: a sheet needs 5 to 15
 _SECONDS, _BYTES_A_SECOND = 10, 2**21  # a tenth as fast as sheets are read
 _CELLS, _BYTES_A_CELL = 10_000_000, 2  # cells of any sheet; more in a file of two bytes for each
+_TEXT, _TEXT_A_BYTE = 2**27, 10  # characters of a sheet; more in a file of a tenth of the bytes
 _PROBE = Path(__file__).with_name("probe.py")
 _REMEDY = "delete what lies far below or right of the table, or save the sheet as CSV"
 
@@ -37,6 +38,14 @@ def check_cells(path: Path, height: int, width: int, limits: Limits) -> None:
     """Refuses a sheet with too many columns, or too many cells for a file of this size."""
     limits.check("max_columns", width)
     check_count(height * width, min(most_cells(path), limits.max_cells))
+
+
+def check_text(path: Path, length: int) -> None:
+    """Refuses a sheet with too many characters for a file of this size: a text, many times over."""
+    most = max(_TEXT, path.stat().st_size * _TEXT_A_BYTE)
+    if length > most:
+        what = f"a sheet of {length:,} characters, where a workbook of this size may hold {most:,}"
+        raise InputError(what, "leave long texts out, or save the sheet as CSV", code="max-cells")
 
 
 def most_cells(path: Path) -> int:

@@ -71,13 +71,13 @@ class Case:
         `bad` is their SQL condition. Raises the fault unless they may count as missing.
         """
         c = self.column
-        rows = self.table.rows(f"rowid, {c.plain}", bad, f"ORDER BY rowid LIMIT {_EXAMPLES}")
+        some = f"ORDER BY rowid LIMIT {_EXAMPLES}"
+        rows = self.table.rows(f"rowid, {c.plain}, count(*) OVER ()", bad, some)
         if not rows:
             return ()
-        count = self.table.count(bad)
-        lines = ", ".join(f"{self.table.line(row)}" for row, _ in rows)
-        cells = ", ".join(dict.fromkeys(repr(shown(cell, 16)) for _, cell in rows))
-        what = f"{count:,} of {c.counts.present:,} values are {what} (lines {lines})"
+        lines = ", ".join(f"{self.table.line(row)}" for row, *_ in rows)
+        cells = ", ".join(dict.fromkeys(repr(shown(cell, 16)) for _, cell, _ in rows))
+        what = f"{rows[0][2]:,} of {c.counts.present:,} values are {what} (lines {lines})"
         self._keep_negatives(bad)
         if self.settled.missing_bad:  # a note is published, so it quotes no cell
             return (self.note(code, f"counted as missing: {what}"),)
@@ -91,7 +91,7 @@ class Case:
         They may not count as missing: exactly the refunds would be left out.
         """
         c = self.column
-        where = f"({bad}) AND regexp_matches({c.text}, {literal(NEGATIVE)})"
+        where = f"regexp_matches({c.text}, {literal(NEGATIVE)}) AND ({bad})"  # the cheap one first
         rows = self.table.rows(f"rowid, {c.plain}", where, "ORDER BY rowid LIMIT 1")
         if rows:
             what = f"{self.table.count(where):,} of {c.counts.present:,} values look like negative "

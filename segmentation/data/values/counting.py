@@ -18,6 +18,7 @@ _MARKERS = ", ".join(literal(m.lower()) for m in sorted({*MARKERS, *ERRORS} - {"
 _EDGE = rf"^(?:{WHITE}|\x{{FEFF}})+|(?:{WHITE}|\x{{FEFF}})+$"
 _BATCH = 40  # columns per query
 _SAMPLE = 100_000  # rows searched for columns that repeat a few values
+_LONGEST = 50  # bytes of an amount; to search long texts for one takes minutes
 _FEW = 2_000  # a column with at most this many distinct values in the sample repeats them
 # Digits of any script with signs; a cell that matches but is not ASCII has foreign digits.
 _ANY_DIGITS = r"[+\-]?[\p{Nd}.,٫٬ ]+%?"
@@ -99,7 +100,9 @@ class TextColumn:
     @property
     def is_amount(self) -> str:
         """The SQL condition of cells that may be numbers in some style, with a unit or without."""
-        return f"({self.matches(AMOUNT)} AND NOT regexp_matches({self.text}, '{LONG_WORD}'))"
+        short = f"strlen({self.text}) <= {_LONGEST}"
+        word = f"regexp_matches({self.text}, '{LONG_WORD}')"
+        return f"({short} AND {self.matches(AMOUNT)} AND NOT {word})"
 
     def matches(self, pattern: str) -> str:
         """The SQL condition of cells that match a pattern as a whole."""

@@ -130,9 +130,8 @@ def _text(case: Case) -> Decided:
         notes = (case.note("yes-no", SAID), *notes)
         return Decided(decision, answer_sql(c.text, answers), notes)
     refuse_odd_dates(case)
-    if counts.exact:
-        return _as_text(case, "numbers with leading zeros or 16 and more digits are kept as text")
-    return _as_text(case, notes=explain_text(case))
+    kept = "numbers with leading zeros or 16 and more digits are kept as text"
+    return _as_text(case, kept if counts.exact else "", explain_text(case))
 
 
 def _iso_date(case: Case) -> Decided:
@@ -235,7 +234,7 @@ def _may_be_thousands(case: Case) -> bool:
 def _read_shapes(case: Case) -> list[Shape]:
     """The shapes of all cells that are numbers in some style, in order of appearance."""
     c = case.column
-    nines = f"regexp_replace({c.text}, '[0-9]', '9', 'g')"
+    nines = f"translate({c.text}, '012345678', '999999999')"
     rows = case.table.rows(
         f"CASE WHEN regexp_matches({c.text}, {literal(LEADING_ZERO)}) THEN '0' "
         f"WHEN regexp_matches({c.text}, '^[^0-9]*0') THEN regexp_replace({nines}, '9', '0') "
@@ -251,7 +250,8 @@ def _accept_infinite(case: Case, value: str, bad: str) -> tuple[Note, ...]:
     """The note on infinite cells that count as missing, empty if there are none."""
     c = case.column
     infinite = (
-        f"{c.usable} AND (regexp_full_match(lower({c.text}), {literal(INFINITE)}) "
+        f"regexp_matches({c.text}, '(?i)inf|∞|[0-9.]e') AND {c.usable} "  # seldom true
+        f"AND (regexp_full_match(lower({c.text}), {literal(INFINITE)}) "
         rf"OR isinf({value}) OR (({value}) IS NULL AND regexp_full_match({c.text}, "
         r"'[+\-]?[0-9.]+[eE]\+?[0-9]{3,}')))"
     )

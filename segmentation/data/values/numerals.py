@@ -48,6 +48,8 @@ AMOUNT = _guarded(rf"{_FIGURE}(?:{_GAP}[{_MINUS}]?{_GAP}{CURRENCY}|{_GAP}(?:%|{_
 LONG_WORD = r"[^\s0-9]{13}"
 # 030 123 456 is a phone number or a code, not an amount.
 LEADING_ZERO = rf"^[^0-9.,]*0[{APOSTROPHES}{SPACES}]?[0-9]"
+# Must stay text: leading zeros, underscores, 16 and more digits.
+EXACT = rf"{LEADING_ZERO}|^[+-]?\d{{16,}}$|_"
 INFINITE = rf"{_SIGN}?\s*(?:inf|infinity|∞)"
 # A negative amount, in ways that are read and in ways that are not.
 NEGATIVE = (

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 import duckdb
 import ibis.expr.types as ir
 
-from segmentation.data.errors import InputError
+from segmentation.data.errors import InputError, Note, shown
 from segmentation.data.rows.keys import cut_blanks
 from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.sql import literal, quoted
-from segmentation.data.values.numerals import LEADING_ZERO, NUMBER
+from segmentation.data.values.numerals import EXACT, NUMBER
 
 # One pattern for every engine; a trimmed cell is counted if the pattern is found in it.
 _NUMBER = f"^(?:{NUMBER})$"
-_EXACT = rf"{LEADING_ZERO}|^[+-]?\d{{16,}}$|_"
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?"
 _MOSTLY = 0.9
+_HEAD = 2_000  # rows that tell whether the values of a text hold numbers
+# One number within signs and words, as in ca. 79224 or #7, and no code such as A-17.
+_HELD = r"^[^0-9@]{0,12}[0-9][0-9.,'’_ ]*[^0-9@]{0,12}$"
+_CODE = r"\p{L}-?[0-9]"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def look_at(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> Looks:
     conditions = (
         f"{text} <> ''",
         f"regexp_matches({text}, {literal(_NUMBER)})",
-        f"regexp_matches({text}, {literal(_EXACT)})",
+        f"regexp_matches({text}, {literal(EXACT)})",
         f"regexp_full_match({column}, {literal(_ISO)})",
         f"strlen({column}) = 10",
         f"TRY_CAST({column} AS TIMESTAMP) IS NOT NULL",
@@ -54,6 +57,23 @@ def look_at(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> Looks:
     row = con.execute(f"SELECT {counts} FROM {quoted(relation)}").fetchone()
     assert row is not None
     return Looks(*row)
+
+
+def note_held(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> tuple[Note, ...]:
+    """The note on a text column in DuckDB whose first values hold one number each, else empty."""
+    text = f"trim({quoted(name)})"
+    held = f"regexp_matches({text}, {literal(_HELD)}) AND NOT regexp_matches({text}, '{_CODE}')"
+    row = con.execute(
+        f"SELECT count(*) FILTER ({text} <> ''), count(*) FILTER ({held}), "
+        f"min({text}) FILTER ({held}) "
+        f"FROM (SELECT {quoted(name)} FROM {quoted(relation)} LIMIT {_HEAD})"
+    ).fetchone()
+    assert row is not None
+    present, count, cell = row
+    if count <= _MOSTLY * present:
+        return ()
+    what = f"is text: its values hold numbers, as in {shown(cell, 20)!r}; numbers would be read"
+    return (Note("mostly-numbers", what, None, name),)
 
 
 def look_at_all(table: ir.Table, names: Sequence[str]) -> dict[str, Looks]:
@@ -65,7 +85,7 @@ def look_at_all(table: ir.Table, names: Sequence[str]) -> dict[str, Looks]:
         text = cut_blanks(table[name])
         counts[f"{index} present"] = (text != "").sum()
         counts[f"{index} numbers"] = text.re_search(_NUMBER).sum()
-        counts[f"{index} exact"] = text.re_search(_EXACT).sum()
+        counts[f"{index} exact"] = text.re_search(EXACT).sum()
     row = table.aggregate(**counts).execute().iloc[0].fillna(0)
     kinds = ("present", "numbers", "exact")
     return {

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from segmentation.data.errors import InputError, Note, shown
+from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.sql import literal
 from segmentation.data.values.case import MOST, Case
 from segmentation.data.values.dates import ODD_DATE, ODD_MONTH
-from segmentation.data.values.numerals import CURRENCY
+from segmentation.data.values.numerals import CURRENCY, EXACT
 
 _HEAD = 2_000  # rows that tell whether a column has to be looked at
-_FEW = 5  # different signs and words around the numbers
+_FEW = 10  # different signs and words around the numbers
+_CODE = r"[^\W\d_]-?9"  # A-17, Corporate L3
 _RUN = "[0-9][0-9.,'’\\s\u00a0\u2007\u2009\u202f]*"
 _DECIMAL = "^[^0-9]*[0-9][0-9.,'’\u00a0\u2007\u2009\u202f ]*[.,][0-9]{1,2}[^0-9.,]*$"
 _TIME = "-?[0-9]+:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?"
@@ -27,11 +29,13 @@ def refuse_odd_dates(case: Case) -> None:
 
 
 def explain_text(case: Case) -> tuple[Note, ...]:
-    """The note on text that holds numbers, empty if it holds few or names something, as A-17.
+    """The note on text that holds numbers, empty if it holds few or names something, as A-17 does.
 
     Raises the fault of durations, and of amounts within the same few signs.
     """
     counts = case.column.counts
+    if counts.exact:
+        return _explain_exact(case)
     digits = _holds_digits(case)
     dates = counts.dates_like * 5 > counts.present
     if dates or (digits and _most(case, case.column.matches(ODD_MONTH))):
@@ -55,9 +59,9 @@ def explain_text(case: Case) -> tuple[Note, ...]:
         raise _refuse(case, "units", f"amounts as in {_quote(case)}", "write them as 1234.50")
     if all(re.match(CURRENCY, rest) for rest in rests):
         raise _refuse(case, "units", f"amounts as in {_quote(case)}", "write them as 1234.50")
-    if words:
+    if names_an_identifier(case.column.name) or all(re.search(_CODE, rest) for rest in rests):
         return ()
-    what = f"is text: its values hold numbers, as in {_quote(case)}"
+    what = f"is text: its values hold numbers, as in {_quote(case)}; 1234.50 would be read"
     return (case.note("mostly-numbers", what),)
 
 
@@ -106,8 +110,19 @@ def _explain_times(case: Case) -> tuple[Note, ...]:
     return (case.note("mostly-numbers", f"is text: {what}"),)
 
 
-def _quote(case: Case) -> str:
-    (cell,) = case.table.one(case.column.plain, case.column.usable)
+def _explain_exact(case: Case) -> tuple[Note, ...]:
+    """The note on numbers that stay text as they are written, empty if there are few of them."""
+    counts, text = case.column.counts, case.column.text
+    if counts.numbers * 5 <= counts.present or names_an_identifier(case.column.name):
+        return ()
+    exact = f"{case.column.usable} AND regexp_matches({text}, {literal(EXACT)})"
+    what = "is text: leading zeros, underscores or over 15 digits in its numbers, "
+    what += f"as in {_quote(case, exact)}; 1234.50 or 2024-12-31 would be read"
+    return (case.note("mostly-numbers", what),)
+
+
+def _quote(case: Case, where: str = "") -> str:
+    (cell,) = case.table.one(case.column.plain, where or case.column.usable)
     return repr(shown(cell, 20))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pandas as pd
 import pytest
 
 from segmentation.data import InputError, open_report, open_runs, read_customers
-from segmentation.data.published.reports import read_run
+from segmentation.data.published.reports import UNREADABLE, read_run
 from segmentation.data.rows.file_hashes import file_sha256
 
 LIST = "id,segment,segment_name\nC1,1,a\nC2,2,b\nC3,,\n"
@@ -123,3 +124,14 @@ def test_a_report_that_was_edited_is_refused(reports):
     result.write_text(result.read_text().replace("0.5", "0.6"))
     with pytest.raises(InputError, match=r"result\.json was changed since it was published; make"):
         open_report(reports / "shop")
+
+
+@pytest.mark.parametrize("name", ["run.json", "result.json", "segmented_customers.csv"])
+def test_a_pipe_in_a_report_is_not_waited_for(tmp_path, name):
+    write_run(tmp_path / "a", "a", "2026-03-31T10:00:00+00:00")
+    (tmp_path / "a" / name).unlink()
+    os.mkfifo(tmp_path / "a" / name)
+    with pytest.raises(OSError, match="is no regular file"):
+        file_sha256(tmp_path / "a" / name)
+    with pytest.raises(InputError, match=f"{UNREADABLE}|{name} is gone"):
+        open_report(tmp_path / "a").read_customers()

@@ -20,6 +20,23 @@ def test_lines_are_physical_ones_also_after_quoted_line_ends(tmp_path: Path) -> 
     assert got.lines.tolist() == [4, 7] and got.header_line == 3 and got.skipped == (1, 2)
 
 
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\r", "\r\r\n", " \n", ",,\n"])
+def test_a_table_far_below_blank_lines_is_read_with_its_lines(tmp_path: Path, blank: str) -> None:
+    path, end = tmp_path / "t.csv", "\r" if blank == "\r" else "\n"
+    rows = end.join(["id,n,name", "1,5,Ann", '2,6,"B', 'ob"', "3,7,Cyd", ""])
+    path.write_text(blank * 300_000 + rows, newline="")
+    above, got = len((blank * 300_000).splitlines()), read_raw(path)
+    assert got.header_line == above + 1 and list(got.frame) == ["id", "n", "name"]
+    assert got.lines.tolist() == [above + 2, above + 3, above + 5]
+    path.write_text(path.read_text() + "4,8\n")
+    assert refusal(path).line == above + 6
+
+
+def test_nothing_but_blank_lines_has_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("\n" * 600_000)
+    assert refusal(tmp_path / "t.csv").code in ("empty-file", "no-rows")
+
+
 def test_the_engine_keeps_rows_in_order_and_loses_none(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -194,3 +194,8 @@ def test_what_a_filter_or_a_group_hides_in_ods_is_counted_too(tmp_path: Path) ->
     assert got.frame["id"].tolist() == ["a", "b", "c"]
     said = [note.what for note in got.notes if note.code == "hidden"]
     assert said and said[0].startswith("2 rows and 2 columns (B, C) hidden")
+
+
+def test_a_table_below_many_blank_rows_is_found(tmp_path: Path) -> None:
+    got = read_raw(save(tmp_path, lambda book: book.active.insert_rows(1, 1_500)))
+    assert got.header_line == 1_501 and got.lines.tolist()[:1] == [1_502]

@@ -229,15 +229,34 @@ def test_refunds_never_count_as_missing(
     assert [fault.code for fault in typed.faults_by_column["x"]] == ["negatives"]
 
 
-@pytest.mark.parametrize("cells", [["3/5", "4/5"], ["10-20", "20-30"], ["08:15", "09:30"]])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["3/5", "4/5"],
+        ["10-20", "20-30"],
+        ["08:15", "09:30"],
+        ["ca. 79224", "ca. 512"],
+        ["approx 79224", "about 512"],
+        ["#93043", "#512"],
+        ["~7", ">7", "<7", "±7", "*7", "ca. 7"],
+        ["64_316", "512"],
+        ["0512", "79224"],
+        ["1704230707124071466", "1704230807124071466"],
+    ],
+)
 def test_text_that_holds_numbers_is_noted(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str]
 ) -> None:
     got, _, typed = type_column(con, tmp_path, cells)
-    assert got == cells and "mostly-numbers" in {note.code for note in typed.notes}
+    (note,) = typed.notes
+    assert got == cells and (note.code, note.column) == ("mostly-numbers", "x")
+    assert repr(cells[0]) in note.what
 
 
-@pytest.mark.parametrize("cells", [["A1", "A2"], ["Lot 1", "Lot 2"], ["u1@x.org", "u2@x.org"]])
+@pytest.mark.parametrize(
+    "cells",
+    [["A1", "A2"], ["A-17", "B-17"], ["Corporate L3", "Corporate L2"], ["u1@x.org", "u2@x.org"]],
+)
 def test_codes_and_addresses_need_no_note(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, cells: list[str]
 ) -> None:

@@ -49,6 +49,7 @@ REFUSED: dict[str, tuple[Spell, str, str]] = {
         "digits",
         "write them with 0-9",
     ),
+    "longer than 50 bytes": (lambda n: f"€{' ' * 50}{n}.50", "units", "write them as 1234.50"),
     "ISO durations": (lambda n: f"PT{n}H30M", "durations", "write them as seconds"),
     "days and hours": (lambda n: f"{n}d {n}h", "durations", "write them as seconds"),
     "Polish": (lambda n: f"{n + 10} września 2024", "bad-date", "write them as 2024-12-31"),
