@@ -13,12 +13,16 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import inf
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -67,6 +71,7 @@ class Kernels(Processes):
         provisioner = "segmentation-forked" if is_forked else "local-provisioner"
 
         class Manager(AsyncKernelManager):
+            client_factory = Client
             kernel_spec = KernelSpec(
                 argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
                 display_name="Python 3",
@@ -103,8 +108,43 @@ class Kernels(Processes):
             shutil.rmtree(folder, ignore_errors=True)
 
 
+class Client(AsyncKernelClient):
+    """Begins as soon as a kernel answers on both channels.
+
+    jupyter_client's own then empties one of them for a fifth of a second; what is left there
+    belongs to no cell, so that nbclient takes no notice of it.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Returns once the kernel answers; raises `RuntimeError` if it dies or the time is over."""
+        end = time.monotonic() + (inf if timeout is None else timeout)
+        while not await self._has_answered():
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > end:
+                raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+    async def _has_answered(self) -> bool:
+        self.kernel_info()
+        try:
+            reply = await self.get_shell_msg(timeout=1)
+            if reply["msg_type"] != "kernel_info_reply":
+                return False
+            await self.get_iopub_msg(timeout=0.2)
+        except Empty:
+            return False
+        self._handle_kernel_info_reply(reply)
+        return True
+
+
 class ForkedProvisioner(LocalProvisioner):
     """Starts a kernel as a fork of the server; otherwise like jupyter_client's own provisioner."""
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kills the kernel and waits for its end; the manager looks every tenth of a second."""
+        await super().kill(restart)
+        if self.process is not None:
+            self.process.wait()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Forks a kernel with the arguments of `cmd`, the command that would start it cold."""
