@@ -132,7 +132,7 @@ def test_a_changed_rule_has_another_fingerprint(rule):
     change(rule / "trust" / "structure.py", "VOTES = 0.05, 0.5", "VOTES = 0.05, 0.4")
     assert fingerprint() != before
     before, before_shown = fingerprint(shown=False), fingerprint()
-    change(rule / "trust" / "choice.py", "STRONG = 0.8", "STRONG = 0.7")
+    change(rule / "trust" / "resamples.py", "STRONG = 0.8", "STRONG = 0.7")
     assert fingerprint(shown=False) == before and fingerprint() != before_shown
 
 
@@ -144,7 +144,7 @@ def test_a_changed_rule_has_another_fingerprint(rule):
         ("trust/structure.py", "rows: int, columns: int", 'rows: "int", columns: float'),
         ("trust/structure.py", "import NamedTuple", "import Final, NamedTuple"),
         ("trust/verdict.py", "structure: Structure\n", "structure: object\n"),
-        ("trust/choice.py", "STRONG", "FIRM"),
+        ("trust/resamples.py", "STRONG", "FIRM"),
     ],
 )
 def test_other_words_for_the_same_rule_have_the_same_fingerprint(rule, name, old, new):
@@ -180,7 +180,7 @@ def test_a_name_is_the_same_in_every_module_of_the_rule(rule):
         ("trust/verdict.py", "not stable", "stable"),
         ("trust/prediction.py", "first = order < len(X) // 2", "first = order <= len(X) // 2"),
         ("fitting/matching.py", "rows[:, None] + columns - shared", "rows[:, None] + columns"),
-        ("trust/evidence.py", "scan.algorithm, depth", 'scan.algorithm, "quick"'),
+        ("trust/gathering.py", "scan.algorithm, depth", 'scan.algorithm, "quick"'),
     ],
 )
 def test_a_change_of_one_call_or_sign_is_noticed(rule, name, old, new):

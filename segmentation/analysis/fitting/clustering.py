@@ -23,6 +23,7 @@ STARTS = 25  # scikit-learn's `auto` is a single start: public tutorials print l
 MIXTURE_STARTS = 3  # of K-Means each, so that a start is rarely a bad one
 STEPS, ROUGH_STEPS = (1_000, 1e-4), (100, 1e-3)  # most of them, and the gain that ends them
 DENSE_SHARE = 0.75
+WORTH_SPREADING = 10_000  # rows, from which K-Means at several k is faster on several cores
 MOST_AT_ONCE = 20_000  # rows whose distances are all compared: 1.6 GB for Ward's tree
 
 
@@ -81,7 +82,8 @@ def fit_all(
         if algorithm == "ward":
             return _fit_ward(X, weights, possible)
         if algorithm == "kmeans":
-            made = spread(lambda k: _fit_kmeans(X, weights, k, seed), possible)
+            share_out = spread if len(X) >= WORTH_SPREADING else map
+            made = share_out(lambda k: _fit_kmeans(X, weights, k, seed), possible)
             fits = dict(zip(possible, made, strict=True))
         else:
             fits = {k: _fit_mixture(X, weights, k, seed, rough) for k in possible}

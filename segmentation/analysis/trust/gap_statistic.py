@@ -10,7 +10,7 @@ import pandas as pd
 
 from segmentation.analysis.fitting.sample import draw_by_weight
 from segmentation.analysis.fitting.silhouettes import sum_distances
-from segmentation.analysis.passes.threads import spread
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.analysis.trust.resampling import find_nearest, fit_rows, shrink
 from segmentation.data.memory import share
 
@@ -74,9 +74,6 @@ def _fit_and_measure(tables: np.ndarray, ks: range, rng: np.random.Generator) ->
     """Returns log W of K-Means on each table (B × n × d), at each k (B × ks)."""
     rows = np.ascontiguousarray(shrink(tables)[0].transpose(0, 2, 1))
     weights = np.ones((len(rows), rows.shape[2]), rows.dtype)
-
-    def label(k: int, own: np.random.Generator) -> np.ndarray:
-        return find_nearest(rows, fit_rows(rows, weights, k, own))[0] + 1
-
-    labels = spread(lambda each: label(*each), zip(ks, rng.spawn(len(ks)), strict=True))
+    with one_thread():
+        labels = [find_nearest(rows, fit_rows(rows, weights, k, rng))[0] + 1 for k in ks]
     return np.array([log_dispersions(X, own) for X, *own in zip(tables, *labels, strict=True)])

@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation.analysis.fitting.matching import match_labels
 from segmentation.analysis.fitting.sample import Sample
-from segmentation.analysis.passes.threads import spread
+from segmentation.analysis.passes.threads import one_thread
 
 STARTS, WITHIN, MOST_ROWS = 50, 0.01, 5_000
 _SAME = 0.999  # agreement above which two solutions count as one
@@ -34,7 +34,8 @@ def find_ties(sample: Sample, k: int) -> Ties:
     """Returns the near ties of K-Means at k among 50 random starts, on at most 5,000 rows."""
     X, seed = sample.X[sample.part(MOST_ROWS)], sample.seed
     starts = [KMeans(k, init="random", n_init=1, random_state=seed + n) for n in range(STARTS)]
-    fits = sorted(spread(lambda start: start.fit(X), starts), key=lambda fit: fit.inertia_)
+    with one_thread():
+        fits = sorted((start.fit(X) for start in starts), key=lambda fit: fit.inertia_)
     distinct: list[np.ndarray] = []
     for fit in fits:
         if fit.inertia_ > (1 + WITHIN) * fits[0].inertia_:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from segmentation.analysis.passes.threads import one_thread, spread
+from segmentation.analysis.passes.threads import one_thread
 from segmentation.analysis.trust.prediction import SPLITS, predict_halves, predict_splits
 from segmentation.analysis.trust.refits import (
     CLEAR,
@@ -106,9 +106,9 @@ def _try_all(
     seed: int,
 ) -> tuple[dict[int, np.ndarray], dict[int, Resampled]]:
     """Returns the prediction strengths and what comes back, by k; `times`: splits, resamples."""
-    made = spread(lambda k: _try(X, weights, labels[k], k, times, seed), labels)
-    strengths = {k: strength for k, (strength, _) in zip(labels, made, strict=True)}
-    return strengths, {k: again for k, (_, again) in zip(labels, made, strict=True)}
+    with one_thread():
+        made = {k: _try(X, weights, ours, k, times, seed) for k, ours in labels.items()}
+    return {k: each[0] for k, each in made.items()}, {k: each[1] for k, each in made.items()}
 
 
 def _is_decided(resamples: Resamples, k: int) -> bool:

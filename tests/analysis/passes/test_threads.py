@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
 
-from segmentation.analysis import gather_evidence, scan_k
+from segmentation.analysis.fitting.clustering import WORTH_SPREADING, fit_all
 from segmentation.analysis.passes.threads import spread
-from segmentation.analysis.trust.gap_statistic import measure_gap
-from segmentation.analysis.trust.near_ties import find_ties
-from tests.analysis.conftest import sample_of
 
 CORES = "LOKY_MAX_CPU_COUNT"  # joblib's, which counts them
 
@@ -34,17 +31,12 @@ def test_a_fault_in_one_thread_is_raised():
 
 @pytest.mark.long
 def test_the_number_of_cores_changes_no_number(monkeypatch):
-    sample = sample_of(make_blobs(300, 3, centers=4, cluster_std=2.0, random_state=1)[0])
+    X = make_blobs(WORTH_SPREADING, 3, centers=4, cluster_std=2.0, random_state=1)[0]
 
-    def compute(cores: str) -> list[object]:
+    def fit(cores: str) -> list[np.ndarray]:
         monkeypatch.setenv(CORES, cores)
-        scan = scan_k(sample, 6)
-        resamples = gather_evidence(scan, "quick").resamples
-        gap = measure_gap(sample.X, sample.weights, 6, "quick")
-        overlaps = [of.overlaps for of in resamples.by_k.values()]
-        numbers = [scan.table, resamples.strength, gap, *overlaps]
-        return [*map(np.asarray, numbers), find_ties(sample, 4)]
+        fits = fit_all(X, np.ones(len(X)), [2, 3, 5], 0)
+        return [part for fit in fits.values() for part in (fit.labels, fit.centres)]
 
-    one, two = compute("1"), compute("2")
-    for first, second in zip(one, two, strict=True):
-        np.testing.assert_array_equal(first, second)
+    for one, two in zip(fit("1"), fit("2"), strict=True):
+        np.testing.assert_array_equal(one, two)

@@ -134,4 +134,4 @@ def test_a_pipe_in_a_report_is_not_waited_for(tmp_path, name):
     with pytest.raises(OSError, match="is no regular file"):
         file_sha256(tmp_path / "a" / name)
     with pytest.raises(InputError, match=f"{UNREADABLE}|{name} is gone"):
-        open_report(tmp_path / "a").read_customers()
+        read_customers(open_report(tmp_path / "a"))
