@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from segmentation.data.errors import Note
-from segmentation.data.rows.table import Rows, list_compared
+from segmentation.data.rows.table import Rows
 from segmentation.data.sql import ROW
 
 _FIRST, _KEPT, _LEFT = "segmentation_first", "segmentation_kept", "customers_without_copies"
@@ -21,7 +21,7 @@ def drop_copies(con: Any, table: ir.Table, rows: Rows) -> tuple[ir.Table, Rows, 
     Copies are equal in all columns of `rows` but those that number them. The rows of the table are
     numbered anew; those to check keep their numbers, and so their lines.
     """
-    names = list_compared(rows)
+    names = rows.compared
     if not names:
         return table, rows, ()
     first = rows.typed.group_by(names).aggregate(**{_FIRST: rows.typed[ROW].min()})[[_FIRST]]

@@ -12,7 +12,7 @@ from segmentation.data.rows.keys import cut_blanks, number_key
 from segmentation.data.rows.lines import check_copies, check_lines, find_lines
 from segmentation.data.rows.names import find_id, names_customers
 from segmentation.data.rows.order_columns import offer_orders
-from segmentation.data.rows.table import Rows, count_rows, find_ends, list_compared, query
+from segmentation.data.rows.table import Rows, count_rows, find_ends, query
 from segmentation.data.sql import ROW
 
 _HEAD = 1_000  # rows: different ones are nearly always among the first
@@ -77,7 +77,7 @@ def _count_keys(rows: Rows, keys: Sequence[str]) -> dict[str, ir.Value]:
 
 
 def _check_variety(rows: Rows) -> None:
-    count = count_rows(rows.typed)
+    count = rows.count
     if count < 2 and rows.numbered_by is None:
         raise rows.refuse(
             f"has {count} row, and a segmentation needs at least 2",
@@ -162,7 +162,7 @@ def _refuse_first(rows: Rows, column: str, many: int, repeated: Any) -> InputErr
 
 def _are_copies(rows: Rows, column: str) -> bool:
     """Whether rows with the same id are equal throughout."""
-    names = list_compared(rows)
+    names = rows.compared
     ids = rows.typed.select(column).distinct()
     return column in names and count_rows(rows.typed.select(names).distinct()) == count_rows(ids)
 

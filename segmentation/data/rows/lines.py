@@ -14,7 +14,7 @@ from segmentation.data.errors import Note
 from segmentation.data.rows.copies import FEW, count_copies
 from segmentation.data.rows.names import find_id, names_an_identifier, names_customers
 from segmentation.data.rows.order_columns import UNKNOWN, find_order, offer_orders
-from segmentation.data.rows.table import Rows, count_rows, list_compared, query
+from segmentation.data.rows.table import Rows, count_rows, query
 from segmentation.data.sql import ROW
 
 MANY_ROWS = 1_000_000  # above, looking for copies takes too long
@@ -40,10 +40,9 @@ def check_lines(rows: Rows) -> None:
 
 def check_copies(rows: Rows) -> None:
     """Refuses rows that repeat earlier ones, beside their number, unless ties explain them."""
-    count = count_rows(rows.typed)
-    if count > MANY_ROWS:
+    if rows.count > MANY_ROWS:
         return
-    names = list_compared(rows)
+    count, names = rows.count, rows.compared
     if not names or count - count_rows(rows.typed.select(names).distinct()) <= FEW:
         return
     frame = rows.typed.select(ROW, *names).order_by(ROW).execute().set_index(ROW)
@@ -62,13 +61,15 @@ def find_lines(rows: Rows) -> tuple[Note, ...]:
 
     They are equal in all other columns, more often in those that measure than ties explain.
     """
-    count, names = count_rows(rows.typed), list_compared(rows)
+    count, names = rows.count, rows.compared
     if not 2 < len(names) <= _MOST_COLUMNS or count * len(names) > _MOST_CELLS:
+        return ()
+    measuring = [name for name in names if _measures(rows.typed, name)]
+    if len(measuring) < 2:
         return ()
     shares = _share_repeats(rows.typed, names, count)
     line = str(shares.idxmax())
-    others = [name for name in names if name != line]
-    measures = [name for name in others if _measures(rows.typed, name)]
+    others, measures = ([n for n in some if n != line] for some in (names, measuring))
     named = names_customers(line) or line == find_id(names)
     if named or shares[line] < _REPEATED or len(measures) < 2:
         return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ibis.expr.types as ir
@@ -37,26 +38,29 @@ class Rows:
         line = self.line(row) if self.line is not None and row is not None else None
         return InputError(what, remedy, code=code, file=self.name, line=line, column=column)
 
+    @cached_property
+    def count(self) -> int:
+        """The number of rows."""
+        return count_rows(self.typed)
 
-def list_compared(rows: Rows) -> list[str]:
-    """Returns the columns in which copies are equal: all but those that number the rows."""
-    names = [name for name in rows.typed.columns if name != ROW and not numbers_rows(name)]
-    unnamed = [name for name in names if not names_an_identifier(name)]
-    counters = set(_find_counters(rows, unnamed))
-    return [name for name in names if name not in counters]
+    @cached_property
+    def compared(self) -> list[str]:
+        """The columns in which copies are equal: all but those that number the rows."""
+        names = [name for name in self.typed.columns if name != ROW and not numbers_rows(name)]
+        unnamed = [name for name in names if not names_an_identifier(name)]
+        counters = set(self._find_counters(unnamed))
+        return [name for name in names if name not in counters]
 
-
-def _find_counters(rows: Rows, names: Sequence[str]) -> Iterator[str]:
-    """Yields those of the columns that number the rows."""
-    count = count_rows(rows.typed)
-    kinds = rows.typed.schema()
-    ends = find_ends(rows, [name for name in names if kinds[name].is_numeric()])
-    spanning = [name for name, low, high in ends if high - low + 1 == count]
-    for start in range(0, len(spanning), _AT_ONCE):
-        some = spanning[start : start + _AT_ONCE]
-        whole = {f"{i}": rows.typed[name].round().nunique() for i, name in enumerate(some)}
-        seen = query(rows.typed, **whole)
-        yield from (name for i, name in enumerate(some) if seen[f"{i}"] == count)
+    def _find_counters(self, names: Sequence[str]) -> Iterator[str]:
+        """Yields those of the columns that number the rows."""
+        kinds = self.typed.schema()
+        ends = find_ends(self, [name for name in names if kinds[name].is_numeric()])
+        spanning = [name for name, low, high in ends if high - low + 1 == self.count]
+        for start in range(0, len(spanning), _AT_ONCE):
+            some = spanning[start : start + _AT_ONCE]
+            whole = {f"{i}": self.typed[name].round().nunique() for i, name in enumerate(some)}
+            seen = query(self.typed, **whole)
+            yield from (name for i, name in enumerate(some) if seen[f"{i}"] == self.count)
 
 
 def find_ends(rows: Rows, names: Sequence[str]) -> Iterator[tuple[str, Any, Any]]:

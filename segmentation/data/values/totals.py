@@ -14,7 +14,7 @@ import numpy.typing as npt
 from segmentation.data.errors import InputError, shown
 from segmentation.data.rows.keys import cut_blanks
 from segmentation.data.rows.names import names_an_identifier
-from segmentation.data.rows.table import Rows, count_rows
+from segmentation.data.rows.table import Rows
 from segmentation.data.sql import ROW
 from segmentation.data.text.strangers import TOTALS
 
@@ -35,7 +35,7 @@ def check_totals(rows: Rows, remedy: str = "delete it: it is no customer") -> No
 
     Rows in a database have no order, which subtotals are known by.
     """
-    count = count_rows(rows.typed)
+    count = rows.count
     if count > _MOST_ROWS:
         return
     _check_labels(rows, remedy)
