@@ -144,7 +144,7 @@ def test_a_changed_rule_has_another_fingerprint(rule):
         ("trust/structure.py", "rows: int, columns: int", 'rows: "int", columns: float'),
         ("trust/structure.py", "import NamedTuple", "import Final, NamedTuple"),
         ("trust/verdict.py", "structure: Structure\n", "structure: object\n"),
-        ("trust/resamples.py", "STRONG", "FIRM"),
+        ("trust/choice.py", "TINY_SHARE", "SMALL_SHARE"),
     ],
 )
 def test_other_words_for_the_same_rule_have_the_same_fingerprint(rule, name, old, new):
