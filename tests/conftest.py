@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from sklearn.datasets import make_blobs
 from xdist.remote import Producer
@@ -21,6 +22,10 @@ from segmentation.reporting.pdf import BROWSER_FLAGS, find_browser
 from tests.data.servers import Server, find_binaries, running_server
 from tests.once import Once
 from tests.still import VIEW
+
+# Hypothesis fails an example that takes longer than others: on a busy machine any may.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 FLAGS = ["--no-sandbox", *BROWSER_FLAGS]

@@ -51,9 +51,7 @@ def expected(frame: pd.DataFrame) -> list[list[str]]:
     return [row for row in rows if any(cell.strip() for cell in row)]
 
 
-QUIET = settings(
-    deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUIET = settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 JUDGED = {
     "footer",
     "quote-character",

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.long
 ROUNDED = 0.51 * 10**-DIGITS
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 1_000), st.integers(2, 6))
 def test_the_engine_gives_scikit_learns_labels(seed, k):
     rng = np.random.default_rng(seed)

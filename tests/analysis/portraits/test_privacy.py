@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentation.analysis.portraits.privacy import (
@@ -32,7 +32,6 @@ def test_a_table_without_a_handful_stays_as_it_is():
     assert hide_few(pd.Series([8, 2, 90])).tolist() == [HIDDEN, FEW, 90]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 4), st.integers(1, 5), st.data())
 def test_no_sum_betrays_a_handful(rows, columns, data):
     cells = st.lists(st.integers(0, 30), min_size=columns, max_size=columns)
@@ -62,7 +61,6 @@ def test_extremes_are_rounded_outwards(ends, shown):
     assert round_outwards(*ends) == shown
 
 
-@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), st.integers(1, 10**9))
 def test_rounded_extremes_hold_all_values(low, width):
     below, above = round_outwards(low, low + width)

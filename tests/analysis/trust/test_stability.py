@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from segmentation.analysis import scan_k
 from segmentation.analysis.trust.prediction import predict_splits
 from segmentation.analysis.trust.refits import Refit, resample
-from segmentation.analysis.trust.resamples import Resamples, resample_ks
+from segmentation.analysis.trust.resamples import Resamples, go_on, resample_ks
 from segmentation.analysis.trust.stability import Stability, measure_stability
 from tests.analysis.conftest import sample_of, unplaced
 from tests.conftest import find_sample
