@@ -10,8 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE
 LAB := --ServerApp.root_dir=. --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 NEWS := @jupyterlab/apputils-extension:announcements
 
-# One worker a core, one thread each; more would compute the same more slowly.
-PYTEST := $(BIN)/python -m pytest -n 2
+# Three workers on two cores, one thread each: some wait for a kernel or the browser.
+PYTEST := $(BIN)/python -m pytest -n 3
 
 .PHONY: reports test quick check lab bench calibrate stress house notebooks pins clean
 
@@ -22,7 +22,7 @@ test: .venv/dev
 	$(PYTEST)
 
 quick: .venv/dev  ## what needs no kernel, no browser and no server, for the hand that edits
-	$(PYTEST) -q -m "not kernel and not browser and not server and not long" tests
+	$(PYTEST) -n 2 -q -m "not kernel and not browser and not server and not long" tests
 
 check: .venv/dev
 	$(BIN)/ruff check .
