@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -24,6 +25,10 @@ READER = ("segmentation.reporting.inputs", "ibis.backends.duckdb")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # Named here but not imported: imported before a fork it would swallow every figure.
 BACKEND = "module://matplotlib_inline.backend_inline"
+
+# At its end the interpreter would search everything imported for garbage, half a second long, here
+# and in the server, whose end a caller waits for that reads what is printed.
+atexit.register(gc.freeze)
 
 
 class Processes:
