@@ -130,7 +130,7 @@ def run_round(turns: Turns, book: Path, reports: Mapping[str, Sequence[str]]) ->
 
 def say_commands(turns: Turns) -> list[str]:
     """Returns a line for each command: its seconds, and their ratio to another's."""
-    lines = ["medians; ratios to the plain way, of the last three to import pandas"]
+    lines = ["medians; ratios to the plain way, of --help and nothing to do to import pandas"]
     for name in turns.seconds:
         other = PANDAS if name in (PANDAS, HELP, AGAIN) else PLAIN
         ratio = turns.median(name) / turns.median(other) / (12 if name == SWEEP else 1)
