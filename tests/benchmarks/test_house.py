@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 
 import pytest
@@ -144,3 +145,8 @@ def test_a_revision_is_read_as_it_was_committed(tmp_path):
 def test_the_project_itself_is_measured():
     totals = list_totals(read_tree(ROOT))
     assert int(totals["modules"]) > 100 and int(totals["assertions in tests"]) > 1500
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda p: p.stem)
+def test_every_benchmark_finds_what_it_imports(path):
+    importlib.import_module(f"benchmarks.{path.stem}")
