@@ -6,18 +6,32 @@ Both are streams of records: MS-XLS 2.1.4, in a compound file (MS-CFB 2.2), and 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from struct import unpack_from
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from zipfile import ZipFile, is_zipfile
 
 from segmentation.data.text.sheet_xml import SheetXml, find_member
 from segmentation.data.text.workbooks import check_count, most_cells
 
-_SHEET, _ROW, _COLUMNS, _END = 0x85, 0x208, 0x7D, 0x0A  # types of records in .xls
-_SHEET_B, _ROW_B, _COLUMNS_B = 156, 0, 60  # in .xlsb
 _BLOCK = 1 << 20
+_END = 0x0A  # the type of the last record of a sheet in .xls
+
+
+class _Format(NamedTuple):
+    """The types of three records, the code of their numbers, and where hidden is said."""
+
+    sheet: int
+    row: int
+    columns: int
+    number: str
+    row_flag: tuple[int, int]  # byte, bit
+    columns_flag: tuple[int, int]
+
+
+_XLS = _Format(0x85, 0x208, 0x7D, "H", (12, 0x20), (8, 1))
+_XLSB = _Format(156, 0, 60, "I", (11, 0x10), (16, 1))
 
 
 def find_hidden(path: Path, index: int, found: SheetXml) -> None:
@@ -31,14 +45,20 @@ def find_hidden(path: Path, index: int, found: SheetXml) -> None:
 
 
 def _find_in_xls(book: bytes, index: int, found: SheetXml) -> None:
-    sheets = [data for kind, data in _split_xls(book, 0) if kind == _SHEET]
+    sheets = [data for kind, data in _split_xls(book, 0) if kind == _XLS.sheet]
     start = unpack_from("<I", sheets[index])[0] if index < len(sheets) else len(book)
-    for kind, data in _split_xls(book, start):
-        if kind == _ROW and data[12] & 0x20:
-            row = unpack_from("<H", data)[0] + 1
+    _add_hidden(_split_xls(book, start), _XLS, found)
+
+
+def _add_hidden(records: Iterable[tuple[int, bytes]], format: _Format, found: SheetXml) -> None:
+    """Adds what the records of a sheet hide."""
+    (row_byte, row_bit), (columns_byte, columns_bit) = format.row_flag, format.columns_flag
+    for kind, data in records:
+        if kind == format.row and data[row_byte] & row_bit:
+            row = unpack_from(f"<{format.number}", data)[0] + 1
             found.hide_rows(row, row)
-        elif kind == _COLUMNS and data[8] & 1:
-            first, last = unpack_from("<HH", data)
+        elif kind == format.columns and data[columns_byte] & columns_bit:
+            first, last = unpack_from(f"<2{format.number}", data)
             found.hide_columns(first + 1, last + 1)
 
 
@@ -87,19 +107,13 @@ def _read_stream(file: bytes) -> bytes:
 
 def _find_in_xlsb(archive: ZipFile, index: int, most: int, found: SheetXml) -> None:
     with archive.open("xl/workbook.bin") as file:
-        sheets = [data for kind, data in _split_xlsb(file, most) if kind == _SHEET_B]
+        sheets = [data for kind, data in _split_xlsb(file, most) if kind == _XLSB.sheet]
     (length,) = unpack_from("<I", sheets[index], 8)
     name = find_member(archive, "bin", sheets[index][12 : 12 + 2 * length].decode("utf-16-le"))
     if name is None:
         return
     with archive.open(name) as file:
-        for kind, data in _split_xlsb(file, most):
-            if kind == _ROW_B and data[11] & 0x10:
-                row = unpack_from("<I", data)[0] + 1
-                found.hide_rows(row, row)
-            elif kind == _COLUMNS_B and data[16] & 1:
-                first, last = unpack_from("<II", data)
-                found.hide_columns(first + 1, last + 1)
+        _add_hidden(_split_xlsb(file, most), _XLSB, found)
 
 
 def _split_xlsb(file: Any, most: int) -> Iterator[tuple[int, bytes]]:
