@@ -27,7 +27,6 @@ from segmentation.data.rows.engines import open_engine
 from segmentation.data.rows.file_hashes import path_sha256
 from segmentation.data.rows.fingerprints import rows_digest, rows_sha256
 from segmentation.data.rows.identity import check_customers
-from segmentation.data.rows.names import names_an_identifier
 from segmentation.data.rows.table import Rows
 from segmentation.data.sql import ROW, columns_of
 from segmentation.data.text.leaving_out import REMEDY, LeaveOut, choose
@@ -222,8 +221,8 @@ def _look(
         fault = mostly_numbers(looks, column, "write the column as numbers")
         if fault is not None:
             faults[column] = (fault.at(name),)
-        elif not names_an_identifier(column):
-            notes += note_held(con.con, TABLE, column)
+        else:
+            notes += note_held(con.con, TABLE, column, column)
     plain = con.table(TABLE)
     with whole_files(path):
         check_totals(Rows(table, name, plain))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from scipy.spatial.distance import cdist
 from sklearn.model_selection import StratifiedShuffleSplit
 
 from segmentation.analysis.fitting.clustering import Segments
-from segmentation.analysis.passes.threads import one_thread
+from segmentation.analysis.passes.threads import spread
 
 MOST_ROWS = 20_000
 MOST_MOVED = 1_000  # rows; beyond, recomputing all distances is as fast
@@ -87,9 +86,7 @@ def sum_distances(X: np.ndarray, onehot: np.ndarray) -> np.ndarray:
             np.matmul(distances, onehot, out=sums[rows[0] : rows[-1] + 1])
 
     cores = cpu_count()
-    # One BLAS thread in each of ours: blocks this small only wait for one another.
-    with one_thread("blas"), ThreadPoolExecutor(cores) as pool:
-        list(pool.map(work_through, (starts[core::cores] for core in range(cores))))
+    spread(work_through, (starts[core::cores] for core in range(cores)))
     return sums
 
 

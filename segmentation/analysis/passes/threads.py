@@ -31,9 +31,9 @@ def spread(step: Callable[[Item], Result], items: Iterable[Item]) -> list[Result
         return list(pool.map(step, [*items][::-1]))[::-1]
 
 
-def one_thread(user_api: str | None = None) -> AbstractContextManager[Any]:
-    """Returns a context in which BLAS and OpenMP, or only this `user_api`, use one thread."""
-    limit: AbstractContextManager[Any] = _find_pools().limit(limits=1, user_api=user_api)
+def one_thread() -> AbstractContextManager[Any]:
+    """Returns a context in which BLAS and OpenMP use one thread."""
+    limit: AbstractContextManager[Any] = _find_pools().limit(limits=1)
     return limit
 
 

@@ -83,10 +83,11 @@ def find_structure(
         return Structure(False, 1, 0, 0, 0, np.nan, np.nan, draws.rows)
     planned, gate = draws.times * len(SPLITS), needed_depth(draws.rows, X.shape[1])
     starts: list[list[Level]] = []
+    lost = 0
     with one_thread():
         for levels in _make_starts(draws, seed):
             starts.append(levels)
-            lost = sum(not _is_vote(_take_best(start, gate), gate) for start in starts)
+            lost += not _is_vote(_take_best(levels, gate), gate)
             if planned - lost < VOTES * planned:
                 break
     return _count_votes(starts, planned, draws.rows, gate)

@@ -9,7 +9,7 @@ import duckdb
 
 from segmentation.data.databases.engine import Column, Engine, cell_names
 from segmentation.data.errors import InputError, Note, shown
-from segmentation.data.rows.names import find_id, names_an_identifier
+from segmentation.data.rows.names import find_id
 from segmentation.data.sql import ROW, quoted
 from segmentation.data.values.date_range import mend_dates
 from segmentation.data.values.text_columns import look_at, mostly_numbers, note_held
@@ -147,9 +147,8 @@ class _Judge:
         fault = mostly_numbers(looks, column.name, remedy)
         if fault is not None:
             self._fault(column.name, fault)
-        elif not names_an_identifier(column.name):
-            held = note_held(self.con, _NUMBERED, plain)
-            self.notes += [replace(note, column=column.name) for note in held]
+        else:
+            self.notes += note_held(self.con, _NUMBERED, plain, column.name)
         return plain
 
 

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from segmentation.data.errors import Note
-from segmentation.data.rows.table import Rows
+from segmentation.data.rows.table import Rows, count_rows
 from segmentation.data.sql import ROW
 
 _FIRST, _KEPT, _LEFT = "segmentation_first", "segmentation_kept", "customers_without_copies"
@@ -26,7 +26,7 @@ def drop_copies(con: Any, table: ir.Table, rows: Rows) -> tuple[ir.Table, Rows, 
         return table, rows, ()
     first = rows.typed.group_by(names).aggregate(**{_FIRST: rows.typed[ROW].min()})[[_FIRST]]
     kept = con.create_table(_KEPT, first)
-    dropped = int(table.count().execute()) - int(kept.count().execute())
+    dropped = rows.count - count_rows(kept)
     if not dropped:
         return table, rows, ()
     typed, written = (t.semi_join(kept, t[ROW] == kept[_FIRST]) for t in (rows.typed, rows.written))

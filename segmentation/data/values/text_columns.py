@@ -59,8 +59,15 @@ def look_at(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> Looks:
     return Looks(*row)
 
 
-def note_held(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> tuple[Note, ...]:
-    """The note on a text column in DuckDB whose first values hold one number each, else empty."""
+def note_held(
+    con: duckdb.DuckDBPyConnection, relation: str, name: str, called: str
+) -> tuple[Note, ...]:
+    """The note on a text column in DuckDB whose first values hold one number each, else empty.
+
+    Also empty if what the column is `called` names an identifier.
+    """
+    if names_an_identifier(called):
+        return ()
     text = f"trim({quoted(name)})"
     held = f"regexp_matches({text}, {literal(_HELD)}) AND NOT regexp_matches({text}, '{_CODE}')"
     row = con.execute(
@@ -73,7 +80,7 @@ def note_held(con: duckdb.DuckDBPyConnection, relation: str, name: str) -> tuple
     if count <= _MOSTLY * present:
         return ()
     what = f"is text: its values hold numbers, as in {shown(cell, 20)!r}; numbers would be read"
-    return (Note("mostly-numbers", what, None, name),)
+    return (Note("mostly-numbers", what, None, called),)
 
 
 def look_at_all(table: ir.Table, names: Sequence[str]) -> dict[str, Looks]:
