@@ -7,6 +7,7 @@ The runner names a private folder in `FOLDER` and deletes it at the end; without
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -65,5 +66,7 @@ def _run(name: str, key: object, args: Any, kwargs: Any, step: Any, first: Any) 
 def _remember(folder: str, step: Callable[..., Any], ignored: list[str]) -> Callable[..., Any]:
     from joblib import Memory  # imported when needed: it takes a while
 
+    # joblib warns of the time that a busy disk takes for notes on the arguments.
+    warnings.filterwarnings("ignore", "Persisting input arguments took")
     remembered: Callable[..., Any] = Memory(folder, verbose=0).cache(step, ignore=ignored)
     return remembered

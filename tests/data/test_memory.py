@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -75,3 +76,22 @@ def test_two_steps_with_equal_arguments_are_kept_apart(kept, tmp_path):
 def test_nothing_is_kept_for_a_first_argument_without_a_key(calls, kept, tmp_path):
     assert [read(tmp_path / "none"), read(tmp_path / "none")] == ["nothing"] * 2
     assert len(calls) == 2
+
+
+class Unhurried:
+    """An argument whose text takes longer than joblib bears without a warning."""
+
+    def __repr__(self) -> str:
+        time.sleep(0.6)
+        return "unhurried"
+
+
+@share
+def pass_on(what: object) -> object:
+    return what
+
+
+@pytest.mark.long
+def test_a_busy_disk_is_no_warning(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    assert isinstance(pass_on(Unhurried()), Unhurried)  # warnings are errors in tests
